@@ -16,6 +16,8 @@
 #include <numbers>
 #include <type_traits>
 
+#include "spikegrad/core/number.hpp"
+
 namespace spikegrad {
 
 template <class U>
@@ -202,15 +204,14 @@ struct Dual {
   }
 };
 
-/// The value of a plain number or a dual number, for generic code that must look at it.
-template <class T>
-requires std::is_arithmetic_v<T>
-constexpr T value_of(T x) {
-  return x;
-}
 template <class T>
 constexpr auto value_of(const Dual<T>& x) {
   return value_of(x.value);
+}
+
+template <class T>
+constexpr Dual<T> detach(const Dual<T>& x) {
+  return {x.value, T()};
 }
 
 /// The derivative part; 0 for a plain number.

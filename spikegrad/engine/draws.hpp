@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where the randomness of a trial comes from. An engine asks one question, "is the uniform number of this
+// slot below p?", so whoever answers decides what the trial is: independent draws, draws shared with another
+// trial, one spike forced, or all answers in turn (exact enumeration).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "spikegrad/core/random.hpp"
+
+namespace spikegrad {
+
+/// One spike opportunity: unit `unit` of population `population` in step `step`.
+struct Slot {
+  std::uint32_t population = 0, unit = 0, step = 0;
+  bool operator==(const Slot&) const = default;
+};
+
+class Draws {
+ public:
+  virtual ~Draws() = default;
+  /// Is the slot's uniform number below p? The same slot has the same number throughout: asking with two
+  /// values of p couples the two answers by inversion (common random numbers).
+  virtual bool below(const Slot& slot, double p) = 0;
+  /// The same for the index-th auxiliary number of an estimator, apart from all slots.
+  virtual bool auxiliary_below(std::uint32_t index, double p) = 0;
+};
+
+/// Numbers of the counter-based generator: a pure function of the identity of the trial.
+class CounterDraws final : public Draws {
+ public:
+  CounterDraws(std::uint64_t seed, std::uint32_t sample, std::uint32_t trial) {
+    key_.seed = seed;
+    key_.sample = sample;
+    key_.trial = trial;
+  }
+  bool below(const Slot& slot, double p) override {
+    key_.stream = Stream::spikes;
+    key_.population = slot.population;
+    return uniform(key_.bits(slot.step, slot.unit)) < p;
+  }
+  bool auxiliary_below(std::uint32_t index, double p) override {
+    key_.stream = Stream::selection;
+    key_.population = 0;
+    return uniform(key_.bits(0, index)) < p;
+  }
+
+ private:
+  DrawKey key_;
+};
+
+/// Another source's numbers, but the spike of one slot is decided.
+class ForcedDraws final : public Draws {
+ public:
+  ForcedDraws(Draws& draws, const Slot& slot, bool spike) : draws_(draws), slot_(slot), spike_(spike) {}
+  bool below(const Slot& slot, double p) override { return slot == slot_ ? spike_ : draws_.below(slot, p); }
+  bool auxiliary_below(std::uint32_t index, double p) override { return draws_.auxiliary_below(index, p); }
+
+ private:
+  Draws& draws_;
+  Slot slot_;
+  bool spike_;
+};
+
+}  // namespace spikegrad

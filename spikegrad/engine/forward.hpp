@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reference forward pass: plain loops, one trial, generic in the number type T (double; Dual for
+// forward-mode derivatives; StochasticTriple). It is the oracle of every faster engine and stays readable
+// before all else.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "spikegrad/core/number.hpp"
+#include "spikegrad/engine/draws.hpp"
+#include "spikegrad/network/network.hpp"
+#include "spikegrad/network/tape.hpp"
+
+namespace spikegrad {
+
+/// What a stochastic unit sends on.
+enum class ForwardMode : std::uint8_t {
+  sampled,    ///< its spike, S ~ Bernoulli(f(x))
+  mean_field  ///< its probability f(x): the smoothed probabilistic model of [GZ]
+};
+
+namespace detail {
+
+/// Outputs that are not zero, per population, in the step at hand.
+using ActiveUnits = std::vector<std::vector<std::size_t>>;
+
+template <class T>
+bool is_zero(const T& output) {
+  if constexpr (std::is_same_v<T, double>) return output == 0.0;
+  return false;  // a Dual or triple of value 0 may still carry a derivative
+}
+
+/// drive_i = b_i + Σ_c Σ_j w_ij S_j[t], connections in the order of the file.
+template <class T>
+void gather_drive(const Network& network, std::size_t population, std::span<const T> parameters,
+                  std::span<const T> outputs, const ActiveUnits& active, std::span<T> drive) {
+  const PopulationLayout& layout = network.layout(population);
+  if (layout.bias_block) {
+    const ParameterBlock& block = network.blocks()[*layout.bias_block];
+    for (std::size_t i = 0; i < block.size; ++i) drive[i] = parameters[block.offset + i];
+  } else {
+    std::fill(drive.begin(), drive.end(), T(0.0));
+  }
+  for (const std::size_t c : layout.incoming) {
+    const Connection& connection = network.connections()[c];
+    const Shape &from = network.populations()[connection.from].shape,
+                &to = network.populations()[population].shape;
+    const auto weights = parameters.subspan(network.blocks()[c].offset);
+    const auto source = outputs.subspan(network.layout(connection.from).unit_offset);
+    std::visit(
+        [&](const auto& kind) {
+          for (const std::size_t j : active[connection.from])
+            kind.for_each_target(from, to, j, [&](std::size_t i, std::size_t k) {
+              drive[i] = drive[i] + weights[k] * source[j];
+            });
+        },
+        connection.kind);
+  }
+}
+
+}  // namespace detail
+
+/// Runs one trial and fills `tape`. `sample(slot, p)` gives the spike of a stochastic unit as a T; `clamp`
+/// (may be null) replaces the outputs of one population by its raster, and the rest of the trial follows
+/// them. parameters: Network::parameter_count() numbers. Costs O(steps · (units + active · fan-out)).
+template <class T, class Sampler>
+void forward(const Network& network, std::span<const T> parameters, const Input& input, ForwardMode mode,
+             const Clamp* clamp, Sampler&& sample, Tape<T>& tape) {
+  const std::size_t steps = network.steps(), populations = network.populations().size();
+  tape.excess.resize(steps, network.unit_count());
+  tape.output.resize(steps, network.unit_count());
+  tape.state.resize(steps + 1, network.state_count());
+  std::fill(tape.state[0].begin(), tape.state[0].end(), T(0.0));
+
+  detail::ActiveUnits active(populations);
+  std::vector<T> drive(network.unit_count(), T(0.0));
+
+  for (std::size_t t = 0; t < steps; ++t) {
+    const auto state = tape.state[t], excess = tape.excess[t], output = tape.output[t];
+
+    for (std::size_t p = 0; p < populations; ++p) {
+      const Population& population = network.populations()[p];
+      const PopulationLayout& layout = network.layout(p);
+      const std::size_t size = population.size(), first = layout.unit_offset;
+      std::visit(
+          [&](const auto& unit) {
+            if constexpr (unit.timing == DriveTiming::same_step)
+              detail::gather_drive<T>(network, p, parameters, output, active,
+                                      state.subspan(layout.state_offset, size));
+            if constexpr (unit.output != UnitOutput::given)
+              for (std::size_t i = 0; i < size; ++i)
+                excess[first + i] = unit.excess(state.data() + layout.state_offset + i * unit.state_size);
+          },
+          population.unit);
+
+      for (std::size_t i = 0; i < size; ++i) {
+        T& out = output[first + i];
+        const T& x = excess[first + i];
+        const auto probability = [&] {
+          return std::visit(
+              [&](const auto& f) { return lift([&](const auto& v) { return f.probability(v); }, x); },
+              population.escape);
+        };
+        switch (output_of(population.unit)) {
+          case UnitOutput::given:
+            out = T(input.values[p][t][i]);
+            break;
+          case UnitOutput::potential:
+            out = x;
+            break;
+          case UnitOutput::spike:
+            if (clamp && clamp->population == p)
+              out = T((*clamp->raster)[t][i]);
+            else if (population.output == OutputKind::deterministic)
+              out = lift([](const auto& v) { return v > 0 ? 1.0 : 0.0; }, x);
+            else if (population.output == OutputKind::analog || mode == ForwardMode::mean_field)
+              out = probability();
+            else
+              out = sample(Slot{static_cast<std::uint32_t>(p), static_cast<std::uint32_t>(i),
+                                static_cast<std::uint32_t>(t)},
+                           probability());
+            break;
+        }
+      }
+      active[p].clear();
+      for (std::size_t i = 0; i < size; ++i)
+        if (!detail::is_zero(output[first + i])) active[p].push_back(i);
+    }
+
+    std::copy(state.begin(), state.end(), tape.state[t + 1].begin());
+    for (std::size_t p = 0; p < populations; ++p) {
+      const Population& population = network.populations()[p];
+      const PopulationLayout& layout = network.layout(p);
+      std::visit(
+          [&](const auto& unit) {
+            if constexpr (unit.timing == DriveTiming::next_step) {
+              const auto unit_drive = std::span<T>(drive).subspan(layout.unit_offset, population.size());
+              detail::gather_drive<T>(network, p, parameters, output, active, unit_drive);
+              T* next = tape.state[t + 1].data() + layout.state_offset;
+              for (std::size_t i = 0; i < population.size(); ++i) {
+                const T& spike = output[layout.unit_offset + i];
+                unit.advance(next + i * unit.state_size, unit_drive[i],
+                             population.differentiate_reset ? spike : T(detach(spike)));
+              }
+            }
+          },
+          population.unit);
+    }
+  }
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/network/network.hpp"
+
+#include <numeric>
+
+#include "spikegrad/core/error.hpp"
+
+namespace spikegrad {
+namespace {
+
+std::string describe(const Shape& shape) {
+  return shape.channels == 1
+             ? std::to_string(shape.positions)
+             : "[" + std::to_string(shape.channels) + ", " + std::to_string(shape.positions) + "]";
+}
+
+void check_shapes(const Dense&, const std::string&, const Shape&, const Shape&) {}
+
+void check_shapes(const Conv1d& conv, const std::string& name, const Shape& from, const Shape& to) {
+  if (conv.kernel == 0 || conv.stride == 0)
+    throw UserError("connection '" + name + "': kernel and stride must be 1 or more");
+  const std::size_t positions = conv.target_positions(from.positions);
+  if (positions == 0)
+    throw UserError("connection '" + name + "': kernel " + std::to_string(conv.kernel) +
+                    " is wider than the " + std::to_string(from.positions) +
+                    " padded positions of its source");
+  if (to.positions != positions)
+    throw UserError("connection '" + name + "': its target has shape " + describe(to) + ", but from shape " +
+                    describe(from) + " this convolution gives " + std::to_string(positions) +
+                    " positions: shape = [" + std::to_string(to.channels) + ", " + std::to_string(positions) +
+                    "]");
+}
+
+void check_population(const Population& p, const std::vector<Population>& all) {
+  if (p.name.empty()) throw UserError("a population has no name");
+  if (p.size() == 0) throw UserError("population '" + p.name + "': size must be 1 or more");
+  std::size_t same = 0;
+  for (const auto& other : all) same += other.name == p.name;
+  if (same > 1) throw UserError("population '" + p.name + "': the name is used twice");
+}
+
+void check_connection(const Connection& c, const std::string& name,
+                      const std::vector<Population>& populations) {
+  const Population &from = populations[c.from], &to = populations[c.to];
+  if (timing_of(to.unit) == DriveTiming::none)
+    throw UserError("connection '" + name + "': '" + to.name + "' is an input and takes no connections");
+  if (output_of(from.unit) == UnitOutput::potential)
+    throw UserError("connection '" + name + "': '" + from.name +
+                    "' is a readout and has no outgoing connections");
+  if (timing_of(to.unit) == DriveTiming::same_step && c.from >= c.to)
+    throw UserError("connection '" + name + "': the binary unit '" + to.name +
+                    "' reads the same step's output of '" + from.name +
+                    "', which must therefore come before it in the file");
+  std::visit([&](const auto& kind) { check_shapes(kind, name, from.shape, to.shape); }, c.kind);
+}
+
+}  // namespace
+
+Network::Network(TimeGrid time, std::vector<Population> populations, std::vector<Connection> connections)
+    : time_(time), populations_(std::move(populations)), connections_(std::move(connections)) {
+  if (populations_.empty()) throw UserError("the network has no population");
+  if (time_.steps == 0) throw UserError("the network runs for no steps: [time] steps must be 1 or more");
+
+  for (auto& p : populations_) {
+    check_population(p, populations_);
+    std::visit([&](auto& unit) { unit.set_time_step(time_.dt); }, p.unit);
+    if (auto* hazard = std::get_if<ExponentialHazardEscape>(&p.escape)) hazard->dt = time_.dt;
+    PopulationLayout layout;
+    layout.unit_offset = unit_count_;
+    layout.state_offset = state_count_;
+    layout.state_size = state_size_of(p.unit);
+    unit_count_ += p.size();
+    state_count_ += p.size() * layout.state_size;
+    layouts_.push_back(layout);
+  }
+
+  for (std::size_t c = 0; c < connections_.size(); ++c) {
+    const Connection& connection = connections_[c];
+    require(connection.from < populations_.size() && connection.to < populations_.size(),
+            "a connection names a population that is not there");
+    const Population &from = populations_[connection.from], &to = populations_[connection.to];
+    std::string name = from.name + "->" + to.name;
+    check_connection(connection, name, populations_);
+    for (const auto& block : blocks_)
+      if (block.name == name) throw UserError("connection '" + name + "': there are two of them");
+    layouts_[connection.to].incoming.push_back(c);
+    add_block(std::move(name),
+              std::visit([&](const auto& kind) { return kind.weight_shape(from.shape, to.shape); },
+                         connection.kind));
+  }
+  for (std::size_t p = 0; p < populations_.size(); ++p) {
+    if (!populations_[p].bias) continue;
+    if (timing_of(populations_[p].unit) == DriveTiming::none)
+      throw UserError("population '" + populations_[p].name + "': an input has no bias");
+    layouts_[p].bias_block = blocks_.size();
+    add_block(populations_[p].name + ".bias", {populations_[p].size()});
+  }
+}
+
+void Network::add_block(std::string name, std::vector<std::size_t> shape) {
+  const auto size = std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
+  blocks_.push_back({std::move(name), std::move(shape), parameter_count_, size});
+  parameter_count_ += size;
+}
+
+std::size_t Network::stochastic_spike_count() const {
+  std::size_t units = 0;
+  for (const auto& p : populations_)
+    if (p.is_stochastic()) units += p.size();
+  return units * time_.steps;
+}
+
+std::size_t Network::find(const std::string& population_name) const {
+  std::string names;
+  for (std::size_t p = 0; p < populations_.size(); ++p) {
+    if (populations_[p].name == population_name) return p;
+    names += (p ? ", " : "") + populations_[p].name;
+  }
+  throw UserError("there is no population '" + population_name + "' (there are: " + names + ")");
+}
+
+}  // namespace spikegrad

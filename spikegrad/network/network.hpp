@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network: populations of like units, connections between them, and the layout of their parameters in one
+// flat array. Immutable once built; a run's state lives on a tape (network/tape.hpp), parameters in an array
+// of the caller's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spikegrad/network/connection.hpp"
+#include "spikegrad/neuron/escape.hpp"
+#include "spikegrad/neuron/surrogate.hpp"
+#include "spikegrad/neuron/unit.hpp"
+
+namespace spikegrad {
+
+/// What a spiking unit sends on (THEORY section 1), for one and the same x = u - θ: S ~ Bernoulli(f(x)), the
+/// step 1[x > 0], or y = f(x).
+enum class OutputKind : std::uint8_t { stochastic, deterministic, analog };
+
+struct Population {
+  std::string name;
+  Unit unit;
+  Shape shape;
+  OutputKind output = OutputKind::stochastic;
+  Escape escape;                       ///< f
+  std::optional<Surrogate> surrogate;  ///< g; absent: g = f'
+  bool differentiate_reset = false;    ///< does the derivative pass through the unit's own reset?
+  bool bias = false;                   ///< has a parameter block "NAME.bias" [units]
+
+  std::size_t size() const { return shape.size(); }
+  bool spikes() const { return output_of(unit) == UnitOutput::spike; }
+  bool is_stochastic() const { return spikes() && output == OutputKind::stochastic; }
+};
+
+struct Connection {
+  std::size_t from = 0, to = 0;  ///< populations; equal: recurrent
+  ConnectionKind kind;
+};
+
+/// Steps of dt seconds.
+struct TimeGrid {
+  double dt = 1e-3;
+  std::size_t steps = 0;
+};
+
+/// A named part of the flat parameter array, row-major.
+struct ParameterBlock {
+  std::string name;                ///< "x->h" for weights, "h.bias" for biases
+  std::vector<std::size_t> shape;  ///< [post, pre], [out, in, kernel] or [units]
+  std::size_t offset = 0, size = 0;
+};
+
+/// Where a population's units and states are found in a tape's rows.
+struct PopulationLayout {
+  std::size_t unit_offset = 0, state_offset = 0, state_size = 0;
+  std::vector<std::size_t> incoming;      ///< connections, in the order of the file
+  std::optional<std::size_t> bias_block;  ///< index into blocks
+};
+
+class Network {
+ public:
+  /// Throws UserError, naming the population or connection, where names repeat or are empty, sizes are 0,
+  /// shapes do not fit a connection, a connection enters an input or leaves a readout, or a binary unit reads
+  /// a population that comes at or after its own place in the order.
+  Network(TimeGrid time, std::vector<Population> populations, std::vector<Connection> connections);
+
+  const TimeGrid& time() const { return time_; }
+  std::size_t steps() const { return time_.steps; }
+  const std::vector<Population>& populations() const { return populations_; }
+  const std::vector<Connection>& connections() const { return connections_; }
+  const PopulationLayout& layout(std::size_t population) const { return layouts_[population]; }
+
+  /// Connections in the order of the file, then biases in the order of the populations.
+  const std::vector<ParameterBlock>& blocks() const { return blocks_; }
+  std::size_t parameter_count() const { return parameter_count_; }
+  std::size_t unit_count() const { return unit_count_; }    ///< columns of a tape's excess and output
+  std::size_t state_count() const { return state_count_; }  ///< columns of a tape's state
+
+  /// Stochastic spikes of one run: the n of the 2^n histories.
+  std::size_t stochastic_spike_count() const;
+  /// Index of the population of that name; throws UserError that lists the names there are.
+  std::size_t find(const std::string& population_name) const;
+
+ private:
+  void add_block(std::string name, std::vector<std::size_t> shape);
+
+  TimeGrid time_;
+  std::vector<Population> populations_;
+  std::vector<Connection> connections_;
+  std::vector<PopulationLayout> layouts_;
+  std::vector<ParameterBlock> blocks_;
+  std::size_t parameter_count_ = 0, unit_count_ = 0, state_count_ = 0;
+};
+
+}  // namespace spikegrad

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the engines need to know of a unit model before they run it.
+#pragma once
+
+#include <cstdint>
+
+namespace spikegrad {
+
+/// What a unit sends on: something given from outside, a spike (stochastic, deterministic or analog, as its
+/// population says), or its potential.
+enum class UnitOutput : std::uint8_t { given, spike, potential };
+
+/// When the drive D_i[t] = Σ_j w_ij S_j[t] + b_i acts: not at all, on the state of the same step (units without
+/// memory), or on the state of the next step.
+enum class DriveTiming : std::uint8_t { none, same_step, next_step };
+
+/// After a spike of the current-based LIF unit (THEORY section 1); S is the spike, θ the threshold:
+///   multiplicative       u ← (λ_m u + (1-λ_m) I)(1 - S)
+///   multiplicative_leak  u ← λ_m u (1 - S) + (1-λ_m) I
+///   subtractive          u ← λ_m u + (1-λ_m) I - θ S
+///   none                 u ← λ_m u + (1-λ_m) I
+enum class Reset : std::uint8_t { multiplicative, multiplicative_leak, subtractive, none };
+
+/// What most unit models have in common; a model redefines what differs.
+struct UnitDefaults {
+  /// x = u - θ.
+  template <class T>
+  T excess(const T*) const {
+    return T(0.0);
+  }
+  /// Adds adj_x · ∂x/∂state to the adjoint of the state.
+  void excess_adjoint(double, double*) const {}
+  /// Fixes what depends on the time step (s), before a run.
+  void set_time_step(double) {}
+};
+
+}  // namespace spikegrad
