@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+# What our own code is compiled with; nothing of it reaches who links the library.
+add_library(spikegrad_compiler_options INTERFACE)
+target_compile_options(
+  spikegrad_compiler_options
+  INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+            -Wno-sign-conversion # g++ leaves it out of -Wconversion, clang does not
+            $<$<BOOL:${SPIKEGRAD_WERROR}>:-Werror>
+            -fno-math-errno # nobody reads errno; with it std::sqrt cannot be one instruction
+            -ffp-contract=off) # the same numbers on every machine: a fused product is written out where wanted
+
+foreach(tool IN ITEMS ccache mold)
+  find_program(SPIKEGRAD_${tool} ${tool})
+  mark_as_advanced(SPIKEGRAD_${tool})
+endforeach()
+if(PROJECT_IS_TOP_LEVEL)
+  if(SPIKEGRAD_ccache AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${SPIKEGRAD_ccache}")
+  endif()
+  if(SPIKEGRAD_mold)
+    add_link_options(-fuse-ld=mold)
+  endif()
+endif()
