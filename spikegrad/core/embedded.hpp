@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that the build put inside the library (cmake/EmbeddedFiles.cmake lists them): "experiments/NAME.toml",
-// "report/NAME" and "plotly.min.js". The views stay valid for the whole run.
+// Files that the build put inside the library (cmake/EmbeddedFiles.cmake lists them):
+// "experiments/NAME.toml", "report/NAME" and "plotly.min.js". The views stay valid for the whole run.
 #pragma once
 
 #include <span>

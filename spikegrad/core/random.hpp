@@ -28,13 +28,14 @@ enum class Stream : std::uint32_t {
 struct DrawKey {
   std::uint64_t seed = 0;
   Stream stream = Stream::spikes;
+  std::uint32_t replica = 0;  ///< below 2^24: repetitions within one trial
   std::uint32_t population = 0;
   std::uint32_t trial = 0;
   std::uint32_t sample = 0;
 
   Block key() const {
     return {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32),
-            static_cast<std::uint32_t>(stream), population};
+            static_cast<std::uint32_t>(stream) | replica << 8, population};
   }
   Block block(std::uint32_t step, std::uint32_t unit_block) const {
     return ars4x32({unit_block, step, sample, trial}, key());

@@ -11,9 +11,10 @@
 
 namespace spikegrad {
 
-/// One spike opportunity: unit `unit` of population `population` in step `step`.
+/// One spike opportunity: unit `unit` of population `population` in step `step`. Replicas are independent
+/// repetitions of a trial for estimators that need several in one sample.
 struct Slot {
-  std::uint32_t population = 0, unit = 0, step = 0;
+  std::uint32_t population = 0, unit = 0, step = 0, replica = 0;
   bool operator==(const Slot&) const = default;
 };
 
@@ -37,11 +38,13 @@ class CounterDraws final : public Draws {
   }
   bool below(const Slot& slot, double p) override {
     key_.stream = Stream::spikes;
+    key_.replica = slot.replica;
     key_.population = slot.population;
     return uniform(key_.bits(slot.step, slot.unit)) < p;
   }
   bool auxiliary_below(std::uint32_t index, double p) override {
     key_.stream = Stream::selection;
+    key_.replica = 0;
     key_.population = 0;
     return uniform(key_.bits(0, index)) < p;
   }
@@ -61,6 +64,22 @@ class ForcedDraws final : public Draws {
   Draws& draws_;
   Slot slot_;
   bool spike_;
+};
+
+/// Another source's numbers for the replica-th repetition of the trial.
+class ReplicaDraws final : public Draws {
+ public:
+  ReplicaDraws(Draws& draws, std::uint32_t replica) : draws_(draws), replica_(replica) {}
+  bool below(const Slot& slot, double p) override {
+    Slot replica = slot;
+    replica.replica = replica_;
+    return draws_.below(replica, p);
+  }
+  bool auxiliary_below(std::uint32_t index, double p) override { return draws_.auxiliary_below(index, p); }
+
+ private:
+  Draws& draws_;
+  std::uint32_t replica_;
 };
 
 }  // namespace spikegrad

@@ -68,17 +68,17 @@ void gather_drive(const Network& network, std::size_t population, std::span<cons
 /// them. parameters: Network::parameter_count() numbers. Costs O(steps · (units + active · fan-out)).
 template <class T, class Sampler>
 void forward(const Network& network, std::span<const T> parameters, const Input& input, ForwardMode mode,
-             const Clamp* clamp, Sampler&& sample, Tape<T>& tape) {
+             const Clamp* clamp, Sampler&& sample, Tape<T>& tape, std::size_t first_step = 0) {
   const std::size_t steps = network.steps(), populations = network.populations().size();
   tape.excess.resize(steps, network.unit_count());
   tape.output.resize(steps, network.unit_count());
   tape.state.resize(steps + 1, network.state_count());
-  std::fill(tape.state[0].begin(), tape.state[0].end(), T(0.0));
+  if (first_step == 0) std::fill(tape.state[0].begin(), tape.state[0].end(), T(0.0));
 
   detail::ActiveUnits active(populations);
   std::vector<T> drive(network.unit_count(), T(0.0));
 
-  for (std::size_t t = 0; t < steps; ++t) {
+  for (std::size_t t = first_step; t < steps; ++t) {
     const auto state = tape.state[t], excess = tape.excess[t], output = tape.output[t];
 
     for (std::size_t p = 0; p < populations; ++p) {

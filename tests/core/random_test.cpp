@@ -67,7 +67,7 @@ TEST(DrawKey, NeighboursAreUncorrelated) {
   constexpr std::uint32_t n = 200'000;
   const auto draw = [](std::uint32_t population, std::uint32_t unit, std::uint32_t step, std::uint32_t sample,
                        std::uint32_t trial) {
-    return uniform(DrawKey{42, Stream::spikes, population, trial, sample}.bits(step, unit)) - 0.5;
+    return uniform(DrawKey{42, Stream::spikes, 0, population, trial, sample}.bits(step, unit)) - 0.5;
   };
   std::array<double, 5> sums{};
   for (std::uint32_t i = 0; i < n; ++i) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// One loss of one network on one input: what a gradient is the gradient of. A view; it owns nothing.
+#pragma once
+
+#include <span>
+
+#include "spikegrad/loss/loss.hpp"
+#include "spikegrad/network/network.hpp"
+#include "spikegrad/network/tape.hpp"
+
+namespace spikegrad {
+
+struct Problem {
+  const Network& network;
+  std::span<const double> parameters;  ///< [network.parameter_count()]
+  const Input& input;
+  const Loss& loss;
+
+  /// The same problem at other parameters.
+  Problem at(std::span<const double> other) const { return {network, other, input, loss}; }
+};
+
+/// Stochastic spikes of one trial, those clamped to a target left out: the n of the 2^n histories.
+inline std::size_t free_spike_count(const Problem& problem) {
+  std::size_t n = problem.network.stochastic_spike_count();
+  if (const auto clamp = clamp_of(problem.loss))
+    n -= problem.network.populations()[clamp->population].size() * problem.network.steps();
+  return n;
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mean-field net (smoothed probabilistic model of [GZ]): each stochastic spike replaced by its probability,
+// then plain backpropagation. It draws nothing.
+#pragma once
+
+#include "spikegrad/estimator/single_pass.hpp"
+
+namespace spikegrad {
+
+struct MeanField : MethodDefaults {
+  static constexpr std::string_view name = "mean-field";
+  static constexpr std::string_view summary =
+      "exact gradient of the net in which each spike is its probability";
+  static constexpr std::string_view bias = "beyond one layer";
+  static constexpr std::string_view source = "Gygax & Zenke 2025";
+  static constexpr bool deterministic = true;
+
+  static LearningSignal signal(const EstimatorSettings&) {
+    return {.forward = ForwardMode::mean_field, .pseudo = PseudoDerivative::smoothed};
+  }
+};
+
+}  // namespace spikegrad

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Likelihood of a target spike train [P], for the layer that has the target:
+//   d log P(z)/dw = Σ (z - p) f'/(p(1-p)) ∂u/∂w, potentials and resets following z. Hidden layers get
+//   nothing.
+#pragma once
+
+#include "spikegrad/estimator/single_pass.hpp"
+
+namespace spikegrad {
+
+struct Pfister : MethodDefaults {
+  static constexpr std::string_view name = "pfister";
+  static constexpr std::string_view summary =
+      "log-likelihood of the target in its own layer; hidden layers get 0";
+  static constexpr std::string_view bias =
+      "none for the likelihood in the layer of the target; hidden layers are left out";
+  static constexpr std::string_view source = "Pfister et al. 2006";
+
+  static LearningSignal signal(const EstimatorSettings&) { return {.forcing = Forcing::always}; }
+
+  static std::string refuse(const Problem& problem, const EstimatorSettings&) {
+    if (auto why = refuse_without_target(problem); !why.empty()) return why;
+    if (!problem.network.populations()[population_of(problem.loss)].is_stochastic())
+      return "needs stochastic spikes in the population with the target";
+    return {};
+  }
+};
+
+}  // namespace spikegrad

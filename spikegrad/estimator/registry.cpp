@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of estimators: one line each.
+#include <array>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/suggest.hpp"
+#include "spikegrad/estimator/counterfactual.hpp"
+#include "spikegrad/estimator/estimator.hpp"
+#include "spikegrad/estimator/exact.hpp"
+#include "spikegrad/estimator/finite_difference.hpp"
+#include "spikegrad/estimator/mean_field.hpp"
+#include "spikegrad/estimator/multilayer_spiker.hpp"
+#include "spikegrad/estimator/pfister.hpp"
+#include "spikegrad/estimator/score_function.hpp"
+#include "spikegrad/estimator/smoothed_derivative.hpp"
+#include "spikegrad/estimator/straight_through.hpp"
+#include "spikegrad/estimator/surrogate_gradient.hpp"
+
+namespace spikegrad {
+namespace {
+
+/// `Method` is an Estimator of its own, or the description of a single pass (it has a static signal()).
+template <class Method>
+constexpr EstimatorInfo entry() {
+  EstimatorInfo info{Method::name,          Method::summary, Method::bias, Method::source, Method::unbiased,
+                     Method::deterministic, nullptr,         nullptr,      nullptr};
+  info.refuse = [](const Problem& problem, const EstimatorSettings& settings) {
+    return Method::refuse(problem, settings);
+  };
+  if constexpr (std::derived_from<Method, Estimator>) {
+    info.make = [](const EstimatorSettings& settings) -> std::unique_ptr<Estimator> {
+      return std::make_unique<Method>(settings);
+    };
+  } else {
+    info.make = [](const EstimatorSettings& settings) -> std::unique_ptr<Estimator> {
+      return std::make_unique<SinglePass<Method>>(settings);
+    };
+    info.signal = [](const EstimatorSettings& settings) { return Method::signal(settings); };
+  }
+  return info;
+}
+
+constexpr std::array registry{
+    entry<ExactEnumeration>(),  entry<FiniteDifference>(),      entry<FiniteDifferenceCommon>(),
+    entry<ScoreFunction>(),     entry<ScoreRunningMean>(),      entry<ScoreLeaveOneOut>(),
+    entry<Counterfactual>(),    entry<CounterfactualSampled>(), entry<SmoothedDerivative>(),
+    entry<SurrogateGradient>(), entry<StraightThrough>(),       entry<MeanField>(),
+    entry<Pfister>(),           entry<MultilayerSpiker>(),
+};
+
+}  // namespace
+
+std::span<const EstimatorInfo> estimators() {
+  return registry;
+}
+
+const EstimatorInfo& find_estimator(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const EstimatorInfo& info : registry) {
+    if (info.name == name) return info;
+    names.push_back(info.name);
+  }
+  throw UserError("there is no estimator '" + std::string(name) + "'" + suggestion(name, names));
+}
+
+}  // namespace spikegrad

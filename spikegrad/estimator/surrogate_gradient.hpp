@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Surrogate gradient [Z]: backpropagation with g in place of the derivative of the spike.
+#pragma once
+
+#include "spikegrad/estimator/single_pass.hpp"
+
+namespace spikegrad {
+
+struct SurrogateGradient : MethodDefaults {
+  static constexpr std::string_view name = "surrogate";
+  static constexpr std::string_view summary =
+      "surrogate gradient: backpropagation with g for the derivative of a spike";
+  static constexpr std::string_view bias = "from the second spiking layer on, and from g != f'";
+  static constexpr std::string_view source = "Zenke & Ganguli 2018";
+
+  static LearningSignal signal(const EstimatorSettings& settings) {
+    return surrogate_type(PseudoDerivative::surrogate, settings);
+  }
+  static std::string refuse(const Problem& problem, const EstimatorSettings& settings) {
+    return refuse_target_error(problem, settings);
+  }
+};
+
+}  // namespace spikegrad
