@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The layer check passes what is right and catches each planted violation, naming the file and the line."""
+
+import contextlib
+import io
+import pathlib
+import sys
+import tempfile
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
+import check_layers
+
+CLEAN = {
+    "core/error.hpp": "#include <string>\n",
+    "neuron/lif.hpp": '#include "spikegrad/core/error.hpp"\n',
+    "loss/linear.hpp": '#include "spikegrad/neuron/lif.hpp"\n',
+    "engine/forward.cpp": '// SPDX\n#include "spikegrad/loss/linear.hpp"\n#include <vector>\n',
+    "stochastic_ad/triple.hpp": '#include "spikegrad/core/error.hpp"\n',
+    "measure/bias.hpp": '#include "spikegrad/stochastic_ad/triple.hpp"\n',
+}
+
+
+def run(files):
+    """(exit code, printed text) of the check on a tree of these files."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            path = pathlib.Path(folder, "spikegrad", name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            code = check_layers.main([folder])
+        return code, printed.getvalue()
+
+
+class CheckLayers(unittest.TestCase):
+    def expect_caught(self, planted, *fragments):
+        code, text = run({**CLEAN, **planted})
+        self.assertEqual(code, 1, text)
+        for fragment in fragments:
+            self.assertIn(fragment, text)
+
+    def test_clean_tree_passes(self):
+        code, text = run(CLEAN)
+        self.assertEqual(code, 0, text)
+
+    def test_upward_include(self):
+        self.expect_caught({"core/bad.hpp": '#include <cmath>\n#include "spikegrad/neuron/lif.hpp"\n'},
+                           "spikegrad/core/bad.hpp:2", "spikegrad/neuron/lif.hpp", "core may include only core")
+
+    def test_angle_brackets_do_not_hide_it(self):
+        self.expect_caught({"core/bad.hpp": "#  include <spikegrad/neuron/lif.hpp>\n"}, "spikegrad/core/bad.hpp:1")
+
+    def test_sideways_include(self):
+        self.expect_caught({"data/events.hpp": '#include "spikegrad/loss/linear.hpp"\n'},
+                           "spikegrad/data/events.hpp:1")
+
+    def test_network_may_not_include_loss(self):
+        self.expect_caught({"network/net.hpp": '#include "spikegrad/loss/linear.hpp"\n'},
+                           "spikegrad/network/net.hpp:1")
+
+    def test_stochastic_ad_stands_on_core_alone(self):
+        self.expect_caught({"stochastic_ad/bad.hpp": '#include "spikegrad/neuron/lif.hpp"\n'},
+                           "spikegrad/stochastic_ad/bad.hpp:1")
+
+    def test_circle_within_a_layer(self):
+        self.expect_caught({"core/a.hpp": '#include "spikegrad/core/b.hpp"\n',
+                            "core/b.hpp": '#include "spikegrad/core/c.hpp"\n',
+                            "core/c.hpp": '\n#include "spikegrad/core/a.hpp"\n'},
+                           "spikegrad/core/c.hpp:2", "circle", "a.hpp -> spikegrad/core/b.hpp -> ")
+
+    def test_file_that_includes_itself(self):
+        self.expect_caught({"core/a.hpp": '#include "spikegrad/core/a.hpp"\n'}, "spikegrad/core/a.hpp:1", "circle")
+
+    def test_unknown_layer(self):
+        self.expect_caught({"helpers/a.hpp": ""}, "'helpers' is no layer")
+
+    def test_path_not_from_the_root(self):
+        self.expect_caught({"core/a.hpp": '#include "error.hpp"\n'}, "spikegrad/core/a.hpp:1", "quotes")
+
+    def test_missing_file(self):
+        self.expect_caught({"core/a.hpp": '#include "spikegrad/core/none.hpp"\n'}, "does not exist")
+
+
+if __name__ == "__main__":
+    unittest.main()
