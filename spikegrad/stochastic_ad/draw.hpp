@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// One draw from a distribution with one moving parameter θ, for any number type. A distribution is a struct
+// with
+//
+//   void check()                  throws UserError unless the parameters are possible
+//   T quantile(double u)          the draw x as a function of u uniform in (0, 1): inversion of the upper
+//   tail,
+//                                 P(X > x) < u <= P(X >= x), so that x falls as u grows
+//   Jump<T> right(T x), left(T x) the alternative of the draw x and its weight per unit of δ (weight 0:
+//   none);
+//                                 E[weight (alternative - x)] is the derivative of E[x]
+//   bool has_right(), has_left()  false where that side would need an impossible draw
+//   Mix straight_through()        coefficients (a, b), a + b = 1, with a right + b left constant for f(x) = x
+//
+// The same u serves the value and each alternative: where a perturbed number is the parameter of a further
+// draw, both copies are coupled by inversion.
+#pragma once
+
+#include <string>
+
+#include "spikegrad/stochastic_ad/triple.hpp"
+
+namespace spikegrad::stochastic_ad {
+
+namespace detail {
+
+template <class X>
+struct number_of {
+  using type = std::conditional_t<std::is_floating_point_v<X>, X, double>;
+};
+template <class T>
+struct number_of<Dual<T>> {
+  using type = T;
+};
+template <class T, class B>
+struct number_of<StochasticTriple<T, B>> {
+  using type = T;
+};
+template <class... X>
+using number_of_t = std::common_type_t<typename number_of<X>::type...>;
+
+template <class T>
+Jumps<T> jumps_of(const auto& distribution, T x, double delta, Rule rule) {
+  Jumps<T> jumps;
+  if (delta == 0) return jumps;
+  const Mix mix =
+      mix_of(rule, delta, distribution.straight_through(), distribution.has_right(), distribution.has_left());
+  if (mix.right != 0) {
+    const Jump<T> jump = distribution.right(x);
+    jumps.add(jump.alternative, mix.right * jump.weight * delta);
+  }
+  if (mix.left != 0) {
+    const Jump<T> jump = distribution.left(x);
+    jumps.add(jump.alternative, mix.left * jump.weight * delta);
+  }
+  return jumps;
+}
+
+}  // namespace detail
+
+/// The draw from make(parameters...) that belongs to u, with its alternatives. The last parameter is θ. Plain
+/// parameters give a plain draw; dual numbers give one with derivative 0, as draws are dropped by ordinary
+/// automatic differentiation.
+template <class Make, class... P>
+auto draw(double u, Rule rule, Make&& make, const P&... parameters) {
+  using T = detail::number_of_t<P...>;
+  const auto distribution = make(static_cast<T>(value(parameters))...);
+  distribution.check();
+  const T x = distribution.quantile(u);
+  if constexpr ((Triple<P> || ...)) {
+    using Number = typename detail::common_triple<P...>::type;
+    using B = typename Number::backend;
+    const double delta = static_cast<double>((derivative(parameters), ...));
+    const auto jumps =
+        detail::jumps_of<T>(distribution, x, delta, rule == Rule::automatic ? B::default_rule : rule);
+    return Number(Dual<T>(x, B::jump_derivative(x, jumps)),
+                  B::combine(
+                      x, [&](auto&& visitor) { (detail::visit(parameters, visitor), ...); },
+                      [&](const auto& event) -> T {
+                        const auto perturbed = make(static_cast<T>(detail::under(parameters, event))...);
+                        perturbed.check();
+                        return perturbed.quantile(u);
+                      },
+                      jumps));
+  } else if constexpr ((is_dual<P> || ...)) {
+    return Dual<T>(x);
+  } else {
+    return x;
+  }
+}
+
+[[noreturn]] inline void throw_parameter(const char* draw, double parameter, const char* needed) {
+  throw UserError(std::string(draw) + ": parameter " + std::to_string(parameter) + "; " + needed);
+}
+
+}  // namespace spikegrad::stochastic_ad

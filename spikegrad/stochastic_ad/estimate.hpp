@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Running a program f(p, rng) with stochastic triples.
+//
+// f is any callable that is generic in the type of p and takes the generator by reference. The primal values
+// of a run are those of the plain call f(p, rng) from the same state of the generator.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "spikegrad/stochastic_ad/propagate.hpp"
+#include "spikegrad/stochastic_ad/rng.hpp"
+
+namespace spikegrad::stochastic_ad {
+
+/// The parameter p of a run, with derivative part `direction` (1: the derivative is with respect to p
+/// itself).
+template <class Backend = PruneByWeight, PlainNumber P>
+auto variable(typename Backend::Run& run, P p, double direction = 1) {
+  using T = detail::number_of_t<P>;
+  return StochasticTriple<T, Backend>(Dual<T>(static_cast<T>(p), static_cast<T>(direction)),
+                                      typename Backend::template Alternatives<T>(run));
+}
+
+/// δ + Σ w (alternative - value): this run's estimate of the derivative of E[x]; 0 for a plain number.
+/// Element by element for a std::array or std::vector.
+template <class X>
+auto derivative_contribution(const X& x) {
+  if constexpr (detail::is_array<X>) {
+    return detail::map_elements<detail::number_of_t<std::remove_cvref_t<decltype(x[0])>>>(
+        x, [](const auto& e) { return derivative_contribution(e); });
+  } else if constexpr (Triple<X>) {
+    using T = typename X::value_type;
+    T sum = derivative(x);
+    x.alternatives().for_each([&](const auto&, double weight, const T& alternative) {
+      sum += static_cast<T>(weight) * (alternative - value(x));
+    });
+    return sum;
+  } else {
+    return static_cast<detail::number_of_t<X>>(derivative(x));
+  }
+}
+
+/// The triple with its alternatives folded into the derivative part. What is computed from it is biased
+/// unless it is linear: see smoothed.hpp.
+template <class T, class B>
+StochasticTriple<T, B> smooth_triple(const StochasticTriple<T, B>& x) {
+  return StochasticTriple<T, B>(
+      Dual<T>(value(x), derivative_contribution(x)),
+      x.alternatives().template element<T>(value(x), [&](const T&) -> const T& {
+        return value(x);  // equal to the value: the run is kept, the alternatives are not
+      }));
+}
+
+/// One alternative of a triple: `delta` = alternative - value.
+template <class T>
+struct Perturbation {
+  T delta{};
+  double weight = 0;
+};
+
+/// A stochastic triple by itself, after its run has ended.
+template <class T = double>
+struct TripleSample {
+  T value{};
+  T derivative{};
+  std::vector<Perturbation<T>> perturbations;
+};
+template <class T>
+T derivative_contribution(const TripleSample<T>& x) {
+  T sum = x.derivative;
+  for (const auto& p : x.perturbations) sum += static_cast<T>(p.weight) * p.delta;
+  return sum;
+}
+
+/// The three parts of a triple, detached from its run.
+template <class T, class B>
+TripleSample<T> sample_of(const StochasticTriple<T, B>& x) {
+  TripleSample<T> out{value(x), derivative(x), {}};
+  x.alternatives().for_each([&](const auto&, double weight, const T& alternative) {
+    out.perturbations.push_back({alternative - value(x), weight});
+  });
+  return out;
+}
+
+/// "9 + 0ε + (7 with probability 8.33333ε)"
+template <class T>
+std::string to_string(const TripleSample<T>& x) {
+  const auto number = [](double v) {
+    std::string s(32, '\0');
+    s.resize(static_cast<std::size_t>(std::snprintf(s.data(), s.size(), "%g", v)));
+    return s;
+  };
+  std::string out = number(x.value) + " + " + number(x.derivative) + "ε";
+  for (const auto& p : x.perturbations)
+    out += " + (" + number(p.delta) + " with probability " + number(p.weight) + "ε)";
+  return out;
+}
+
+namespace detail {
+
+/// f at p (a number or an array of numbers) in a run of its own, with derivative parts from direction(i);
+/// `use` sees the result while the run lives.
+template <class Backend, class F, class P, class R, class Direction, class Use>
+auto with_run(F&& f, const P& p, R& rng, Direction&& direction, Use&& use) {
+  typename Backend::Run run(rng);
+  if constexpr (is_array<P>) {
+    using Number = decltype(variable<Backend>(run, p[0]));
+    std::size_t i = 0;
+    auto variables = map_elements<Number>(p, [&](const auto& e) {
+      const double d = direction(i++);
+      return variable<Backend>(run, e, d);
+    });
+    return use(f(std::as_const(variables), rng));
+  } else {
+    return use(f(variable<Backend>(run, p, direction(0)), rng));
+  }
+}
+inline constexpr auto unit_direction = [](std::size_t) { return 1.0; };
+
+}  // namespace detail
+
+/// An unbiased estimate of dE[f(p, rng)]/dp from one run (biased for the back end Smoothed). For an array p:
+/// the gradient, from one run per element. f may return a number or an array of numbers.
+template <class Backend = PruneByWeight, class F, class P, std::uniform_random_bit_generator R>
+auto derivative_estimate(F&& f, const P& p, R& rng) {
+  const auto contribution = [](const auto& x) { return derivative_contribution(x); };
+  if constexpr (detail::is_array<P>) {
+    const auto along = [&](std::size_t k) {
+      return detail::with_run<Backend>(
+          f, p, rng, [k](std::size_t i) { return i == k ? 1.0 : 0.0; }, contribution);
+    };
+    std::size_t k = 0;
+    return detail::map_elements<decltype(along(0))>(p, [&](const auto&) { return along(k++); });
+  } else {
+    return detail::with_run<Backend>(f, p, rng, detail::unit_direction, contribution);
+  }
+}
+
+/// The same along one direction of an array p: an estimate of Σ direction_i ∂E[f]/∂p_i from one run.
+template <class Backend = PruneByWeight, class F, class P, class D, std::uniform_random_bit_generator R>
+auto directional_derivative_estimate(F&& f, const P& p, const D& direction, R& rng) {
+  if (p.size() != direction.size())
+    throw UserError("directional_derivative_estimate: " + std::to_string(p.size()) + " parameters, but a direction of " +
+                    std::to_string(direction.size()));
+  return detail::with_run<Backend>(
+      f, p, rng, [&](std::size_t i) { return static_cast<double>(direction[i]); },
+      [](const auto& x) { return derivative_contribution(x); });
+}
+
+/// One run's stochastic triple of f(p, rng).
+template <class Backend = PruneByWeight, class F, PlainNumber P, std::uniform_random_bit_generator R>
+auto stochastic_triple(F&& f, P p, R& rng) {
+  return detail::with_run<Backend>(f, p, rng, detail::unit_direction, [](const auto& x) {
+    if constexpr (Triple<decltype(x)>)
+      return sample_of(x);
+    else
+      return TripleSample<detail::number_of_t<std::remove_cvref_t<decltype(x)>>>{x, 0, {}};
+  });
+}
+
+/// Value and derivative of one run with every draw smoothed: biased, but of small variance.
+template <class F, PlainNumber P, std::uniform_random_bit_generator R>
+auto smooth_triple(F&& f, P p, R& rng) {
+  using T = detail::number_of_t<P>;
+  const TripleSample<T> x = stochastic_triple<Smoothed>(f, p, rng);
+  return Dual<T>(x.value, x.derivative);
+}
+
+/// Value and derivative of one run as ordinary automatic differentiation sees it: draws have derivative 0.
+/// Right only if no draw's parameters depend on p.
+template <class F, PlainNumber P, std::uniform_random_bit_generator R>
+auto dual_number(F&& f, P p, R& rng) {
+  using T = detail::number_of_t<P>;
+  return Dual<T>(f(Dual<T>(static_cast<T>(p), T(1)), rng));
+}
+
+/// The factor by which a resampled particle's weight must be multiplied for the derivative to be right, if
+/// the particle was chosen with probability p: p / value(p), which is 1 and has the derivative of log p (Arya
+/// et al. 2022, section on particle filters). The choice itself then needs no alternatives.
+template <PlainNumber P>
+P new_weight(P) {
+  return P(1);
+}
+template <class P>
+requires(Triple<P> || is_dual<P>) P new_weight(const P& p) {
+  return p / value(p);
+}
+
+/// Mean and spread of independent estimates.
+struct DerivativeStatistics {
+  double mean = 0, std_error = 0, variance = 0;
+  std::size_t runs = 0;
+};
+template <class Backend = PruneByWeight, class F, PlainNumber P, std::uniform_random_bit_generator R>
+DerivativeStatistics mean_derivative(F&& f, P p, R& rng, std::size_t runs) {
+  if (runs < 2) throw UserError("mean_derivative: " + std::to_string(runs) + " runs; at least 2 are needed");
+  DerivativeStatistics out{.runs = runs};
+  double squares = 0;
+  for (std::size_t i = 1; i <= runs; ++i) {  // Welford 1962
+    const double x = derivative_estimate<Backend>(f, p, rng);
+    const double shift = x - out.mean;
+    out.mean += shift / static_cast<double>(i);
+    squares += shift * (x - out.mean);
+  }
+  out.variance = squares / static_cast<double>(runs - 1);
+  out.std_error = std::sqrt(out.variance / static_cast<double>(runs));
+  return out;
+}
+
+}  // namespace spikegrad::stochastic_ad

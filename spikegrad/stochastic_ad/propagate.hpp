@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// Deterministic code that cannot be written as arithmetic on triples: branches, table lookups, library calls.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "spikegrad/stochastic_ad/triple.hpp"
+
+namespace spikegrad::stochastic_ad {
+
+namespace detail {
+
+// A std::array or std::vector of numbers is an argument or a result like a number.
+template <class X>
+inline constexpr bool is_array = false;
+template <class E, std::size_t n>
+inline constexpr bool is_array<std::array<E, n>> = true;
+template <class E>
+inline constexpr bool is_array<std::vector<E>> = true;
+
+template <class X, class To>
+struct rebind {
+  using type = To;
+};
+template <class E, std::size_t n, class To>
+struct rebind<std::array<E, n>, To> {
+  using type = std::array<To, n>;
+};
+template <class E, class To>
+struct rebind<std::vector<E>, To> {
+  using type = std::vector<To>;
+};
+
+/// Each element of an array through `convert`.
+template <class To, class Array, class Convert>
+auto map_elements(const Array& array, Convert&& convert) {
+  typename rebind<Array, To>::type out{};
+  if constexpr (requires { out.resize(array.size()); }) out.resize(array.size());
+  for (std::size_t i = 0; i < array.size(); ++i) out[i] = convert(array[i]);
+  return out;
+}
+
+template <class E, std::size_t n, class... Rest>
+struct common_triple<std::array<E, n>, Rest...> : common_triple<E, Rest...> {};
+template <class E, class... Rest>
+struct common_triple<std::vector<E>, Rest...> : common_triple<E, Rest...> {};
+
+/// `face` of a number or of each element of an array.
+template <class To, class X, class Face>
+decltype(auto) faces(const X& x, Face&& face) {
+  if constexpr (is_array<X>)
+    return map_elements<To>(x, face);
+  else
+    return face(x);
+}
+template <class X, class Visitor>
+void visit_all(const X& x, Visitor&& visitor) {
+  if constexpr (is_array<X>) {
+    for (const auto& e : x) visit(e, visitor);
+  } else {
+    visit(x, visitor);
+  }
+}
+template <class X>
+bool has_derivative(const X& x) {
+  if constexpr (is_array<X>) {
+    for (const auto& e : x)
+      if (derivative(e) != 0) return true;
+    return false;
+  } else {
+    return derivative(x) != 0;
+  }
+}
+
+/// An integer index from a number.
+template <class T>
+std::size_t index_of(T index, std::size_t size) {
+  if (!(index >= 0 && index < static_cast<T>(size)) || index != std::floor(index))
+    throw UserError("at(array, index): index " + std::to_string(index) + " for an array of " +
+                    std::to_string(size) + "; an integer from 0 to " + std::to_string(size) +
+                    " - 1 is needed");
+  return static_cast<std::size_t>(index);
+}
+
+}  // namespace detail
+
+/// f(x...) for a deterministic f that may branch on its arguments; each is a number, a triple, or a
+/// std::array or std::vector of these. f is called with plain numbers (arrays of plain numbers), once for the
+/// values and once for each alternative; its result, a number or an array, becomes a triple or an array of
+/// triples.
+///
+/// Where an argument has a derivative part, f is called with dual numbers too (so it must be generic) and
+/// takes the branch of the value, as in ordinary automatic differentiation: f has to be continuous there.
+/// Throws UserError if f accepts plain numbers only and a derivative part is not 0.
+template <class F, class... X>
+auto propagate(F&& f, const X&... x) {
+  if constexpr (!requires { typename detail::common_triple<X...>::type; }) {
+    return f(x...);
+  } else {
+    using Number = typename detail::common_triple<X...>::type;
+    using T = typename Number::value_type;
+    using B = typename Number::backend;
+    const auto plain = [](const auto& e) { return static_cast<T>(value(e)); };
+    auto result = f(detail::faces<T>(x, plain)...);
+    using V = std::conditional_t<detail::is_array<decltype(result)>, decltype(result), T>;
+    const V& primal = result;
+    const auto alternatives = B::combine(
+        primal, [&](auto&& visitor) { (detail::visit_all(x, visitor), ...); },
+        [&](const auto& event) -> V {
+          return f(
+              detail::faces<T>(x, [&](const auto& e) { return static_cast<T>(detail::under(e, event)); })...);
+        });
+
+    auto duals = [&] {
+      if constexpr (detail::is_array<V>)
+        return detail::map_elements<Dual<T>>(primal, [](const auto& e) { return Dual<T>(e); });
+      else
+        return Dual<T>(primal);
+    }();
+    if ((detail::has_derivative(x) || ...)) {
+      if constexpr (std::is_invocable_v<F&, decltype(detail::faces<Dual<T>>(x, [](const auto& e) {
+                                          return Dual<T>(detail::smooth(e));
+                                        }))...>)
+        duals = f(detail::faces<Dual<T>>(x, [](const auto& e) { return Dual<T>(detail::smooth(e)); })...);
+      else
+        throw UserError(
+            "propagate: an argument has a derivative part, but the function takes plain numbers only: make "
+            "it generic "
+            "(auto arguments), so that it can be called with dual numbers");
+    }
+    if constexpr (detail::is_array<V>) {
+      auto out = detail::map_elements<Number>(primal, [](const auto&) { return Number(); });
+      for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] =
+            Number(duals[i], alternatives.element(primal[i], [i](const V& v) -> const T& { return v[i]; }));
+      return out;
+    } else {
+      return Number(duals, alternatives);
+    }
+  }
+}
+
+/// array[index] for a random index counted from 0: what the value chooses, and what each alternative would
+/// have chosen. `array` is anything with size() and [], of plain numbers, dual numbers or triples. Throws
+/// UserError for an index that is not an integer in range, or that has a derivative part (a table has no
+/// slope).
+template <class Array, class Index>
+auto at(const Array& array, const Index& index) {
+  const std::size_t size = array.size();
+  using Element = std::remove_cvref_t<decltype(array[0])>;
+  if constexpr (!Triple<Index>) {
+    return Element(array[detail::index_of(static_cast<double>(value(index)), size)]);
+  } else {
+    using T = typename Index::value_type;
+    if (derivative(index) != 0)
+      throw UserError(
+          "at(array, index): the index has a derivative part (from a smoothed draw, or from a continuous "
+          "parameter), and an array lookup has no slope: use a back end that keeps alternatives");
+    const auto& chosen = array[detail::index_of(value(index), size)];
+    const Dual<T> dual(detail::smooth(chosen));
+    return Index(dual, Index::backend::combine(
+                           dual.value,
+                           [&](auto&& visitor) {
+                             detail::visit(index, visitor);
+                             detail::visit(chosen, visitor);
+                           },
+                           [&](const auto& event) -> T {
+                             return detail::under(array[detail::index_of(detail::under(index, event), size)],
+                                                  event);
+                           }));
+  }
+}
+
+}  // namespace spikegrad::stochastic_ad

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Back ends that keep at most one alternative per number. Where two events A and B meet in one operation, one
+// of them is chosen with probability q_A or q_B = 1 - q_A and its weight divided by that probability; the
+// other ends for every number of the run. Each weight is a martingale, so the mean of the estimate does not
+// change.
+//
+//   PruneByWeight   q_A = |w_A| / (|w_A| + |w_B|): the chosen weight becomes ±(|w_A| + |w_B|)   (Arya et al.
+//   2022) PruneByWins     q_A = n_A / (n_A + n_B), n counting the events an alternative has stood for so far:
+//   a choice
+//                   that does not look at the parameters
+//   OneAlternative  as PruneByWeight, but a new event meets the current one at once, whether or not any
+//   number
+//                   depends on both: one alternative in the whole run
+//
+// Nothing is allocated per operation: a triple holds one number more and an index; the run's table of live
+// events starts inside the run and doubles when more than 32 are alive at once.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "spikegrad/stochastic_ad/backend.hpp"
+
+namespace spikegrad::stochastic_ad {
+
+/// Identity of an event: a slot of the run's table and how often the slot had been used before.
+struct EventTag {
+  static constexpr std::uint32_t no_slot = 0xFFFFFFFFu;
+  std::uint32_t slot = no_slot;
+  std::uint32_t generation = 0;
+
+  bool none() const { return slot == no_slot; }
+  friend bool operator==(const EventTag&, const EventTag&) = default;
+};
+
+struct ChooseByWeight {
+  struct Event {
+    double weight = 0;
+    explicit Event(double w = 0) : weight(w) {}
+  };
+  /// The probability that `a` is kept.
+  static double keep(const Event& a, const Event& b) {
+    return std::abs(a.weight) / (std::abs(a.weight) + std::abs(b.weight));
+  }
+  static void absorb(Event& winner, const Event& loser) {
+    winner.weight = std::copysign(std::abs(winner.weight) + std::abs(loser.weight), winner.weight);
+  }
+};
+
+struct ChooseByWins {
+  struct Event {
+    double weight = 0, wins = 1;
+    explicit Event(double w = 0) : weight(w) {}
+  };
+  static double keep(const Event& a, const Event& b) { return a.wins / (a.wins + b.wins); }
+  static void absorb(Event& winner, const Event& loser) {
+    winner.weight *= (winner.wins + loser.wins) / winner.wins;
+    winner.wins += loser.wins;
+  }
+};
+
+/// The live events of a run.
+template <class Choice>
+class EventTable {
+ public:
+  template <std::uniform_random_bit_generator R>
+  explicit EventTable(const R& rng) : selection_(rng) {}
+  EventTable(const EventTable&) = delete;
+  EventTable& operator=(const EventTable&) = delete;
+
+  Selection& selection() { return selection_; }
+  bool alive(EventTag tag) const { return !tag.none() && slots_[tag.slot].generation == tag.generation; }
+  double weight(EventTag tag) const { return slots_[tag.slot].event.weight; }
+
+  EventTag create(double weight) {
+    if (free_ == EventTag::no_slot) grow();
+    const std::uint32_t slot = free_;
+    free_ = slots_[slot].next_free;
+    slots_[slot].event = typename Choice::Event(weight);
+    return {slot, slots_[slot].generation};
+  }
+
+  /// Ends one of two live events; true if `a` stays.
+  bool keep_first(EventTag a, EventTag b) {
+    auto &event_a = slots_[a.slot].event, &event_b = slots_[b.slot].event;
+    const bool first = selection_.uniform() < Choice::keep(event_a, event_b);
+    if (first)
+      Choice::absorb(event_a, event_b);
+    else
+      Choice::absorb(event_b, event_a);
+    end(first ? b : a);
+    return first;
+  }
+
+ private:
+  struct Slot {
+    typename Choice::Event event;
+    std::uint32_t generation = 0;
+    std::uint32_t next_free = EventTag::no_slot;
+  };
+  static constexpr std::uint32_t slots_inside = 32;
+
+  void end(EventTag tag) {
+    ++slots_[tag.slot].generation;  // whatever still carries the tag is pruned by this
+    slots_[tag.slot].next_free = free_;
+    free_ = tag.slot;
+  }
+  void grow() {
+    if (size_ == capacity_) {
+      if (heap_.empty()) heap_.assign(inside_.begin(), inside_.end());
+      capacity_ *= 2;
+      heap_.resize(capacity_);
+      slots_ = heap_.data();
+    }
+    free_ = size_++;
+  }
+
+  std::array<Slot, slots_inside> inside_;
+  std::vector<Slot> heap_;
+  Slot* slots_ = inside_.data();
+  std::uint32_t size_ = 0, capacity_ = slots_inside, free_ = EventTag::no_slot;
+  Selection selection_;
+};
+
+/// The one event of a run that keeps one alternative in all.
+class OneEvent {
+ public:
+  template <std::uniform_random_bit_generator R>
+  explicit OneEvent(const R& rng) : selection_(rng) {}
+  OneEvent(const OneEvent&) = delete;
+  OneEvent& operator=(const OneEvent&) = delete;
+
+  Selection& selection() { return selection_; }
+  bool alive(EventTag tag) const { return !tag.none() && tag.generation == generation_; }
+  double weight(EventTag) const { return event_.weight; }
+
+  EventTag create(double weight) {
+    ChooseByWeight::Event created(weight);
+    if (event_.weight != 0 && selection_.uniform() < ChooseByWeight::keep(event_, created)) {
+      ChooseByWeight::absorb(event_, created);
+      return {};
+    }
+    ChooseByWeight::absorb(created, event_);
+    event_ = created;
+    return {0, ++generation_};
+  }
+  bool keep_first(EventTag, EventTag) {
+    throw InternalError("internal error: two events alive where there can be one");
+  }
+
+ private:
+  ChooseByWeight::Event event_;
+  std::uint32_t generation_ = 0;
+  Selection selection_;
+};
+
+template <class RunType>
+struct SingleAlternative {
+  using Run = RunType;
+  using Event = EventTag;
+  static constexpr Rule default_rule = Rule::positive;
+
+  template <class V>
+  class Alternatives {
+   public:
+    Alternatives() = default;
+    explicit Alternatives(Run& run) : run_(&run) {}
+
+    Run* run() const { return run_; }
+    template <class F>
+    void for_each(F&& f) const {
+      if (!tag_.none() && run_->alive(tag_)) f(tag_, run_->weight(tag_), alternative_);
+    }
+    const V& under(EventTag tag, const V& value) const { return tag_ == tag ? alternative_ : value; }
+
+    template <class T, class Select>
+    Alternatives<T> element(const T& value, Select&& select) const {
+      Alternatives<T> out;
+      out.run_ = run_;
+      for_each([&](EventTag tag, double, const V& alternative) {
+        if (const T& selected = select(alternative); !(selected == value)) {
+          out.tag_ = tag;
+          out.alternative_ = selected;
+        }
+      });
+      return out;
+    }
+
+   private:
+    friend struct SingleAlternative;
+    template <class U>
+    friend class Alternatives;
+
+    void meet(EventTag tag, const V& alternative) {
+      if (tag_.none() || !run_->keep_first(tag_, tag)) {
+        tag_ = tag;
+        alternative_ = alternative;
+      }
+    }
+
+    Run* run_ = nullptr;
+    EventTag tag_;
+    V alternative_{};
+  };
+
+  template <class V, class Visit, class Evaluate>
+  static Alternatives<V> combine(const V& value, Visit&& visit, Evaluate&& evaluate,
+                                 const Jumps<V>& jumps = {}) {
+    Alternatives<V> out;
+    EventTag seen;
+    visit([&](const auto& input) {
+      join(out.run_, input.run_);
+      if (input.tag_.none() || input.tag_ == seen || !input.run_->alive(input.tag_)) return;
+      seen = input.tag_;
+      if (seen == out.tag_) return;
+      const V alternative = evaluate(seen);
+      if (!(alternative == value)) out.meet(seen, alternative);  // an event that changes nothing meets nobody
+    });
+    for (const auto& jump : jumps) {
+      if (out.run_ == nullptr) throw_no_run();
+      const EventTag tag = out.run_->create(jump.weight);
+      if (!out.tag_.none() && !out.run_->alive(out.tag_)) out.tag_ = {};  // OneAlternative has chosen already
+      if (!tag.none()) out.meet(tag, jump.alternative);
+    }
+    return out;
+  }
+  template <class V>
+  static V jump_derivative(const V&, const Jumps<V>&) {
+    return V{};
+  }
+};
+
+struct PruneByWeight : SingleAlternative<EventTable<ChooseByWeight>> {};
+struct PruneByWins : SingleAlternative<EventTable<ChooseByWins>> {};
+struct OneAlternative : SingleAlternative<OneEvent> {};
+
+}  // namespace spikegrad::stochastic_ad
