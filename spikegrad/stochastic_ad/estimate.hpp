@@ -145,8 +145,8 @@ auto derivative_estimate(F&& f, const P& p, R& rng) {
 template <class Backend = PruneByWeight, class F, class P, class D, std::uniform_random_bit_generator R>
 auto directional_derivative_estimate(F&& f, const P& p, const D& direction, R& rng) {
   if (p.size() != direction.size())
-    throw UserError("directional_derivative_estimate: " + std::to_string(p.size()) + " parameters, but a direction of " +
-                    std::to_string(direction.size()));
+    throw UserError("directional_derivative_estimate: " + std::to_string(p.size()) +
+                    " parameters, but a direction of " + std::to_string(direction.size()));
   return detail::with_run<Backend>(
       f, p, rng, [&](std::size_t i) { return static_cast<double>(direction[i]); },
       [](const auto& x) { return derivative_contribution(x); });

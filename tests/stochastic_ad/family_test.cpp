@@ -8,6 +8,7 @@
 // are fixed.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <type_traits>
@@ -175,12 +176,20 @@ void check_draw(Tally& tally, Rule rule, int sign, sad::Rng& rng, Draw draw, boo
 }
 
 template <class Backend>
-class Family : public testing::Test {};
+class SlowFamily : public testing::Test {};
+struct BackendNames {
+  template <class Backend>
+  static std::string GetName(int) {
+    std::string name = backend_name<Backend>;
+    std::replace(name.begin(), name.end(), ' ', '_');
+    return name;
+  }
+};
 using Backends =
     testing::Types<sad::KeepAll, sad::PruneByWeight, sad::PruneByWins, sad::OneAlternative, sad::Smoothed>;
-TYPED_TEST_SUITE(Family, Backends);
+TYPED_TEST_SUITE(SlowFamily, Backends, BackendNames);
 
-TYPED_TEST(Family, MeansAndSecondMomentsAreExact) {
+TYPED_TEST(SlowFamily, MeansAndSecondMomentsAreExact) {
   Tally tally;
   sad::Rng rng(20221);
   const auto check = [&]<class Case>(Case) {
