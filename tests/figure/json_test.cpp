@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is written is read back: every field of every struct is set to something other than its default, so
+// that a field forgotten in the JSON makes the second text differ from what was set.
+#include "spikegrad/figure/json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "spikegrad/core/error.hpp"
+
+namespace spikegrad {
+namespace {
+
+using nlohmann::json;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+Figure full_figure() {
+  Axis x{
+      .label = "time (ms)", .log = true, .reversed = true, .range = {{1.0, 3.0}}, .categories = {"a", "b"}};
+  Panel panel{.title = "left",
+              .x = x,
+              .y = {.label = "rate (Hz)"},
+              .series = {{.name = "truth",
+                          .x = {1.0, 2.0},
+                          .y = {0.1, nan},
+                          .std_error = {0.01, 0.02},
+                          .lower = {0.0, 0.0},
+                          .upper = {1.0, 1.0},
+                          .style = Style::bars,
+                          .colour = "exact",
+                          .labels = {"p", "q"},
+                          .angle = {0.0, 3.0}}},
+              .map = Map{.x = {0.0, 1.0},
+                         .y = {0.0},
+                         .z = {nan, 2.0},
+                         .label = "bias",
+                         .scale = Map::Scale::diverging,
+                         .centre = 0.5,
+                         .log = true,
+                         .contours = true,
+                         .range = {{-1.0, 1.0}},
+                         .text = {"", "2"},
+                         .missing = "too large"},
+              .raster = Raster{.steps = 3, .units = 2, .dt = 2e-3, .events = {{2, 1}}, .colour = "target"},
+              .references = {{.direction = Direction::x, .at = 0.25, .label = "minimum"}},
+              .intervals = {{.direction = Direction::y, .from = 0.1, .to = 0.2, .label = "signs differ"}},
+              .equal_scale = true};
+  return {.id = "f3-sign", .title = "Sign", .caption = "What is seen.", .panels = {panel, {}}, .columns = 3};
+}
+
+constexpr const char* full_text = R"json({
+  "id": "f3-sign", "title": "Sign", "caption": "What is seen.", "columns": 3,
+  "panels": [
+    {"title": "left",
+     "x": {"label": "time (ms)", "log": true, "reversed": true, "range": [1.0, 3.0], "categories": ["a", "b"]},
+     "y": {"label": "rate (Hz)", "log": false, "reversed": false},
+     "series": [{"name": "truth", "x": [1.0, 2.0], "y": [0.1, null], "std_error": [0.01, 0.02],
+                 "lower": [0.0, 0.0], "upper": [1.0, 1.0], "style": "bars", "colour": "exact",
+                 "labels": ["p", "q"], "angle": [0.0, 3.0]}],
+     "map": {"x": [0.0, 1.0], "y": [0.0], "z": [null, 2.0], "label": "bias", "scale": "diverging", "centre": 0.5,
+             "log": true, "contours": true, "range": [-1.0, 1.0], "text": ["", "2"], "missing": "too large"},
+     "raster": {"steps": 3, "units": 2, "dt": 0.002, "events": [[2, 1]], "colour": "target"},
+     "references": [{"direction": "x", "at": 0.25, "label": "minimum"}],
+     "intervals": [{"direction": "y", "from": 0.1, "to": 0.2, "label": "signs differ"}],
+     "equal_scale": true},
+    {"x": {"log": false, "reversed": false}, "y": {"log": false, "reversed": false}, "equal_scale": false}]
+})json";
+
+TEST(FigureJson, EveryFieldIsWritten) {
+  const json figure = full_figure();
+  EXPECT_EQ(json::parse(figure.dump()), json::parse(full_text));
+}
+
+TEST(FigureJson, RoundTrip) {
+  const std::string text = json(full_figure()).dump();
+  const Figure back = json::parse(text).get<Figure>();
+  EXPECT_EQ(json(back).dump(), text);
+  EXPECT_TRUE(std::isnan(back.panels[0].series[0].y[1]));
+  EXPECT_EQ(back.panels[0].raster->events[0].step, 2u);
+  EXPECT_EQ(back.panels[0].map->scale, Map::Scale::diverging);
+}
+
+TEST(FigureJson, WhatIsNotAFigureIsRejected) {
+  EXPECT_THROW(json::parse(R"({"id": 3})").get<Figure>(), json::exception);
+  EXPECT_THROW(json::parse("[]").get<Figure>(), json::exception);
+  json wrong_style = full_figure();
+  wrong_style["panels"][0]["series"][0]["style"] = "wiggly";
+  EXPECT_THROW(wrong_style.get<Figure>(), json::exception);
+  json wrong_list = full_figure();
+  wrong_list["panels"][0]["series"][0]["x"] = "1, 2";
+  EXPECT_THROW(wrong_list.get<Figure>(), json::exception);
+}
+
+Results full_results() {
+  return {.info = {.title = "t",
+                   .version = "1.2",
+                   .seed = 18446744073709551615u,
+                   .date = "2025-01-02",
+                   .command = "spikegrad reproduce",
+                   .machine = "2 cores",
+                   .seconds = 61.5},
+          .findings = {{.id = "F3",
+                        .title = "Opposite sign",
+                        .statement = "s",
+                        .method = "m",
+                        .rows = {{.id = "F3",
+                                  .quantity = "width",
+                                  .value = 0.25,
+                                  .std_error = 0.125,
+                                  .holds = true,
+                                  .seconds = 1.5,
+                                  .expectation = "> 0"},
+                                 {.id = "F3", .quantity = "minimum", .value = nan, .holds = false}},
+                        .tables = {{.caption = "c", .header = {"a", "b"}, .rows = {{"1", "2"}}}},
+                        .figures = {full_figure()},
+                        .notes = "n"},
+                       {.id = "F4",
+                        .title = "No surrogate loss",
+                        .statement = "s4",
+                        .rows = {{.id = "F4", .quantity = "integral", .value = 1.0, .holds = true}}}}};
+}
+
+TEST(FindingJson, RowsAreTheDocumentedList) {
+  const json findings = json::parse(findings_json(full_results().findings).dump());
+  ASSERT_EQ(findings.size(), 3u);
+  EXPECT_EQ(findings[0], json::parse(R"({"id": "F3", "quantity": "width", "value": 0.25, "std_error": 0.125,
+                                         "holds": true, "seconds": 1.5, "expectation": "> 0"})"));
+  EXPECT_TRUE(findings[1]["value"].is_null());
+  EXPECT_FALSE(findings[1].contains("std_error"));
+  EXPECT_EQ(findings[2]["id"], "F4");
+}
+
+TEST(FindingJson, BothFilesTogetherGiveTheResultsBack) {
+  const Results results = full_results();
+  const json findings = json::parse(findings_json(results.findings).dump());
+  const json figures = json::parse(figures_json(results).dump());
+  const Results back = results_from_json(findings, figures);
+  EXPECT_EQ(json::parse(findings_json(back.findings).dump()), findings);
+  EXPECT_EQ(json::parse(figures_json(back).dump()), figures);
+  EXPECT_EQ(back.info.seed, results.info.seed);
+  EXPECT_EQ(back.findings[0].notes, "n");
+  EXPECT_EQ(back.findings[0].tables[0].rows[0][1], "2");
+  EXPECT_FALSE(holds(back.findings[0]));
+  EXPECT_TRUE(holds(back.findings[1]));
+  EXPECT_DOUBLE_EQ(seconds(back.findings[0]), 1.5);
+}
+
+TEST(FindingJson, ARowWithoutSectionIsNotLost) {
+  Results results = full_results();
+  const json findings = findings_json(results.findings);
+  results.findings.pop_back();
+  const Results back = results_from_json(findings, figures_json(results));
+  ASSERT_EQ(back.findings.size(), 2u);
+  EXPECT_EQ(back.findings[1].id, "F4");
+  EXPECT_EQ(back.findings[1].rows.size(), 1u);
+}
+
+TEST(FigureCheck, AcceptsTheFullFigure) {
+  EXPECT_NO_THROW(check(full_figure()));
+}
+
+TEST(FigureCheck, CatchesEachPlantedFault) {
+  const auto rejects = [](auto&& spoil) {
+    Figure figure = full_figure();
+    spoil(figure);
+    EXPECT_THROW(check(figure), InternalError);
+  };
+  rejects([](Figure& f) { f.id = "F3 sign"; });
+  rejects([](Figure& f) { f.id.clear(); });
+  rejects([](Figure& f) { f.panels.clear(); });
+  rejects([](Figure& f) { f.panels[0].series[0].y.pop_back(); });
+  rejects([](Figure& f) { f.panels[0].series[0].std_error.pop_back(); });
+  rejects([](Figure& f) { f.panels[0].series[0].upper.clear(); });
+  rejects([](Figure& f) { f.panels[0].series[0].labels.pop_back(); });
+  rejects([](Figure& f) { f.panels[0].series[0].angle.pop_back(); });
+  rejects([](Figure& f) { f.panels[0].map->z.pop_back(); });
+  rejects([](Figure& f) { f.panels[0].map->text.pop_back(); });
+  rejects([](Figure& f) { f.panels[0].raster->events.push_back({.step = 3, .unit = 0}); });
+}
+
+}  // namespace
+}  // namespace spikegrad
