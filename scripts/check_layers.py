@@ -16,6 +16,7 @@ import sys
 STANDS_ON = {
     "core": [],
     "stochastic_ad": ["core"],
+    "figure": ["core"],
     "neuron": ["core"],
     "network": ["neuron"],
     "loss": ["network"],
@@ -25,9 +26,9 @@ STANDS_ON = {
     "estimator": ["engine", "stochastic_ad"],
     "train": ["estimator"],
     "measure": ["estimator"],
-    "findings": ["train", "measure"],
-    "report": ["findings"],
-    "cli": ["report"],
+    "findings": ["train", "measure", "figure"],
+    "report": ["figure"],
+    "cli": ["findings", "report"],
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
