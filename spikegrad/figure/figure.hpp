@@ -91,6 +91,7 @@ struct Reference {
   Direction direction = Direction::y;
   double at = 0.0;
   std::string label = {};
+  std::string colour = {};  ///< as in Series, if it belongs to one; empty: grey
 };
 
 /// A shaded interval of x or y.
@@ -112,6 +113,7 @@ struct Panel {
   std::vector<Reference> references = {};
   std::vector<Interval> intervals = {};
   bool equal_scale = false;  ///< one unit of x is as long as one unit of y
+  bool transposed = false;   ///< drawn with x upwards and y to the right: bars and points with long names
 };
 
 struct Figure {

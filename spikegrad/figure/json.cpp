@@ -71,6 +71,7 @@ void fields(Archive& archive, T& reference) {
   archive("direction", reference.direction);
   archive("at", reference.at);
   archive("label", reference.label);
+  archive("colour", reference.colour);
 }
 
 template <class Archive, class T>
@@ -94,6 +95,7 @@ void fields(Archive& archive, T& panel) {
   archive("references", panel.references);
   archive("intervals", panel.intervals);
   archive("equal_scale", panel.equal_scale);
+  archive("transposed", panel.transposed);
 }
 
 template <class Archive, class T>

@@ -46,9 +46,10 @@ Figure full_figure() {
                          .text = {"", "2"},
                          .missing = "too large"},
               .raster = Raster{.steps = 3, .units = 2, .dt = 2e-3, .events = {{2, 1}}, .colour = "target"},
-              .references = {{.direction = Direction::x, .at = 0.25, .label = "minimum"}},
+              .references = {{.direction = Direction::x, .at = 0.25, .label = "minimum", .colour = "exact"}},
               .intervals = {{.direction = Direction::y, .from = 0.1, .to = 0.2, .label = "signs differ"}},
-              .equal_scale = true};
+              .equal_scale = true,
+              .transposed = true};
   return {.id = "f3-sign", .title = "Sign", .caption = "What is seen.", .panels = {panel, {}}, .columns = 3};
 }
 
@@ -64,10 +65,10 @@ constexpr const char* full_text = R"json({
      "map": {"x": [0.0, 1.0], "y": [0.0], "z": [null, 2.0], "label": "bias", "scale": "diverging", "centre": 0.5,
              "log": true, "contours": true, "range": [-1.0, 1.0], "text": ["", "2"], "missing": "too large"},
      "raster": {"steps": 3, "units": 2, "dt": 0.002, "events": [[2, 1]], "colour": "target"},
-     "references": [{"direction": "x", "at": 0.25, "label": "minimum"}],
+     "references": [{"direction": "x", "at": 0.25, "label": "minimum", "colour": "exact"}],
      "intervals": [{"direction": "y", "from": 0.1, "to": 0.2, "label": "signs differ"}],
-     "equal_scale": true},
-    {"x": {"log": false, "reversed": false}, "y": {"log": false, "reversed": false}, "equal_scale": false}]
+     "equal_scale": true, "transposed": true},
+    {"x": {"log": false, "reversed": false}, "y": {"log": false, "reversed": false}, "equal_scale": false, "transposed": false}]
 })json";
 
 TEST(FigureJson, EveryFieldIsWritten) {
