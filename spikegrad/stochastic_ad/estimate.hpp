@@ -156,10 +156,12 @@ auto directional_derivative_estimate(F&& f, const P& p, const D& direction, R& r
 template <class Backend = PruneByWeight, class F, PlainNumber P, std::uniform_random_bit_generator R>
 auto stochastic_triple(F&& f, P p, R& rng) {
   return detail::with_run<Backend>(f, p, rng, detail::unit_direction, [](const auto& x) {
-    if constexpr (Triple<decltype(x)>)
+    if constexpr (Triple<decltype(x)>) {
       return sample_of(x);
-    else
-      return TripleSample<detail::number_of_t<std::remove_cvref_t<decltype(x)>>>{x, 0, {}};
+    } else {
+      using T = detail::number_of_t<std::remove_cvref_t<decltype(x)>>;
+      return TripleSample<T>{static_cast<T>(x), T(0), {}};
+    }
   });
 }
 

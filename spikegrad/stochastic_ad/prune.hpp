@@ -13,7 +13,7 @@
 //                   depends on both: one alternative in the whole run
 //
 // Nothing is allocated per operation: a triple holds one number more and an index; the run's table of live
-// events starts inside the run and doubles when more than 32 are alive at once.
+// events is inside the run and moves to the heap, doubling, when more than 512 are alive at once.
 #pragma once
 
 #include <array>
@@ -37,9 +37,9 @@ struct EventTag {
 
 struct ChooseByWeight {
   struct Event {
-    double weight = 0;
-    explicit Event(double w = 0) : weight(w) {}
+    double weight;
   };
+  static Event create(double weight) { return {weight}; }
   /// The probability that `a` is kept.
   static double keep(const Event& a, const Event& b) {
     return std::abs(a.weight) / (std::abs(a.weight) + std::abs(b.weight));
@@ -51,9 +51,9 @@ struct ChooseByWeight {
 
 struct ChooseByWins {
   struct Event {
-    double weight = 0, wins = 1;
-    explicit Event(double w = 0) : weight(w) {}
+    double weight, wins;
   };
+  static Event create(double weight) { return {weight, 1}; }
   static double keep(const Event& a, const Event& b) { return a.wins / (a.wins + b.wins); }
   static void absorb(Event& winner, const Event& loser) {
     winner.weight *= (winner.wins + loser.wins) / winner.wins;
@@ -78,7 +78,7 @@ class EventTable {
     if (free_ == EventTag::no_slot) grow();
     const std::uint32_t slot = free_;
     free_ = slots_[slot].next_free;
-    slots_[slot].event = typename Choice::Event(weight);
+    slots_[slot].event = Choice::create(weight);
     return {slot, slots_[slot].generation};
   }
 
@@ -97,10 +97,9 @@ class EventTable {
  private:
   struct Slot {
     typename Choice::Event event;
-    std::uint32_t generation = 0;
-    std::uint32_t next_free = EventTag::no_slot;
+    std::uint32_t generation, next_free;
   };
-  static constexpr std::uint32_t slots_inside = 32;
+  static constexpr std::uint32_t slots_inside = 512;
 
   void end(EventTag tag) {
     ++slots_[tag.slot].generation;  // whatever still carries the tag is pruned by this
@@ -114,10 +113,12 @@ class EventTable {
       heap_.resize(capacity_);
       slots_ = heap_.data();
     }
+    slots_[size_].generation = 0;
+    slots_[size_].next_free = EventTag::no_slot;
     free_ = size_++;
   }
 
-  std::array<Slot, slots_inside> inside_;
+  std::array<Slot, slots_inside> inside_;  // not initialised: a slot is when it is first used
   std::vector<Slot> heap_;
   Slot* slots_ = inside_.data();
   std::uint32_t size_ = 0, capacity_ = slots_inside, free_ = EventTag::no_slot;
@@ -137,7 +138,7 @@ class OneEvent {
   double weight(EventTag) const { return event_.weight; }
 
   EventTag create(double weight) {
-    ChooseByWeight::Event created(weight);
+    ChooseByWeight::Event created = ChooseByWeight::create(weight);
     if (event_.weight != 0 && selection_.uniform() < ChooseByWeight::keep(event_, created)) {
       ChooseByWeight::absorb(event_, created);
       return {};
@@ -151,7 +152,7 @@ class OneEvent {
   }
 
  private:
-  ChooseByWeight::Event event_;
+  ChooseByWeight::Event event_{0};
   std::uint32_t generation_ = 0;
   Selection selection_;
 };
