@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// A second simulator, written from THEORY sections 1 and 2 alone and sharing no formula with spikegrad/:
+// dense matrices, every loop over every unit, each function in its textbook form. It is slow, and safe only
+// for moderate potentials; what it is for is to be right without being the same code.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "spikegrad/core/dual.hpp"
+#include "spikegrad/engine/problem.hpp"
+
+namespace spikegrad::testing {
+
+/// Probability of the event: a spike (`spiked`) or none. Each written as itself, not as 1 minus the other.
+template <class T>
+struct PlainEscape {
+  const T& x;
+  bool spiked;
+  T operator()(const SigmoidEscape& f) const {
+    using std::exp;
+    return 1.0 / (1.0 + exp((spiked ? -f.beta : f.beta) * x));
+  }
+  T operator()(const ExponentialHazardEscape& f) const {
+    using std::exp, std::expm1;
+    const T r = f.rate * f.dt * exp(x / f.width);
+    return spiked ? T(-expm1(-r)) : T(exp(-r));
+  }
+  T operator()(const ClippedExponentialEscape& f) const {
+    using std::exp;
+    const T unclipped = f.p0 * exp(x / f.width), p = unclipped > 1.0 ? T(1.0) : unclipped;
+    return spiked ? p : T(1.0 - p);
+  }
+  T operator()(const SuperSpikeEscape& f) const {
+    using std::abs;
+    const T y = f.beta * x / (1.0 + f.beta * abs(x));
+    return 0.5 * (spiked ? T(1.0 + y) : T(1.0 - y));
+  }
+};
+
+template <class T>
+T plain_probability(const Population& population, const T& x, bool spiked = true) {
+  return std::visit(PlainEscape<T>{x, spiked}, population.escape);
+}
+
+/// One problem at parameters of number type T.
+template <class T>
+class PlainNet {
+ public:
+  PlainNet(const Problem& problem, const std::vector<T>& parameters)
+      : problem_(problem), network_(problem.network), clamp_(clamp_of(problem.loss)) {
+    std::size_t at = 0;
+    for (const Connection& c : network_.connections()) matrices_.push_back(matrix(c, parameters, at));
+    for (std::size_t p = 0; p < network_.populations().size(); ++p) {
+      const std::size_t size = network_.populations()[p].size();
+      bias_.emplace_back(size, T(0.0));
+      if (network_.populations()[p].bias)
+        for (T& b : bias_.back()) b = parameters[at++];
+      y_.push_back(std::vector<std::vector<T>>(network_.steps(), std::vector<T>(size, T(0.0))));
+      x_.push_back(y_.back());
+    }
+  }
+
+  /// Runs a trial and gives its loss. output(p, t, i, x) is what unit i of spiking population p sends at step
+  /// t, unless a likelihood gives its spikes.
+  template <class Output>
+  T run(Output&& output) {
+    const auto& populations = network_.populations();
+    std::vector<std::vector<T>> u, current;
+    for (const Population& p : populations) u.emplace_back(p.size(), T(0.0));
+    current = u;
+    for (std::size_t t = 0; t < network_.steps(); ++t) {
+      for (std::size_t p = 0; p < populations.size(); ++p)
+        for (std::size_t i = 0; i < populations[p].size(); ++i) {
+          T& y = y_[p][t][i];
+          T& x = x_[p][t][i];
+          if (std::holds_alternative<InputUnit>(populations[p].unit)) {
+            y = problem_.input.values[p][t][i];
+          } else if (std::holds_alternative<Readout>(populations[p].unit)) {
+            y = x = u[p][i];
+          } else {
+            if (const auto* unit = std::get_if<Binary>(&populations[p].unit))
+              x = drive(p, t, i) - unit->threshold;
+            else
+              x = u[p][i] - std::get<Lif>(populations[p].unit).threshold;
+            y = clamp_ && clamp_->population == p ? T((*clamp_->raster)[t][i]) : output(p, t, i, x);
+          }
+        }
+      for (std::size_t p = 0; p < populations.size(); ++p)
+        for (std::size_t i = 0; i < populations[p].size(); ++i) {
+          if (const auto* lif = std::get_if<Lif>(&populations[p].unit)) {
+            const T s = populations[p].differentiate_reset ? y_[p][t][i] : T(detach(y_[p][t][i]));
+            const double m = decay(lif->tau_mem);
+            const T leak = m * u[p][i], in = (1.0 - m) * current[p][i];
+            if (lif->reset == Reset::multiplicative) u[p][i] = (leak + in) * (1.0 - s);
+            if (lif->reset == Reset::multiplicative_leak) u[p][i] = leak * (1.0 - s) + in;
+            if (lif->reset == Reset::subtractive) u[p][i] = leak + in - lif->threshold * s;
+            if (lif->reset == Reset::none) u[p][i] = leak + in;
+            current[p][i] = decay(lif->tau_syn) * current[p][i] + drive(p, t, i);
+          } else if (const auto* readout = std::get_if<Readout>(&populations[p].unit)) {
+            const double m = decay(readout->tau_mem);
+            u[p][i] = m * u[p][i] + (1.0 - m) * current[p][i];
+            current[p][i] = decay(readout->tau_syn) * current[p][i] + drive(p, t, i);
+          }
+        }
+    }
+    return std::visit([this](const auto& l) { return loss(l); }, problem_.loss);
+  }
+
+  const T& output(std::size_t p, std::size_t t, std::size_t i) const { return y_[p][t][i]; }
+  const T& excess(std::size_t p, std::size_t t, std::size_t i) const { return x_[p][t][i]; }
+
+ private:
+  using Matrix = std::vector<std::vector<T>>;  // [post][pre]
+
+  Matrix matrix(const Connection& c, const std::vector<T>& w, std::size_t& at) const {
+    const Shape from = network_.populations()[c.from].shape, to = network_.populations()[c.to].shape;
+    Matrix m(to.size(), std::vector<T>(from.size(), T(0.0)));
+    if (std::holds_alternative<Dense>(c.kind)) {
+      for (auto& row : m)
+        for (T& entry : row) entry = w[at++];
+      return m;
+    }
+    const auto& conv = std::get<Conv1d>(c.kind);
+    for (std::size_t out = 0; out < to.channels; ++out)
+      for (std::size_t in = 0; in < from.channels; ++in)
+        for (std::size_t k = 0; k < conv.kernel; ++k, ++at)
+          for (std::size_t q = 0; q < to.positions; ++q) {
+            const auto source =
+                static_cast<std::ptrdiff_t>(q * conv.stride + k) - static_cast<std::ptrdiff_t>(conv.padding);
+            if (source >= 0 && source < static_cast<std::ptrdiff_t>(from.positions))
+              m[out * to.positions + q][in * from.positions + static_cast<std::size_t>(source)] = w[at];
+          }
+    return m;
+  }
+
+  T drive(std::size_t p, std::size_t t, std::size_t i) const {
+    T sum = bias_[p][i];
+    for (std::size_t c = 0; c < matrices_.size(); ++c) {
+      const Connection& connection = network_.connections()[c];
+      if (connection.to != p) continue;
+      const auto& y = y_[connection.from][t];
+      for (std::size_t j = 0; j < y.size(); ++j) sum = sum + matrices_[c][i][j] * y[j];
+    }
+    return sum;
+  }
+
+  double decay(double tau) const { return std::exp(-network_.time().dt / tau); }
+
+  T loss(const LinearLoss& l) const {
+    T sum(0.0);
+    for (std::size_t t = 0; t < network_.steps(); ++t)
+      for (std::size_t i = 0; i < l.coefficients.columns(); ++i)
+        sum = sum + l.coefficients[t][i] * y_[l.population][t][i];
+    return sum;
+  }
+  T loss(const SquaredErrorLoss& l) const {
+    T sum(0.0);
+    for (std::size_t t = 0; t < network_.steps(); ++t)
+      for (std::size_t i = 0; i < l.target.columns(); ++i) {
+        const T d = l.target[t][i] - y_[l.population][t][i];
+        sum = sum + 0.5 * d * d;
+      }
+    return sum / static_cast<double>(l.target.columns());
+  }
+  T loss(const VanRossumLoss& l) const {  // the convolution as a sum over the past
+    T sum(0.0);
+    for (std::size_t i = 0; i < l.target.columns(); ++i)
+      for (std::size_t t = 0; t < network_.steps(); ++t) {
+        T filtered(0.0);
+        for (std::size_t s = 0; s <= t; ++s) {
+          const double time = static_cast<double>(t - s) * network_.time().dt;
+          const double kernel = l.scale * (std::exp(-time / l.tau_mem) - std::exp(-time / l.tau_syn));
+          filtered = filtered + kernel * (y_[l.population][s][i] - l.target[s][i]);
+        }
+        sum = sum + 0.5 * filtered * filtered;
+      }
+    return sum / static_cast<double>(l.target.columns());
+  }
+  T loss(const LikelihoodLoss& l) const {
+    using std::exp, std::log;
+    const Population& y = network_.populations()[l.population];
+    const auto* hazard = std::get_if<ExponentialHazardEscape>(&y.escape);
+    T sum(0.0);
+    for (std::size_t t = 0; t < network_.steps(); ++t)
+      for (std::size_t i = 0; i < l.target.columns(); ++i) {
+        const T& x = x_[l.population][t][i];
+        const bool z = l.target[t][i] == 1.0;
+        if (hazard && !z)  // P(no spike) = exp(-r) is 0 in double precision from r = 746 on
+          sum = sum + hazard->rate * hazard->dt * exp(x / hazard->width);
+        else
+          sum = sum - log(plain_probability(y, x, z));
+      }
+    return sum;
+  }
+  T loss(const MaxCrossEntropyLoss& l) const {
+    std::vector<T> m = y_[l.population][0];
+    for (const auto& row : y_[l.population])
+      for (std::size_t i = 0; i < m.size(); ++i)
+        if (row[i] > m[i]) m[i] = row[i];
+    return cross_entropy(m, l.label);
+  }
+  T loss(const MeanCrossEntropyLoss& l) const {
+    std::vector<T> m(y_[l.population][0].size(), T(0.0));
+    for (const auto& row : y_[l.population])
+      for (std::size_t i = 0; i < m.size(); ++i) m[i] = m[i] + row[i] / static_cast<double>(network_.steps());
+    return cross_entropy(m, l.label);
+  }
+  static T cross_entropy(const std::vector<T>& m, std::size_t label) {
+    using std::exp, std::log;
+    T sum(0.0);
+    for (const T& v : m) sum = sum + exp(v);
+    return -log(exp(m[label]) / sum);
+  }
+
+  Problem problem_;
+  const Network& network_;
+  std::optional<Clamp> clamp_;
+  std::vector<Matrix> matrices_;
+  std::vector<std::vector<T>> bias_;
+  std::vector<std::vector<std::vector<T>>> y_, x_;  // [population][step][unit]
+};
+
+/// E[L] by the definition: the sum over all 2^n spike histories of P(history) · L(history). With T a dual
+/// number its derivative part is the derivative of E[L]: d(Σ P L), with no identity of any estimator in it.
+template <class T>
+T plain_expected_loss(const Problem& problem, const std::vector<T>& parameters) {
+  PlainNet<T> net(problem, parameters);
+  const std::size_t n = free_spike_count(problem);
+  T expectation(0.0);
+  for (std::size_t history = 0; history < std::size_t{1} << n; ++history) {
+    std::size_t k = 0;
+    T probability(1.0);
+    const T loss = net.run([&](std::size_t p, std::size_t, std::size_t, const T& x) {
+      const Population& population = problem.network.populations()[p];
+      if (population.output == OutputKind::deterministic) return T(x > 0.0 ? 1.0 : 0.0);
+      if (population.output == OutputKind::analog) return plain_probability(population, x);
+      const bool spike = (history >> k++) & 1;
+      probability = probability * plain_probability(population, x, spike);
+      return T(spike ? 1.0 : 0.0);
+    });
+    expectation = expectation + probability * loss;
+  }
+  return expectation;
+}
+
+/// The parameters with their derivative along `direction`.
+inline std::vector<Dual<>> along(std::span<const double> parameters, std::span<const double> direction) {
+  std::vector<Dual<>> w;
+  for (std::size_t i = 0; i < parameters.size(); ++i) w.emplace_back(parameters[i], direction[i]);
+  return w;
+}
+
+/// d E[L]/dw, one run over all histories for each parameter.
+inline std::vector<double> plain_exact_gradient(const Problem& problem) {
+  std::vector<double> gradient, direction(problem.parameters.size(), 0.0);
+  for (std::size_t i = 0; i < direction.size(); ++i) {
+    direction[i] = 1.0;
+    gradient.push_back(plain_expected_loss(problem, along(problem.parameters, direction)).derivative);
+    direction[i] = 0.0;
+  }
+  return gradient;
+}
+
+}  // namespace spikegrad::testing

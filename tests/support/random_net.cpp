@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/random_net.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "tests/support/dice.hpp"
+
+namespace spikegrad::testing {
+namespace {
+
+void randomise(SigmoidEscape& f, Dice& dice) {
+  f.beta = dice.real(0.5, 6.0);
+}
+void randomise(ExponentialHazardEscape& f, Dice& dice) {
+  f.rate = dice.real(200.0, 800.0);
+  f.width = dice.real(0.3, 1.5);
+}
+void randomise(ClippedExponentialEscape& f, Dice& dice) {
+  f.p0 = dice.real(0.2, 0.6);
+  f.width = dice.real(0.4, 1.5);
+}
+void randomise(SuperSpikeEscape& f, Dice& dice) {
+  f.beta = dice.real(0.5, 6.0);
+}
+
+/// The variant's members, default-made.
+template <class Variant, std::size_t... I>
+std::vector<Variant> all_members(std::index_sequence<I...>) {
+  return {Variant(std::in_place_index<I>)...};
+}
+template <class Variant>
+std::vector<Variant> all_members() {
+  return all_members<Variant>(std::make_index_sequence<std::variant_size_v<Variant>>{});
+}
+template <class Variant>
+std::string_view kind_of(const Variant& member) {
+  return std::visit([](const auto& m) { return m.kind; }, member);
+}
+bool allowed(const std::vector<std::string_view>& kinds, std::string_view kind) {
+  return kinds.empty() || std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
+}
+
+const std::vector<std::pair<std::string_view, Reset>> resets = {
+    {"multiplicative", Reset::multiplicative},
+    {"multiplicative-leak", Reset::multiplicative_leak},
+    {"subtractive", Reset::subtractive},
+    {"none", Reset::none}};
+
+class Builder {
+ public:
+  Builder(std::uint64_t seed, const RandomNetOptions& options) : options_(options), dice_(seed) {
+    text_ = "random_net(" + std::to_string(seed) + "):";
+  }
+
+  RandomNet build() {
+    plan();
+    add_input();
+    for (std::size_t l = 0; l < lif_.size(); ++l) add_layer(l);
+    if (options_.readouts && dice_.chance(0.3)) add_readout();
+    add_extra_connections();
+    Network network({options_.dt, steps_}, std::move(populations_), std::move(connections_));
+    std::vector<double> parameters = weights(network);
+    Input input = inputs(network);
+    Loss loss = choose_loss(network);
+    text_ +=
+        ", loss " + std::string(kind_of(loss)) + " of " + network.populations()[population_of(loss)].name;
+    return {std::move(network), std::move(parameters), std::move(input), std::move(loss), text_};
+  }
+
+ private:
+  /// Layers and steps within the bound. A LIF layer passes a spike on after two steps, so nets of LIF layers
+  /// get more steps where the bound allows.
+  void plan() {
+    const std::size_t most = std::min(options_.max_layers, options_.max_spikes / options_.min_steps);
+    lif_.resize(dice_.between(1, std::max<std::size_t>(1, most)));
+    std::size_t delay = 1;
+    for (std::size_t l = 0; l < lif_.size(); ++l) {
+      lif_[l] = options_.lif && (!options_.binary || dice_.chance(0.5));
+      if (lif_[l]) delay += 2;
+    }
+    const std::size_t last =
+        std::clamp(options_.max_spikes / lif_.size(), options_.min_steps, options_.max_steps);
+    steps_ = dice_.between(std::clamp(delay, options_.min_steps, last), last);
+    budget_ = std::max(options_.max_spikes / steps_, lif_.size());
+  }
+
+  void add_input() {
+    Population x;
+    x.name = "x";
+    x.unit = InputUnit{};
+    const std::size_t channels = options_.max_inputs >= 2 && dice_.chance(0.3) ? 2 : 1;
+    x.shape = {channels, dice_.between(1, std::max<std::size_t>(1, options_.max_inputs / channels))};
+    populations_.push_back(x);
+  }
+
+  void add_layer(std::size_t l) {
+    const std::size_t left = lif_.size() - l - 1;  // layers to come, each needs a unit
+    const std::size_t most = std::min(options_.max_units, budget_ - left);
+    const std::size_t before = populations_.size() - 1;
+    Population h;
+    h.name = std::string(1, 'h').append(std::to_string(l + 1));
+    Connection from_before{before, before + 1, Dense{}};
+    const Conv1d conv{dice_.between(1, 3), dice_.between(1, 2), dice_.below(3)};
+    const std::size_t positions = conv.target_positions(populations_[before].shape.positions);
+    if (options_.conv && positions > 0 && positions <= most && dice_.chance(0.5)) {
+      h.shape = {dice_.between(1, most / positions), positions};
+      from_before.kind = conv;
+      text_ += " conv";
+    } else {
+      h.shape = {1, dice_.between(1, most)};
+      if (h.shape.positions % 2 == 0 && dice_.chance(0.3)) h.shape = {2, h.shape.positions / 2};
+    }
+    budget_ -= h.size();
+    text_ +=
+        " " + h.name + "[" + std::to_string(h.shape.channels) + "x" + std::to_string(h.shape.positions) + "]";
+    if (lif_[l]) {
+      Lif unit;
+      unit.tau_mem = dice_.real(2e-3, 10e-3);
+      unit.tau_syn = dice_.real(1e-3, 6e-3);
+      unit.threshold = dice_.real(0.3, 1.0);
+      std::pair<std::string_view, Reset> reset;
+      do reset = dice_.pick(resets);
+      while (!allowed(options_.resets, reset.first));
+      unit.reset = reset.second;
+      h.unit = unit;
+      h.differentiate_reset = dice_.chance(0.5);
+      text_ += " lif " + std::string(reset.first) + (h.differentiate_reset ? " (differentiated)" : "");
+    } else {
+      h.unit = Binary{{}, dice_.real(-0.3, 0.8)};
+      text_ += " binary";
+    }
+    h.output = dice_.pick(options_.outputs);
+    static constexpr const char* outputs[] = {"stochastic", "deterministic", "analog"};
+    text_ += std::string(" ") + outputs[static_cast<std::size_t>(h.output)];
+    static const auto escapes = all_members<Escape>();
+    do h.escape = dice_.pick(escapes);
+    while (!allowed(options_.escapes, kind_of(h.escape)));
+    std::visit([&](auto& f) { randomise(f, dice_); }, h.escape);
+    text_ += " " + std::string(kind_of(h.escape));
+    static const auto surrogates = all_members<Surrogate>();
+    if (options_.own_surrogates && dice_.chance(0.7)) {
+      h.surrogate = dice_.pick(surrogates);
+      text_ += "/" + std::string(kind_of(*h.surrogate));
+    }
+    h.bias = options_.biases && dice_.chance(0.4);
+    if (h.bias) text_ += " bias";
+    text_ += ";";
+    populations_.push_back(h);
+    connections_.push_back(from_before);
+  }
+
+  void add_readout() {
+    Population y;
+    y.name = "y";
+    Readout unit;
+    unit.tau_mem = dice_.real(2e-3, 10e-3);
+    unit.tau_syn = dice_.real(1e-3, 6e-3);
+    y.unit = unit;
+    y.shape = {1, dice_.between(1, 3)};
+    y.bias = options_.biases && dice_.chance(0.4);
+    populations_.push_back(y);
+    connections_.push_back({populations_.size() - 2, populations_.size() - 1, Dense{}});
+    text_ += " readout;";
+  }
+
+  void add_extra_connections() {
+    for (std::size_t to = 1; to < populations_.size(); ++to) {
+      const Population& target = populations_[to];
+      if (options_.skips && to >= 2 && dice_.chance(0.35)) connect(dice_.below(to - 1), to, Dense{});
+      if (!std::holds_alternative<Lif>(target.unit)) continue;
+      if (options_.recurrent && dice_.chance(0.5)) {
+        const std::size_t padding = dice_.below(2);
+        if (options_.conv && dice_.chance(0.4))
+          connect(to, to, Conv1d{2 * padding + 1, 1, padding});
+        else
+          connect(to, to, Dense{});
+      }
+      std::size_t last = populations_.size() - 1;
+      if (output_of(populations_[last].unit) == UnitOutput::potential) --last;
+      if (options_.feedback && last > to && dice_.chance(0.25))
+        connect(dice_.between(to + 1, last), to, Dense{});
+    }
+  }
+
+  void connect(std::size_t from, std::size_t to, ConnectionKind kind) {
+    connections_.push_back({from, to, std::move(kind)});
+    text_ += " " + populations_[from].name + "->" + populations_[to].name;
+  }
+
+  std::vector<double> weights(const Network& network) {
+    std::vector<double> w(network.parameter_count());
+    for (std::size_t b = 0; b < network.blocks().size(); ++b) {
+      const ParameterBlock& block = network.blocks()[b];
+      // A LIF unit sees (1-λ_m) of its current, so it needs the larger weights.
+      double scale = 0.5;
+      if (b < network.connections().size())
+        scale = timing_of(network.populations()[network.connections()[b].to].unit) == DriveTiming::same_step
+                    ? 1.0
+                    : 2.5;
+      for (std::size_t k = 0; k < block.size; ++k) w[block.offset + k] = scale * dice_.normal();
+    }
+    return w;
+  }
+
+  Input inputs(const Network& network) {
+    Input input;
+    input.values.resize(network.populations().size());
+    Grid<double>& x = input.values[0] = Grid<double>(network.steps(), network.populations()[0].size());
+    const bool values = options_.value_inputs && dice_.chance(0.3);
+    const double rate = dice_.real(0.3, 0.8);
+    for (double& v : x.flat()) v = values ? dice_.normal() : dice_.chance(rate) ? 1.0 : 0.0;
+    return input;
+  }
+
+  Loss choose_loss(const Network& network) {
+    std::size_t p = network.populations().size() - 1;
+    const bool readout = output_of(network.populations()[p].unit) == UnitOutput::potential;
+    if (options_.hidden_losses && !readout && p > 1 && dice_.chance(0.15)) p = dice_.between(1, p - 1);
+    const Population& y = network.populations()[p];
+    std::vector<Loss> fitting;
+    for (const Loss& loss : all_members<Loss>()) {
+      const bool is_likelihood = std::holds_alternative<LikelihoodLoss>(loss);
+      const bool is_classification = std::holds_alternative<MaxCrossEntropyLoss>(loss) ||
+                                     std::holds_alternative<MeanCrossEntropyLoss>(loss);
+      // A clipped p = 1 makes log P(no spike) infinite: no likelihood there.
+      const bool clipped = std::holds_alternative<ClippedExponentialEscape>(y.escape);
+      if (allowed(options_.losses, kind_of(loss)) && (!is_likelihood || (y.is_stochastic() && !clipped)) &&
+          (!is_classification || readout))
+        fitting.push_back(loss);
+    }
+    Loss loss = fitting.empty() ? Loss(LinearLoss{}) : dice_.pick(fitting);
+    const bool real_target = readout || dice_.chance(0.2);
+    std::visit(
+        [&](auto& l) {
+          l.population = p;
+          if constexpr (requires { l.label; }) l.label = dice_.below(y.size());
+          if constexpr (requires { l.coefficients; }) l.coefficients = random_grid(network, y, true);
+          if constexpr (requires { l.target; })
+            l.target = random_grid(
+                network, y, real_target && !requires { l.clamp(); });
+          if constexpr (requires { l.tau_mem; }) {
+            l.tau_mem = dice_.real(4e-3, 10e-3);
+            l.tau_syn = dice_.real(1e-3, 3e-3);
+            l.scale = dice_.real(0.5, 2.0);
+          }
+        },
+        loss);
+    return loss;
+  }
+
+  Grid<double> random_grid(const Network& network, const Population& y, bool real) {
+    Grid<double> grid(network.steps(), y.size());
+    for (double& v : grid.flat()) v = real ? dice_.normal() : dice_.chance(0.4) ? 1.0 : 0.0;
+    return grid;
+  }
+
+  const RandomNetOptions& options_;
+  Dice dice_;
+  std::string text_;
+  std::vector<bool> lif_;
+  std::size_t steps_ = 1, budget_ = 1;
+  std::vector<Population> populations_;
+  std::vector<Connection> connections_;
+};
+
+}  // namespace
+
+RandomNet random_net(std::uint64_t seed, const RandomNetOptions& options) {
+  return Builder(seed, options).build();
+}
+
+}  // namespace spikegrad::testing
