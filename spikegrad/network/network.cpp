@@ -103,6 +103,13 @@ void Network::add_block(std::string name, std::vector<std::size_t> shape) {
   parameter_count_ += size;
 }
 
+Network Network::with_surrogate(const Surrogate& g) const {
+  Network other = *this;
+  for (auto& p : other.populations_)
+    if (p.spikes()) p.surrogate = g;
+  return other;
+}
+
 std::size_t Network::stochastic_spike_count() const {
   std::size_t units = 0;
   for (const auto& p : populations_)

@@ -80,6 +80,9 @@ class Network {
   std::size_t unit_count() const { return unit_count_; }    ///< columns of a tape's excess and output
   std::size_t state_count() const { return state_count_; }  ///< columns of a tape's state
 
+  /// The same network with g in place of every spiking population's surrogate.
+  Network with_surrogate(const Surrogate& g) const;
+
   /// Stochastic spikes of one run: the n of the 2^n histories.
   std::size_t stochastic_spike_count() const;
   /// Index of the population of that name; throws UserError that lists the names there are.

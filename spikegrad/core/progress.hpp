@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long work tells how far it is, and learns that it should stop. The library never prints.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+#include "spikegrad/core/error.hpp"
+
+namespace spikegrad {
+
+/// Thrown out of long work when the user asked it to stop.
+class Interrupted : public Error {
+ public:
+  Interrupted() : Error("interrupted") {}
+};
+
+/// A receiver that ignores everything; front ends override it.
+class Progress {
+ public:
+  virtual ~Progress() = default;
+  /// A task of `total` units of work begins.
+  virtual void start(std::string_view, std::size_t) {}
+  /// Some of them are done. Called from any thread; may throw Interrupted.
+  virtual void advance(std::size_t = 1) {}
+};
+
+}  // namespace spikegrad

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/measure/compare.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/estimator/enumeration.hpp"
+
+namespace spikegrad {
+namespace {
+
+// Identities of the draws: the truth has one that no estimator shares; estimators share one or have one each.
+constexpr std::uint32_t truth_draws = 0xFFFFFFFFu;
+constexpr std::uint32_t common_draws = 0;
+
+/// The unbiased estimator with the smallest variance on most nets.
+constexpr std::string_view truth_estimator = "counterfactual-k";
+
+}  // namespace
+
+GradientTruth true_gradient(const Problem& problem, const CompareSettings& settings, Progress& progress) {
+  const bool fits = refuse_enumeration(problem).empty();
+  if (settings.truth == TruthMethod::exact || (settings.truth == TruthMethod::automatic && fits)) {
+    Expectation exact = exact_gradient(problem);
+    return {"exact",
+            std::to_string(exact.paths) + " spike histories enumerated",
+            std::move(exact.gradient),
+            {},
+            exact.loss};
+  }
+  const std::size_t samples = settings.truth_samples ? settings.truth_samples : 10 * settings.samples;
+  const SampledGradient sampled = sample_gradient(
+      problem, find_estimator(truth_estimator), settings.estimator,
+      {.samples = samples, .seed = settings.seed, .sample = truth_draws, .threads = settings.threads},
+      progress);
+  return {
+      "monte-carlo",
+      std::to_string(sampled.gradient.count()) + " samples of the unbiased " + std::string(truth_estimator),
+      sampled.gradient.mean(), sampled.gradient.std_error(), sampled.loss.mean()[0]};
+}
+
+EstimatorQuality judge(const EstimatorInfo& estimator, const SampledGradient& sampled,
+                       const GradientTruth& truth) {
+  EstimatorQuality q;
+  q.name = estimator.name;
+  q.samples = sampled.gradient.count();
+  q.mean = sampled.gradient.mean();
+  q.std_error = sampled.gradient.std_error();
+  q.seconds_per_sample = sampled.seconds_per_sample;
+  for (const double v : sampled.gradient.variance()) q.variance += v;
+
+  double difference = 0.0, noise = 0.0;
+  std::size_t signs = 0, agree = 0;
+  for (std::size_t i = 0; i < q.mean.size(); ++i) {
+    const double d = q.mean[i] - truth.gradient[i];
+    difference += d * d;
+    noise += q.std_error[i] * q.std_error[i];
+    if (!truth.std_error.empty()) noise += truth.std_error[i] * truth.std_error[i];
+    if (truth.gradient[i] != 0.0) {
+      ++signs;
+      agree += q.mean[i] * truth.gradient[i] > 0.0;
+    }
+  }
+  q.bias = std::sqrt(difference);
+  q.bias_std_error = std::sqrt(noise);
+  q.bias_corrected = std::sqrt(std::max(0.0, difference - noise));
+  const double lengths = norm(q.mean) * norm(truth.gradient);
+  q.cosine = lengths > 0.0 ? dot(q.mean, truth.gradient) / lengths : std::nan("");
+  q.sign_agreement = signs ? static_cast<double>(agree) / static_cast<double>(signs) : std::nan("");
+  return q;
+}
+
+Comparison compare(const Problem& problem, const CompareSettings& settings, Progress& progress) {
+  Comparison result;
+  std::vector<const EstimatorInfo*> chosen;
+  for (const EstimatorInfo& info : estimators()) {
+    if (!settings.estimators.empty()) break;
+    if (std::string why = info.refuse(problem, settings.estimator); why.empty())
+      chosen.push_back(&info);
+    else
+      result.refused.emplace_back(info.name, std::move(why));
+  }
+  for (const std::string& name : settings.estimators) {
+    const EstimatorInfo& info = find_estimator(name);
+    if (const std::string why = info.refuse(problem, settings.estimator); !why.empty())
+      throw UserError("estimator '" + name + "' cannot be used on this model: " + why);
+    if (std::find(chosen.begin(), chosen.end(), &info) == chosen.end()) chosen.push_back(&info);
+  }
+
+  result.truth = true_gradient(problem, settings, progress);
+  std::uint32_t identity = common_draws;
+  for (const EstimatorInfo* info : chosen) {
+    const SamplingSettings sampling{.samples = settings.samples,
+                                    .seed = settings.seed,
+                                    .sample = settings.common_random_numbers ? common_draws : ++identity,
+                                    .threads = settings.threads};
+    result.estimators.push_back(
+        judge(*info, sample_gradient(problem, *info, settings.estimator, sampling, progress), result.truth));
+  }
+  return result;
+}
+
+}  // namespace spikegrad

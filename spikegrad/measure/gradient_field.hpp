@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an estimator says at every point of parameter space: a vector field w ↦ E[estimate at w], which need
+// not be the gradient of anything.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spikegrad/measure/sampling.hpp"
+
+namespace spikegrad {
+
+struct FieldSettings {
+  std::size_t samples = 1000;  ///< where the expectation cannot be enumerated; the same draws at every point
+  std::uint64_t seed = 1;
+  unsigned threads = 0;
+  EstimatorSettings estimator;
+};
+
+struct FieldValue {
+  double loss = 0.0;              ///< E[L]
+  std::vector<double> gradient;   ///< E[estimate]
+  std::vector<double> std_error;  ///< empty where exact
+};
+
+/// The field of one estimator, optionally with one surrogate for all units. Keeps its own network; input and
+/// loss are views of the caller's problem. Evaluation enumerates the estimator's expectation where that is
+/// cheap (at most 2^12 histories), so that deterministic and analog nets take one pass; otherwise it samples
+/// with common random numbers.
+class GradientField {
+ public:
+  /// Throws UserError for an estimator that the problem does not allow.
+  GradientField(const Problem& problem, std::string estimator, std::optional<Surrogate> surrogate,
+                const FieldSettings& settings);
+
+  const std::string& name() const { return name_; }
+  void rename(std::string name) { name_ = std::move(name); }
+  bool exact() const { return exact_; }
+  std::size_t size() const { return network_.parameter_count(); }
+  /// One object may be asked from one thread at a time.
+  FieldValue at(std::span<const double> parameters);
+
+ private:
+  Network network_;
+  const Input& input_;
+  const Loss& loss_;
+  FieldSettings settings_;
+  const EstimatorInfo& info_;
+  std::unique_ptr<Estimator> estimator_;
+  std::string name_;
+  bool exact_ = false;
+};
+
+/// Along a line: parameter `index` takes `points` values from..to, the others stay.
+struct Scan {
+  struct Curve {
+    std::string name;
+    std::vector<double> derivative, std_error;             ///< ∂/∂(parameter) as the estimator sees it
+    std::vector<double> integral;                          ///< trapezoidal, 0 at the first point
+    std::vector<std::pair<double, double>> opposite_sign;  ///< intervals where the sign is not the truth's
+    double minimum_at = 0.0;                               ///< where the integral is smallest
+  };
+  std::vector<double> at, loss;
+  double minimum_at = 0.0;    ///< where E[L] is smallest
+  std::vector<Curve> curves;  ///< in the order of the fields; the first one is the truth
+};
+
+/// fields[0] is taken for the truth.
+Scan scan(std::vector<GradientField>& fields, std::span<const double> parameters, std::size_t index,
+          double from, double to, std::size_t points, Progress& progress);
+
+/// Around the closed path w(φ) = radius (sine · sin φ + cosine · cos φ), φ = 0 … 2π.
+struct Loop {
+  struct Curve {
+    std::string name;
+    std::vector<double> along;     ///< the field's component along the path, E[estimate] · dw/dφ
+    std::vector<double> integral;  ///< of it from 0 to φ
+    double closed = 0.0;           ///< ∮ E[estimate] · dw, over the whole path; 0 for a gradient
+    double error = 0.0;            ///< bound of the quadrature, or standard error of the sampling
+    double absolute = 0.0;         ///< ∮ |E[estimate] · dw|: the scale of `closed`
+  };
+  std::vector<double> angle, loss;
+  std::vector<Curve> curves;
+};
+
+struct LoopPath {
+  double radius = 1.0;
+  std::vector<double> sine, cosine;  ///< [parameter_count]
+  std::vector<double> at(double angle) const;
+  std::vector<double> tangent(double angle) const;  ///< dw/dφ
+};
+
+/// Exact fields are integrated adaptively (Gauss-Kronrod on fine pieces); sampled ones by the trapezoidal
+/// rule on `points` angles. Curves are reported on `points` angles. Throws UserError where directions have
+/// the wrong size.
+Loop loop(std::vector<GradientField>& fields, const LoopPath& path, std::size_t points, Progress& progress);
+
+/// Jacobian J_ij = ∂E[estimate]_i/∂w_j by central differences with step h; a gradient's is symmetric.
+struct Curl {
+  std::string name;
+  Grid<double> jacobian;
+  double antisymmetric = 0.0;  ///< |J - Jᵀ|/2, Frobenius
+  double symmetric = 0.0;      ///< |J + Jᵀ|/2
+  double largest = 0.0;        ///< largest |J_ij - J_ji|/2
+};
+Curl curl(GradientField& field, std::span<const double> parameters, double h);
+
+}  // namespace spikegrad
