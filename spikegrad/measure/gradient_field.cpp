@@ -12,7 +12,7 @@ constexpr std::size_t cheap_enumeration = 12;
 }  // namespace
 
 GradientField::GradientField(const Problem& problem, std::string estimator,
-                             std::optional<Surrogate> surrogate, const FieldSettings& settings)
+                             std::optional<Surrogate> surrogate, const FieldSampling& settings)
     : network_(surrogate ? problem.network.with_surrogate(*surrogate) : problem.network),
       input_(problem.input),
       loss_(problem.loss),

@@ -12,7 +12,7 @@
 
 namespace spikegrad {
 
-struct FieldSettings {
+struct FieldSampling {
   std::size_t samples = 1000;  ///< where the expectation cannot be enumerated; the same draws at every point
   std::uint64_t seed = 1;
   unsigned threads = 0;
@@ -33,7 +33,7 @@ class GradientField {
  public:
   /// Throws UserError for an estimator that the problem does not allow.
   GradientField(const Problem& problem, std::string estimator, std::optional<Surrogate> surrogate,
-                const FieldSettings& settings);
+                const FieldSampling& settings);
 
   const std::string& name() const { return name_; }
   void rename(std::string name) { name_ = std::move(name); }
@@ -46,7 +46,7 @@ class GradientField {
   Network network_;
   const Input& input_;
   const Loss& loss_;
-  FieldSettings settings_;
+  FieldSampling settings_;
   const EstimatorInfo& info_;
   std::unique_ptr<Estimator> estimator_;
   std::string name_;
