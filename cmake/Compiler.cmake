@@ -5,6 +5,7 @@ target_compile_options(
   spikegrad_compiler_options
   INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
             -Wno-sign-conversion # g++ leaves it out of -Wconversion, clang does not
+            $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> # false alarms on "text" + std::string in g++ 12 (PR 105651)
             $<$<BOOL:${SPIKEGRAD_WERROR}>:-Werror>
             -fno-math-errno # nobody reads errno; with it std::sqrt cannot be one instruction
             -ffp-contract=off) # the same numbers on every machine: a fused product is written out where wanted
@@ -18,6 +19,10 @@ if(PROJECT_IS_TOP_LEVEL)
     set(CMAKE_CXX_COMPILER_LAUNCHER "${SPIKEGRAD_ccache}")
   endif()
   if(SPIKEGRAD_mold)
-    add_link_options(-fuse-ld=mold)
+    include(CheckLinkerFlag)
+    check_linker_flag(CXX -fuse-ld=mold SPIKEGRAD_compiler_knows_mold)
+    if(SPIKEGRAD_compiler_knows_mold)
+      add_link_options(-fuse-ld=mold)
+    endif()
   endif()
 endif()
