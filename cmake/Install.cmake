@@ -14,7 +14,7 @@ endif()
 install(EXPORT spikegrad_targets NAMESPACE spikegrad:: DESTINATION "${package_dir}")
 
 set(FIND_DEPENDENCIES "")
-foreach(package IN LISTS SPIKEGRAD_LIBRARY_PACKAGES)
+foreach(package IN LISTS SPIKEGRAD_PUBLIC_PACKAGES SPIKEGRAD_LIBRARY_PACKAGES)
   string(APPEND FIND_DEPENDENCIES "find_dependency(${package})\n")
 endforeach()
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/spikegradConfig.cmake.in"

@@ -106,8 +106,8 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
       const bool clamped = clamp && clamp->population == p;
       const auto adj_drive = std::span<double>(adj_drive_).subspan(layout.unit_offset, population.size());
       std::visit(
-          [&](const auto& unit) {
-            if constexpr (unit.timing == DriveTiming::next_step) {
+          [&]<typename U>(const U& unit) {
+            if constexpr (U::timing == DriveTiming::next_step) {
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const std::size_t s = layout.state_offset + i * unit.state_size, u = layout.unit_offset + i;
                 double through_reset = 0.0;
@@ -125,8 +125,8 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
       const PopulationLayout& layout = network.layout(p);
       const bool clamped = clamp && clamp->population == p;
       std::visit(
-          [&](const auto& unit) {
-            if constexpr (unit.output != UnitOutput::given) {
+          [&]<typename U>(const U& unit) {
+            if constexpr (U::output != UnitOutput::given) {
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const std::size_t u = layout.unit_offset + i;
                 const double slope = unit.output == UnitOutput::potential ? 1.0
@@ -136,7 +136,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                                     &adj_state_[layout.state_offset + i * unit.state_size]);
               }
             }
-            if constexpr (unit.timing == DriveTiming::same_step) {
+            if constexpr (U::timing == DriveTiming::same_step) {
               const auto adj_drive =
                   std::span<double>(adj_state_).subspan(layout.state_offset, population.size());
               spread(network, p, parameters, pseudo, output, adj_drive, adj_output_, gradient);

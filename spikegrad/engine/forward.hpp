@@ -86,11 +86,11 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
       const PopulationLayout& layout = network.layout(p);
       const std::size_t size = population.size(), first = layout.unit_offset;
       std::visit(
-          [&](const auto& unit) {
-            if constexpr (unit.timing == DriveTiming::same_step)
+          [&]<typename U>(const U& unit) {
+            if constexpr (U::timing == DriveTiming::same_step)
               detail::gather_drive<T>(network, p, parameters, output, active,
                                       state.subspan(layout.state_offset, size));
-            if constexpr (unit.output != UnitOutput::given)
+            if constexpr (U::output != UnitOutput::given)
               for (std::size_t i = 0; i < size; ++i)
                 excess[first + i] = unit.excess(state.data() + layout.state_offset + i * unit.state_size);
           },
@@ -135,8 +135,8 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
       const Population& population = network.populations()[p];
       const PopulationLayout& layout = network.layout(p);
       std::visit(
-          [&](const auto& unit) {
-            if constexpr (unit.timing == DriveTiming::next_step) {
+          [&]<typename U>(const U& unit) {
+            if constexpr (U::timing == DriveTiming::next_step) {
               const auto unit_drive = std::span<T>(drive).subspan(layout.unit_offset, population.size());
               detail::gather_drive<T>(network, p, parameters, output, active, unit_drive);
               T* next = tape.state[t + 1].data() + layout.state_offset;

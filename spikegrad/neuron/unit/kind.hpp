@@ -10,8 +10,8 @@ namespace spikegrad {
 /// population says), or its potential.
 enum class UnitOutput : std::uint8_t { given, spike, potential };
 
-/// When the drive D_i[t] = Σ_j w_ij S_j[t] + b_i acts: not at all, on the state of the same step (units without
-/// memory), or on the state of the next step.
+/// When the drive D_i[t] = Σ_j w_ij S_j[t] + b_i acts: not at all, on the state of the same step (units
+/// without memory), or on the state of the next step.
 enum class DriveTiming : std::uint8_t { none, same_step, next_step };
 
 /// After a spike of the current-based LIF unit (THEORY section 1); S is the spike, θ the threshold:

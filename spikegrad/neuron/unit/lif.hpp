@@ -4,7 +4,8 @@
 //   I[t+1] = λ_s I[t] + D[t],                 λ_s = exp(-dt/τ_s)
 //   u[t+1] = reset(λ_m u[t], (1-λ_m) I[t], S[t]),  λ_m = exp(-dt/τ_m)
 //
-// with D the drive (weighted spikes and bias), S the unit's own spike, read from the state at the start of the step.
+// with D the drive (weighted spikes and bias), S the unit's own spike, read from the state at the start of
+// the step.
 #pragma once
 
 #include <cmath>
@@ -53,16 +54,24 @@ struct Lif : UnitDefaults {
   void advance(T* state, const T& drive, const T& spike) const {
     const T leak = lambda_mem * state[0], gain = (1.0 - lambda_mem) * state[1];
     switch (reset) {
-      case Reset::multiplicative: state[0] = (leak + gain) * (1.0 - spike); break;
-      case Reset::multiplicative_leak: state[0] = leak * (1.0 - spike) + gain; break;
-      case Reset::subtractive: state[0] = leak + gain - threshold * spike; break;
-      case Reset::none: state[0] = leak + gain; break;
+      case Reset::multiplicative:
+        state[0] = (leak + gain) * (1.0 - spike);
+        break;
+      case Reset::multiplicative_leak:
+        state[0] = leak * (1.0 - spike) + gain;
+        break;
+      case Reset::subtractive:
+        state[0] = leak + gain - threshold * spike;
+        break;
+      case Reset::none:
+        state[0] = leak + gain;
+        break;
     }
     state[1] = lambda_syn * state[1] + drive;
   }
 
-  /// adj_state: adjoint of the next state in, of `state` (before the step) out. Gives the adjoints of the drive
-  /// and, through the reset, of the spike.
+  /// adj_state: adjoint of the next state in, of `state` (before the step) out. Gives the adjoints of the
+  /// drive and, through the reset, of the spike.
   void advance_adjoint(const double* state, double spike, double* adj_state, double& adj_drive,
                        double& adj_spike) const {
     const double adj_u = adj_state[0], leak = lambda_mem * state[0];
@@ -77,8 +86,11 @@ struct Lif : UnitDefaults {
         pass_leak = 1.0 - spike;
         adj_spike = -adj_u * leak;
         break;
-      case Reset::subtractive: adj_spike = -adj_u * threshold; break;
-      case Reset::none: break;
+      case Reset::subtractive:
+        adj_spike = -adj_u * threshold;
+        break;
+      case Reset::none:
+        break;
     }
     adj_drive = adj_state[1];
     adj_state[0] = lambda_mem * pass_leak * adj_u;

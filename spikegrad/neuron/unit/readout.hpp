@@ -44,8 +44,7 @@ struct Readout : UnitDefaults {
     state[0] = lambda_mem * state[0] + (1.0 - lambda_mem) * state[1];
     state[1] = lambda_syn * state[1] + drive;
   }
-  void advance_adjoint(const double*, double, double* adj_state, double& adj_drive,
-                       double& adj_spike) const {
+  void advance_adjoint(const double*, double, double* adj_state, double& adj_drive, double& adj_spike) const {
     adj_spike = 0.0;
     adj_drive = adj_state[1];
     adj_state[1] = lambda_syn * adj_state[1] + (1.0 - lambda_mem) * adj_state[0];
