@@ -52,4 +52,8 @@ std::span<const EstimatorInfo> estimators();
 /// Throws UserError that lists the names there are and suggests the nearest.
 const EstimatorInfo& find_estimator(std::string_view name);
 
+/// The unbiased estimator that stands for the truth where it cannot be enumerated: small variance at moderate
+/// cost.
+inline constexpr std::string_view unbiased_estimator = "counterfactual-k";
+
 }  // namespace spikegrad

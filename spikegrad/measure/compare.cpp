@@ -14,9 +14,6 @@ namespace {
 constexpr std::uint32_t truth_draws = 0xFFFFFFFFu;
 constexpr std::uint32_t common_draws = 0;
 
-/// The unbiased estimator with the smallest variance on most nets.
-constexpr std::string_view truth_estimator = "counterfactual-k";
-
 }  // namespace
 
 GradientTruth true_gradient(const Problem& problem, const CompareSettings& settings, Progress& progress) {
@@ -31,13 +28,13 @@ GradientTruth true_gradient(const Problem& problem, const CompareSettings& setti
   }
   const std::size_t samples = settings.truth_samples ? settings.truth_samples : 10 * settings.samples;
   const SampledGradient sampled = sample_gradient(
-      problem, find_estimator(truth_estimator), settings.estimator,
+      problem, find_estimator(unbiased_estimator), settings.estimator,
       {.samples = samples, .seed = settings.seed, .sample = truth_draws, .threads = settings.threads},
       progress);
-  return {
-      "monte-carlo",
-      std::to_string(sampled.gradient.count()) + " samples of the unbiased " + std::string(truth_estimator),
-      sampled.gradient.mean(), sampled.gradient.std_error(), sampled.loss.mean()[0]};
+  return {"monte-carlo",
+          std::to_string(sampled.gradient.count()) + " samples of the unbiased " +
+              std::string(unbiased_estimator),
+          sampled.gradient.mean(), sampled.gradient.std_error(), sampled.loss.mean()[0]};
 }
 
 EstimatorQuality judge(const EstimatorInfo& estimator, const SampledGradient& sampled,

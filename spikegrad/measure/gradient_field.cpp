@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/measure/gradient_field.hpp"
 
+#include <algorithm>
+
+#include "spikegrad/core/describe.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
 
@@ -23,10 +26,11 @@ GradientField::GradientField(const Problem& problem, std::string estimator,
   const Problem own{network_, problem.parameters, input_, loss_};
   if (const std::string why = info_.refuse(own, settings.estimator); !why.empty())
     throw UserError("estimator '" + name_ + "' cannot be used on this model: " + why);
+  if (surrogate) name_ += " " + std::visit([](const auto& g) { return describe_settings(g); }, *surrogate);
   exact_ = info_.deterministic || (info_.signal && free_spike_count(own) <= cheap_enumeration);
 }
 
-FieldValue GradientField::at(std::span<const double> parameters) {
+FieldValue GradientField::at(std::span<const double> parameters, std::uint32_t repetition) {
   const Problem problem{network_, parameters, input_, loss_};
   if (info_.deterministic) {
     std::vector<double> gradient(parameters.size(), 0.0);
@@ -39,35 +43,51 @@ FieldValue GradientField::at(std::span<const double> parameters) {
     return {expectation.loss, std::move(expectation.gradient), {}};
   }
   Progress quiet;
-  const SampledGradient sampled = sample_gradient(
-      problem, info_, settings_.estimator,
-      {.samples = settings_.samples, .seed = settings_.seed, .threads = settings_.threads}, quiet);
+  const SampledGradient sampled = sample_gradient(problem, info_, settings_.estimator,
+                                                  {.samples = settings_.samples,
+                                                   .seed = settings_.seed,
+                                                   .sample = repetition,
+                                                   .threads = settings_.threads},
+                                                  quiet);
   return {sampled.loss.mean()[0], sampled.gradient.mean(), sampled.gradient.std_error()};
+}
+
+GradientField true_field(const Problem& problem, const FieldSampling& sampling) {
+  const bool cheap = free_spike_count(problem) <= cheap_enumeration;
+  GradientField field(problem, cheap ? "exact" : std::string(unbiased_estimator), std::nullopt, sampling);
+  field.rename("truth");
+  return field;
 }
 
 Curl curl(GradientField& field, std::span<const double> parameters, double h) {
   const std::size_t n = parameters.size();
-  Curl result{field.name(), Grid<double>(n, n)};
-  std::vector<double> w(parameters.begin(), parameters.end());
-  for (std::size_t j = 0; j < n; ++j) {
-    const double at = w[j];
-    w[j] = at + h;
-    const auto above = field.at(w).gradient;
-    w[j] = at - h;
-    const auto below = field.at(w).gradient;
-    w[j] = at;
-    for (std::size_t i = 0; i < n; ++i) result.jacobian[i][j] = (above[i] - below[i]) / (2.0 * h);
-  }
-  for (std::size_t i = 0; i < n; ++i)
+  const std::uint32_t repetitions = field.exact() ? 1 : 8;
+  VectorMoments jacobian(n * n), antisymmetric(n * n);
+  std::vector<double> w(parameters.begin(), parameters.end()), j_flat(n * n), a_flat(n * n);
+  for (std::uint32_t r = 0; r < repetitions; ++r) {
     for (std::size_t j = 0; j < n; ++j) {
-      const double a = 0.5 * (result.jacobian[i][j] - result.jacobian[j][i]);
-      const double s = 0.5 * (result.jacobian[i][j] + result.jacobian[j][i]);
-      result.antisymmetric += a * a;
-      result.symmetric += s * s;
-      result.largest = std::max(result.largest, std::abs(a));
+      const double at = w[j];
+      w[j] = at + h;
+      const auto above = field.at(w, r).gradient;
+      w[j] = at - h;
+      const auto below = field.at(w, r).gradient;
+      w[j] = at;
+      for (std::size_t i = 0; i < n; ++i) j_flat[i * n + j] = (above[i] - below[i]) / (2.0 * h);
     }
-  result.antisymmetric = std::sqrt(result.antisymmetric);
-  result.symmetric = std::sqrt(result.symmetric);
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < n; ++j) a_flat[i * n + j] = 0.5 * (j_flat[i * n + j] - j_flat[j * n + i]);
+    jacobian.add(j_flat);
+    antisymmetric.add(a_flat);
+  }
+  Curl result;
+  result.name = field.name();
+  result.jacobian = Grid<double>(n, n);
+  std::copy(jacobian.mean().begin(), jacobian.mean().end(), result.jacobian.flat().begin());
+  result.antisymmetric = norm(antisymmetric.mean());
+  result.antisymmetric_std_error = norm(antisymmetric.std_error());
+  for (const double a : antisymmetric.mean()) result.largest = std::max(result.largest, std::abs(a));
+  const double all = norm(jacobian.mean());  // |J|² = |symmetric|² + |antisymmetric|²
+  result.symmetric = std::sqrt(std::max(0.0, all * all - result.antisymmetric * result.antisymmetric));
   return result;
 }
 

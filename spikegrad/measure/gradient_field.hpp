@@ -39,8 +39,8 @@ class GradientField {
   void rename(std::string name) { name_ = std::move(name); }
   bool exact() const { return exact_; }
   std::size_t size() const { return network_.parameter_count(); }
-  /// One object may be asked from one thread at a time.
-  FieldValue at(std::span<const double> parameters);
+  /// One object may be asked from one thread at a time. Repetitions are independent of each other.
+  FieldValue at(std::span<const double> parameters, std::uint32_t repetition = 0);
 
  private:
   Network network_;
@@ -52,6 +52,9 @@ class GradientField {
   std::string name_;
   bool exact_ = false;
 };
+
+/// The field of dE[L]/dw: enumerated where that is cheap, else that of an unbiased estimator.
+GradientField true_field(const Problem& problem, const FieldSampling& sampling);
 
 /// Along a line: parameter `index` takes `points` values from..to, the others stay.
 struct Scan {
@@ -98,12 +101,14 @@ struct LoopPath {
 Loop loop(std::vector<GradientField>& fields, const LoopPath& path, std::size_t points, Progress& progress);
 
 /// Jacobian J_ij = ∂E[estimate]_i/∂w_j by central differences with step h; a gradient's is symmetric.
+/// A sampled field is measured in eight independent repetitions, whose spread gives the noise.
 struct Curl {
   std::string name;
   Grid<double> jacobian;
-  double antisymmetric = 0.0;  ///< |J - Jᵀ|/2, Frobenius
-  double symmetric = 0.0;      ///< |J + Jᵀ|/2
-  double largest = 0.0;        ///< largest |J_ij - J_ji|/2
+  double antisymmetric = 0.0;            ///< |J - Jᵀ|/2, Frobenius
+  double antisymmetric_std_error = 0.0;  ///< the length that noise alone would give it; 0 for an exact field
+  double symmetric = 0.0;                ///< |J + Jᵀ|/2
+  double largest = 0.0;                  ///< largest |J_ij - J_ji|/2
 };
 Curl curl(GradientField& field, std::span<const double> parameters, double h);
 
