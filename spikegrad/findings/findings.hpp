@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The findings of the study (THEORY section 3), each measured anew. A finding is one file that loads its model files
-// (experiments/, embedded in the library), measures, decides what holds from measured value and uncertainty, and
-// describes its figures; and one line in the registry.
+// The findings of the study (THEORY section 3), each measured anew. A finding is one file that loads its
+// model files (experiments/, embedded in the library), measures, decides what holds from measured value and
+// uncertainty, and describes its figures; and one line in the registry.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,9 @@ namespace spikegrad {
 struct FindingSettings {
   bool full = false;  ///< the paper's sizes instead of those that fit in five minutes
   std::uint64_t seed = 1;
-  unsigned threads = 0;                               ///< 0: all
-  std::optional<std::filesystem::path> target = {};  ///< picture for spike-train matching; none: the program's own
+  unsigned threads = 0;  ///< 0: all
+  std::optional<std::filesystem::path> target =
+      {};  ///< picture for spike-train matching; none: the program's own
 };
 
 struct FindingInfo {
