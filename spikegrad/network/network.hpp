@@ -4,10 +4,12 @@
 // of the caller's.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "spikegrad/network/connection.hpp"
@@ -20,6 +22,10 @@ namespace spikegrad {
 /// What a spiking unit sends on (THEORY section 1), for one and the same x = u - θ: S ~ Bernoulli(f(x)), the
 /// step 1[x > 0], or y = f(x).
 enum class OutputKind : std::uint8_t { stochastic, deterministic, analog };
+
+constexpr std::array<std::string_view, 3> names_of(OutputKind) {
+  return {"stochastic", "deterministic", "analog"};
+}
 
 struct Population {
   std::string name;

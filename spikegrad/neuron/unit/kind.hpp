@@ -2,7 +2,9 @@
 // What the engines need to know of a unit model before they run it.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 
 namespace spikegrad {
 
@@ -20,6 +22,11 @@ enum class DriveTiming : std::uint8_t { none, same_step, next_step };
 ///   subtractive          u ← λ_m u + (1-λ_m) I - θ S
 ///   none                 u ← λ_m u + (1-λ_m) I
 enum class Reset : std::uint8_t { multiplicative, multiplicative_leak, subtractive, none };
+
+/// Their names in model files, in the order of the values.
+constexpr std::array<std::string_view, 4> names_of(Reset) {
+  return {"multiplicative", "multiplicative-leak", "subtractive", "none"};
+}
 
 /// What most unit models have in common; a model redefines what differs.
 struct UnitDefaults {

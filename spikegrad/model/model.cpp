@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/model/model.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "spikegrad/data/read_file.hpp"
+#include "spikegrad/model/overrides.hpp"
+#include "spikegrad/model/parse_document.hpp"
+#include "spikegrad/model/read_sections.hpp"
+#include "spikegrad/model/toml_table.hpp"
+
+namespace spikegrad {
+namespace {
+
+std::uint64_t read_seed(TomlTable& root) {
+  const toml::node* node = root.find("seed");
+  if (!node) return 0;
+  const auto seed = node->value_exact<std::int64_t>();
+  if (!seed || *seed < 0)
+    root.fail("seed", *node,
+              fmt::format("must be a whole number from 0 to {}", std::numeric_limits<std::int64_t>::max()));
+  return static_cast<std::uint64_t>(*seed);
+}
+
+}  // namespace
+
+std::vector<const toml::table*> tables_of(TomlTable& root, std::string_view name) {
+  std::vector<const toml::table*> tables;
+  const toml::node* node = root.find(name);
+  if (!node) return tables;
+  if (const toml::table* table = node->as_table()) return {table};
+  const toml::array* array = node->as_array();
+  if (array)
+    for (const toml::node& entry : *array)
+      if (entry.is_table()) tables.push_back(entry.as_table());
+  if (!array || tables.size() != array->size())
+    root.fail(name, *node, fmt::format("must be sections [[{}]]", name));
+  return tables;
+}
+
+Model parse_model(std::string_view text, const std::string& source, std::span<const std::string> overrides) {
+  toml::table document = parse_document(text, source);
+  for (const std::string& text_of_one : overrides) apply_override(document, text_of_one);
+
+  TomlTable root(document, "");
+  const std::filesystem::path folder = std::filesystem::path(source).parent_path();
+  const std::uint64_t seed = read_seed(root);
+  NetworkSection section = read_network(root, seed);
+  const Network& network = section.network;
+  Input input = read_input(root, network, seed, folder);
+  Loss loss = read_loss(root, network, seed, folder);
+  const EstimatorSettings estimator = read_estimator(root);
+  TrainingSettings training = read_training(root);
+  FieldSettings field = read_field(root, network);
+  root.finish();
+  return Model{.source = source,
+               .seed = seed,
+               .network = std::move(section.network),
+               .parameters = std::move(section.parameters),
+               .input = std::move(input),
+               .loss = std::move(loss),
+               .estimator = estimator,
+               .training = std::move(training),
+               .field = std::move(field)};
+}
+
+Model load_model(const std::filesystem::path& path, std::span<const std::string> overrides) {
+  return parse_model(read_file(path, ModelLimits::file_bytes), path.string(), overrides);
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// A loss says what it needs by the members it has: coefficients, a target, a label, a clamp.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "spikegrad/model/read_sections.hpp"
+#include "spikegrad/model/toml_numbers.hpp"
+
+namespace spikegrad {
+namespace {
+
+/// A loss of a label reads class scores off potentials; one that clamps gives the spikes of stochastic units.
+template <class L>
+void check_population(const TomlTable& table, const toml::node& node, const L& loss,
+                      const Population& population) {
+  if (output_of(population.unit) == UnitOutput::given)
+    table.fail("population", node, "is an input, whose output depends on no parameter");
+  if constexpr (requires { loss.label; }) {
+    if (output_of(population.unit) != UnitOutput::potential)
+      table.fail("population", node, fmt::format("the loss '{}' must look at a readout", L::kind));
+  }
+  if constexpr (requires { loss.clamp(); }) {
+    if (!population.is_stochastic())
+      table.fail("population", node,
+                 fmt::format("the loss '{}' must look at units with output = \"stochastic\": others have no "
+                             "probability of a spike",
+                             L::kind));
+  }
+}
+
+Grid<double> read_target(TomlTable& table, const PatternContext& context, bool spikes_only) {
+  const toml::node& node = table.need("target", "a table { kind = \"spikes\", … }");
+  if (!node.is_table()) table.fail("target", node, "must be a table { kind = \"spikes\", … }");
+  TomlTable reader(*node.as_table(), table.section(), "target.");
+  Grid<double> target = read_pattern(reader, context);
+  const auto numbers = target.flat();
+  if (spikes_only &&
+      !std::all_of(numbers.begin(), numbers.end(), [](double z) { return z == 0.0 || z == 1.0; }))
+    table.fail("target", node, "must be 0 or 1 everywhere");
+  return target;
+}
+
+}  // namespace
+
+Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
+               const std::filesystem::path& folder) {
+  const toml::table* section = root.find_table("loss", "a section [loss]");
+  if (!section) root.fail("'loss' is missing: must be a section [loss]");
+  TomlTable table(*section, "[loss]");
+  Loss loss = table.read_kind<Loss>();
+  std::visit(
+      [&](auto& l) {
+        const toml::node& name = table.need("population", "the name of a population");
+        l.population = find_population(table, "population", name, network.populations());
+        const Population& population = network.populations()[l.population];
+        check_population(table, name, l, population);
+        if constexpr (requires { l.coefficients; })
+          l.coefficients =
+              read_grid(table, "coefficients", table.need("coefficients", "[[per unit] per step]"),
+                        network.steps(), population.size());
+        if constexpr (requires { l.target; })
+          l.target = read_target(
+              table, {network, l.population, seed, folder}, requires { l.clamp(); });
+        if constexpr (requires { l.label; }) {
+          table.read_needed("label", l.label, Range::non_negative, "the unit of the right class");
+          if (l.label >= population.size())
+            table.fail(
+                "label", *table.find("label"),
+                fmt::format("must be a unit of '{}', 0 to {}", population.name, population.size() - 1));
+        }
+      },
+      loss);
+  table.finish();
+  return loss;
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "spikegrad/model/read_sections.hpp"
+#include "spikegrad/model/toml_numbers.hpp"
+#include "spikegrad/network/initialiser.hpp"
+
+namespace spikegrad {
+namespace {
+
+/// A table of the file beside what became of it; its reader lives on for the parameters.
+struct Part {
+  std::string label;  ///< "population 'h'", as the network's own messages begin
+  TomlTable table;
+};
+
+std::string text_or(const toml::table& table, std::string_view key, std::string_view otherwise) {
+  return one_line(table[key].value_or(otherwise));
+}
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '-';
+  });
+}
+
+void read_shape(TomlTable& table, Shape& shape) {
+  const toml::node* size = table.find("size");
+  const toml::node* channels = table.find("shape");
+  if (size && channels) table.fail("has both size and shape; must have one of them");
+  if (channels) {
+    double sides[2] = {};
+    read_nested(table, "shape", *channels, std::array<std::size_t, 1>{2}, "[channels, positions]", sides);
+    const toml::array& pair = *channels->as_array();
+    table.convert("shape[0]", pair[0], shape.channels, Range::positive);
+    table.convert("shape[1]", pair[1], shape.positions, Range::positive);
+  } else {
+    table.read_needed("size", shape.positions, Range::positive,
+                      "a whole number of units (or shape = [channels, positions])");
+  }
+}
+
+/// The keys of populations that spike.
+void read_output(TomlTable& table, Population& population) {
+  for (const std::string_view key : {"output", "escape", "surrogate", "differentiate_reset"})
+    if (const toml::node* node = table.find(key); node && !population.spikes())
+      table.fail(key, *node,
+                 fmt::format("'{}' is for units that spike, which '{}' units do not", key,
+                             kind_of(population.unit)));
+  if (!population.spikes()) return;
+  table.read("output", population.output, Range::any);
+  if (const toml::node* node = table.find("escape"))
+    population.escape = read_member<Escape>(table, "escape", *node);
+  if (const toml::node* node = table.find("surrogate"))
+    population.surrogate = read_member<Surrogate>(table, "surrogate", *node);
+  if (const toml::node* node = table.find("differentiate_reset")) {
+    if (!std::visit(
+            [](const auto& unit) {
+              return requires {
+                unit.reset;
+              };
+            },
+            population.unit))
+      table.fail("differentiate_reset", *node,
+                 fmt::format("'{}' units have no reset", kind_of(population.unit)));
+    table.read("differentiate_reset", population.differentiate_reset, Range::any);
+  }
+}
+
+Population read_population(TomlTable& table) {
+  Population population;
+  table.read_needed("name", population.name, Range::any, "a text in quotes");
+  if (!is_name(population.name))
+    table.fail("name", *table.find("name"), "must be 1 to 64 letters, digits, '_' or '-'");
+  population.unit = table.read_kind<Unit>();
+  read_shape(table, population.shape);
+  read_output(table, population);
+  if (const toml::node* bias = table.find("bias"))
+    population.bias = !(bias->is_boolean() && !bias->value_or(false));
+  table.finish();
+  return population;
+}
+
+Connection read_connection(TomlTable& table, const std::vector<Population>& populations) {
+  Connection connection;
+  connection.from =
+      find_population(table, "from", table.need("from", "the name of a population"), populations);
+  connection.to = find_population(table, "to", table.need("to", "the name of a population"), populations);
+  connection.kind = table.read_kind<ConnectionKind>(Dense::kind);
+  const toml::node *weights = table.find("weights"), *init = table.find("init");
+  if (!weights == !init)
+    table.fail(weights ? "has both weights and init; must have one of them"
+                       : "has neither; must have weights = [[…]] or init = { kind = \"…\", … }");
+  table.finish();
+  return connection;
+}
+
+/// Numbers beyond which nothing is allocated; reckoned in double precision, where they cannot overflow.
+void check_size(const TomlTable& table, double& total, double more, std::size_t limit,
+                std::string_view what) {
+  total += more;
+  if (total > static_cast<double>(limit))
+    table.fail(fmt::format("makes {:.0f} {}, more than the {} that are allowed", total, what, limit));
+}
+
+void read_weights(Part& part, const Network& network, std::size_t block, std::uint64_t seed,
+                  std::span<double> out) {
+  const ParameterBlock& layout = network.blocks()[block];
+  if (const toml::node* weights = part.table.find("weights")) {
+    read_nested(part.table, "weights", *weights, layout.shape,
+                layout.shape.size() == 2 ? "[post, pre]" : "[out, in, kernel]", out);
+  } else {
+    initialise(read_member<Initialiser>(part.table, "init", *part.table.find("init")), network, block, seed,
+               out);
+  }
+}
+
+void read_bias(Part& part, const Network& network, std::size_t block, std::uint64_t seed,
+               std::span<double> out) {
+  const toml::node& bias = *part.table.find("bias");
+  if (bias.is_boolean()) {
+    std::fill(out.begin(), out.end(), 0.0);
+  } else if (bias.is_table()) {
+    initialise(read_member<Initialiser>(part.table, "bias", bias), network, block, seed, out);
+  } else if (bias.is_array()) {
+    read_nested(part.table, "bias", bias, network.blocks()[block].shape, "[unit]", out);
+  } else if (bias.is_number()) {
+    double value = 0.0;
+    part.table.convert("bias", bias, value, Range::any);
+    std::fill(out.begin(), out.end(), value);
+  } else {
+    part.table.fail("bias", bias, "must be true, a number, an array of numbers or { kind = \"…\", … }");
+  }
+}
+
+/// Runs `build` and gives its UserErrors, which begin with a part's label, that part's place in the file.
+template <class Build>
+auto with_place(const TomlTable& root, const std::vector<Part>& populations,
+                const std::vector<Part>& connections, const Build& build) {
+  try {
+    return build();
+  } catch (const UserError& error) {
+    const std::string_view message = error.what();
+    for (const auto* parts : {&populations, &connections})
+      // The last one, because of two with the same name it is the later that is too many.
+      for (auto part = parts->rbegin(); part != parts->rend(); ++part)
+        if (message.starts_with(part->label + ": ")) part->table.fail(message.substr(part->label.size() + 2));
+    root.fail(message);
+  }
+}
+
+}  // namespace
+
+std::size_t find_population(const TomlTable& table, std::string_view key, const toml::node& node,
+                            const std::vector<Population>& populations) {
+  std::string name;
+  table.convert(key, node, name, Range::any);
+  std::vector<std::string_view> names;
+  for (std::size_t p = 0; p < populations.size(); ++p) {
+    if (populations[p].name == name) return p;
+    names.push_back(populations[p].name);
+  }
+  table.fail(key, node, "there is no such population" + suggestion(name, names));
+}
+
+NetworkSection read_network(TomlTable& root, std::uint64_t seed) {
+  TimeGrid time;
+  const toml::table* time_table = root.find_table("time", "a section [time]");
+  if (!time_table) root.fail("'time' is missing: must be a section [time] with dt and steps");
+  TomlTable time_reader(*time_table, "[time]");
+  time_reader.read("dt", time.dt, Range::positive);
+  time_reader.read_needed("steps", time.steps, Range::positive, "a whole number of time steps");
+  time_reader.finish();
+
+  const auto population_tables = tables_of(root, "population"),
+             connection_tables = tables_of(root, "connection");
+  for (const auto& [what, count, limit] :
+       {std::tuple{"populations", population_tables.size(), ModelLimits::populations},
+        std::tuple{"connections", connection_tables.size(), ModelLimits::connections}})
+    if (count > limit)
+      root.fail(fmt::format("has {} {}, more than the {} that are allowed", count, what, limit));
+
+  std::vector<Population> populations;
+  std::vector<Part> population_parts, connection_parts;
+  double unit_steps = 0.0, weights = 0.0;
+  for (const toml::table* table : population_tables) {
+    const std::string label = fmt::format("population '{}'", text_or(*table, "name", "?"));
+    Part& part = population_parts.emplace_back(label, TomlTable(*table, "[" + label + "]"));
+    const Population& population = populations.emplace_back(read_population(part.table));
+    const double size =
+        static_cast<double>(population.shape.channels) * static_cast<double>(population.shape.positions);
+    check_size(part.table, unit_steps, size * static_cast<double>(time.steps), ModelLimits::unit_steps,
+               "units times steps");
+  }
+  std::vector<Connection> connections;
+  for (const toml::table* table : connection_tables) {
+    const std::string label =
+        fmt::format("connection '{}->{}'", text_or(*table, "from", "?"), text_or(*table, "to", "?"));
+    Part& part = connection_parts.emplace_back(label, TomlTable(*table, "[" + label + "]"));
+    const Connection& connection = connections.emplace_back(read_connection(part.table, populations));
+    double size = 1.0;
+    for (const std::size_t side : std::visit(
+             [&](const auto& kind) {
+               return kind.weight_shape(populations[connection.from].shape, populations[connection.to].shape);
+             },
+             connection.kind))
+      size *= static_cast<double>(side);
+    check_size(part.table, weights, size, ModelLimits::parameters, "weights");
+  }
+
+  return with_place(root, population_parts, connection_parts, [&] {
+    NetworkSection section{Network(time, populations, connections), {}};
+    const Network& network = section.network;
+    section.parameters.resize(network.parameter_count());
+    const auto part_of_block = [&](std::size_t block) {
+      const ParameterBlock& layout = network.blocks()[block];
+      return std::span(section.parameters).subspan(layout.offset, layout.size);
+    };
+    for (std::size_t c = 0; c < connections.size(); ++c)
+      read_weights(connection_parts[c], network, c, seed, part_of_block(c));
+    for (std::size_t p = 0; p < populations.size(); ++p)
+      if (const auto block = network.layout(p).bias_block)
+        read_bias(population_parts[p], network, *block, seed, part_of_block(*block));
+    return section;
+  });
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sections of a model file, one function each, in the order in which they are read.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "spikegrad/model/model.hpp"
+#include "spikegrad/model/toml_table.hpp"
+
+namespace spikegrad {
+
+/// The tables of [[name]], or the one of [name]; none where there is none.
+std::vector<const toml::table*> tables_of(TomlTable& root, std::string_view name);
+
+/// [time], [[population]], [[connection]] and the initial parameters.
+struct NetworkSection {
+  Network network;
+  std::vector<double> parameters;
+};
+NetworkSection read_network(TomlTable& root, std::uint64_t seed);
+
+/// What patterns depend on besides their own table.
+struct PatternContext {
+  const Network& network;
+  std::size_t population;
+  std::uint64_t seed;
+  std::filesystem::path folder;  ///< of the model file
+};
+/// A raster [steps, size] from a table { kind = "spikes" | "values" | "poisson" | "picture", … }.
+Grid<double> read_pattern(TomlTable& table, const PatternContext& context);
+
+/// [input] or [[input]]
+Input read_input(TomlTable& root, const Network& network, std::uint64_t seed,
+                 const std::filesystem::path& folder);
+/// [loss]
+Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
+               const std::filesystem::path& folder);
+/// [estimator], [training], [field]
+EstimatorSettings read_estimator(TomlTable& root);
+TrainingSettings read_training(TomlTable& root);
+FieldSettings read_field(TomlTable& root, const Network& network);
+
+/// A population by the name that a key gives; fails at that key.
+std::size_t find_population(const TomlTable& table, std::string_view key, const toml::node& node,
+                            const std::vector<Population>& populations);
+
+}  // namespace spikegrad

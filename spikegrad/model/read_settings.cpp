@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "spikegrad/estimator/estimator.hpp"
+#include "spikegrad/model/read_sections.hpp"
+#include "spikegrad/network/parameter_name.hpp"
+
+namespace spikegrad {
+namespace {
+
+/// A section that is nothing but the fields of a settings struct; defaults where it is absent.
+template <class Settings>
+Settings read_plain(TomlTable& parent, std::string_view key, const std::string& section) {
+  Settings settings;
+  if (const toml::table* table = parent.find_table(key, "a section " + section)) {
+    TomlTable reader(*table, section);
+    reader.read_fields(settings);
+    reader.finish();
+  }
+  return settings;
+}
+
+/// A name that someone else knows the meaning of: `look` throws UserError where it does not.
+template <class Look>
+void check_name(const TomlTable& table, std::string_view key, const Look& look) {
+  try {
+    look();
+  } catch (const UserError& error) {
+    table.fail(key, *table.toml().get(key), error.what());
+  }
+}
+
+}  // namespace
+
+EstimatorSettings read_estimator(TomlTable& root) {
+  return read_plain<EstimatorSettings>(root, "estimator", "[estimator]");
+}
+
+TrainingSettings read_training(TomlTable& root) {
+  const auto settings = read_plain<TrainingSettings>(root, "training", "[training]");
+  if (const toml::table* table = root.toml()["training"].as_table(); table && table->contains("estimator"))
+    check_name(TomlTable(*table, "[training]"), "estimator", [&] { find_estimator(settings.estimator); });
+  return settings;
+}
+
+FieldSettings read_field(TomlTable& root, const Network& network) {
+  FieldSettings field;
+  const toml::table* section = root.find_table("field", "a section [field]");
+  if (!section) return field;
+  TomlTable table(*section, "[field]");
+  if (table.find("scan")) {
+    field.scan = read_plain<ScanSettings>(table, "scan", "[field.scan]");
+    TomlTable scan(*section->get_as<toml::table>("scan"), "[field.scan]");
+    scan.need("parameter", "the name of one, as \"x->h[0,0]\" or \"h.bias[0]\"");
+    check_name(scan, "parameter", [&] { parameter_index(network, field.scan->parameter); });
+  }
+  if (table.find("loop")) {
+    field.loop = read_plain<LoopSettings>(table, "loop", "[field.loop]");
+    TomlTable loop(*section->get_as<toml::table>("loop"), "[field.loop]");
+    for (const auto& [key, direction] :
+         {std::pair{"sine", &field.loop->sine}, std::pair{"cosine", &field.loop->cosine}}) {
+      const toml::node& node = loop.need(key, "a direction, one number per parameter");
+      if (direction->size() != network.parameter_count())
+        loop.fail(key, node,
+                  fmt::format("has {} numbers, must have one for each of the {} parameters",
+                              direction->size(), network.parameter_count()));
+    }
+  }
+  if (const toml::node* node = table.find("surrogates")) {
+    const toml::array* list = node->as_array();
+    if (!list) table.fail("surrogates", *node, "must be a list [{ kind = \"…\", … }, …]");
+    for (std::size_t k = 0; k < list->size(); ++k)
+      field.surrogates.push_back(read_member<Surrogate>(table, fmt::format("surrogates[{}]", k), (*list)[k]));
+  }
+  table.finish();
+  return field;
+}
+
+}  // namespace spikegrad

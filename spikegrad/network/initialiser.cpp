@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/network/initialiser.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/kinds.hpp"
+#include "spikegrad/core/random.hpp"
+
+namespace spikegrad {
+
+double response_power(const Unit& unit, double dt) {
+  return std::visit(
+      [dt](auto model) {
+        using Model = decltype(model);
+        if constexpr (Model::timing == DriveTiming::none) {
+          return 0.0;
+        } else if constexpr (Model::timing == DriveTiming::same_step) {
+          return dt;  // κ is 1 in the step of the spike and 0 in all others
+        } else {
+          model.set_time_step(dt);
+          std::array<double, Model::state_size> state{};
+          const double rest = model.excess(state.data());
+          double power = 0.0, largest = 0.0;
+          for (std::size_t k = 0; k < std::size_t{1} << 24; ++k) {
+            model.advance(state.data(), k == 0 ? 1.0 : 0.0, 0.0);
+            const double kappa = model.excess(state.data()) - rest;
+            power += kappa * kappa;
+            double magnitude = 0.0;
+            for (const double s : state) magnitude = std::max(magnitude, std::abs(s));
+            largest = std::max(largest, magnitude);
+            if (magnitude < 1e-9 * largest) break;
+          }
+          return power * dt;
+        }
+      },
+      unit);
+}
+
+Afferent afferent_of(const Network& network, std::size_t block) {
+  const auto& connections = network.connections();
+  if (block >= connections.size()) return {};  // a bias
+  const Connection& connection = connections[block];
+  Afferent to;
+  to.fan_in =
+      std::visit([&](const auto& kind) { return kind.fan_in(network.populations()[connection.from].shape); },
+                 connection.kind);
+  to.recurrent = connection.from == connection.to;
+  for (const std::size_t c : network.layout(connection.to).incoming)
+    ++(connections[c].from == connections[c].to ? to.recurrences : to.feed_forward);
+  to.response_power = response_power(network.populations()[connection.to].unit, network.time().dt);
+  return to;
+}
+
+void initialise(const Initialiser& initialiser, const Network& network, std::size_t block, std::uint64_t seed,
+                std::span<double> weights) {
+  require(block < network.blocks().size() && weights.size() == network.blocks()[block].size,
+          "initial weights for a block of another size");
+  const Afferent to = afferent_of(network, block);
+  const auto distribution = std::visit([&](const auto& settings) { return settings.make(to); }, initialiser);
+  if (!std::isfinite(distribution.mean) || !std::isfinite(distribution.spread))
+    throw UserError("parameters '" + network.blocks()[block].name + "': the initialiser '" +
+                    std::string(kind_of(initialiser)) + "' gives weights that are not finite");
+  DrawKey key;
+  key.seed = seed;
+  key.stream = Stream::weights;
+  key.population = static_cast<std::uint32_t>(block);
+  for (std::size_t k = 0; k < weights.size(); ++k) {
+    const Block words = key.block(static_cast<std::uint32_t>(k >> 32), static_cast<std::uint32_t>(k));
+    const double z = distribution.shape == WeightDistribution::Shape::normal ? normal(words[0], words[1])
+                                                                             : 2.0 * uniform(words[0]) - 1.0;
+    weights[k] = distribution.mean + distribution.spread * z;
+  }
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Initial weights. A member is a struct of settings with
+//   kind, summary, fields     as everywhere
+//   make(afferent)            a distribution for one parameter block: the mean, a scale and a shape
+// A new member is one file in network/initialiser/, one line in the variant, one entry in the test.
+//
+// Draws are keyed by (seed, parameter block, weight): they depend neither on the order in which blocks are
+// filled nor on the other blocks' sizes.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <variant>
+
+#include "spikegrad/network/initialiser/constant.hpp"
+#include "spikegrad/network/initialiser/fluctuation_driven.hpp"
+#include "spikegrad/network/initialiser/kaiming.hpp"
+#include "spikegrad/network/initialiser/normal.hpp"
+#include "spikegrad/network/initialiser/readout.hpp"
+#include "spikegrad/network/initialiser/uniform.hpp"
+#include "spikegrad/network/network.hpp"
+
+namespace spikegrad {
+
+using Initialiser = std::variant<ConstantInitialiser, NormalInitialiser, UniformInitialiser,
+                                 KaimingInitialiser, FluctuationDrivenInitialiser, ReadoutInitialiser>;
+
+/// What an initialiser may know about a block of the network.
+Afferent afferent_of(const Network& network, std::size_t block);
+
+/// Fills a parameter block [block.size]. Throws UserError where the settings give weights that are not
+/// finite.
+void initialise(const Initialiser& initialiser, const Network& network, std::size_t block, std::uint64_t seed,
+                std::span<double> weights);
+
+/// ε̂ = Σ_k κ[k]² dt (s), κ the response of x = u - θ of a unit that does not spike to one spike of weight 1
+/// at step 0 [R]. Summed until the response has decayed to 1e-9 of its state, or 2^24 steps.
+double response_power(const Unit& unit, double dt);
+
+}  // namespace spikegrad

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a model file gives when it is right. What it says when it is wrong: errors_test.cpp.
+#include "spikegrad/model/model.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/random.hpp"
+#include "tests/model/example.hpp"
+
+namespace spikegrad {
+namespace {
+
+const std::filesystem::path root(SPIKEGRAD_SOURCE_DIR);
+
+TEST(LoadModel, Quickstart) {
+  const Model model = load_model(root / "experiments/quickstart.toml");
+  EXPECT_EQ(model.seed, 1u);
+  EXPECT_EQ(model.network.time().dt, 1e-3);
+  EXPECT_EQ(model.network.steps(), 6u);
+  ASSERT_EQ(model.network.populations().size(), 2u);
+  const Population& h = model.network.populations()[1];
+  EXPECT_EQ(h.name, "h");
+  EXPECT_EQ(h.size(), 2u);
+  EXPECT_EQ(h.output, OutputKind::stochastic);
+  EXPECT_EQ(std::get<Lif>(h.unit).tau_syn, 5e-3);
+  EXPECT_EQ(std::get<Lif>(h.unit).reset, Reset::multiplicative);
+  EXPECT_EQ(std::get<SigmoidEscape>(h.escape).beta, 4.0);
+  EXPECT_EQ(std::get<SuperSpikeSurrogate>(h.surrogate.value()).beta, 10.0);
+  EXPECT_FALSE(h.bias);
+  EXPECT_EQ(model.parameters, (std::vector<double>{1.5, 2.0, 0.5, -1.0}));
+  EXPECT_EQ(model.network.blocks()[0].name, "x->h");
+  Grid<double> spikes(6, 2);
+  spikes[0][0] = spikes[1][1] = 1.0;
+  EXPECT_EQ(model.input.values[0], spikes);
+  EXPECT_TRUE(model.input.values[1].empty());
+  const auto& loss = std::get<LinearLoss>(model.loss);
+  EXPECT_EQ(loss.population, 1u);
+  EXPECT_EQ(loss.coefficients[5][1], -1.0);
+  EXPECT_EQ(model.problem().parameters.data(), model.parameters.data());
+}
+
+TEST(ParseModel, DefaultsAreThoseOfTheStructs) {
+  const Model model = parse_model(example({{"population", R"(
+[[population]]
+name = "x"
+kind = "input"
+size = 2
+[[population]]
+name = "h"
+kind = "lif"
+size = 2
+)"}}),
+                                  "m.toml");
+  const Population &h = model.network.populations()[1], standard{};
+  const Lif &unit = std::get<Lif>(h.unit), lif{};
+  EXPECT_EQ(unit.tau_mem, lif.tau_mem);
+  EXPECT_EQ(unit.tau_syn, lif.tau_syn);
+  EXPECT_EQ(unit.threshold, lif.threshold);
+  EXPECT_EQ(unit.reset, lif.reset);
+  EXPECT_EQ(h.output, standard.output);
+  EXPECT_EQ(h.escape.index(), standard.escape.index());
+  EXPECT_FALSE(h.surrogate.has_value());
+  EXPECT_FALSE(h.differentiate_reset);
+}
+
+TEST(ParseModel, BiasInAllForms) {
+  const auto bias = [](const std::string& value) {
+    const Model model =
+        parse_model(example(), "m.toml", std::vector<std::string>{"population.h.bias=" + value});
+    return std::vector<double>(model.parameters.begin() + 4, model.parameters.end());
+  };
+  EXPECT_EQ(bias("true"), (std::vector<double>{0, 0}));
+  EXPECT_EQ(bias("false"), (std::vector<double>{}));
+  EXPECT_EQ(bias("0.5"), (std::vector<double>{0.5, 0.5}));
+  EXPECT_EQ(bias("2"), (std::vector<double>{2, 2}));
+  EXPECT_EQ(bias("[1, -1.5]"), (std::vector<double>{1, -1.5}));
+  EXPECT_EQ(bias("{ kind = 'constant', value = 3 }"), (std::vector<double>{3, 3}));
+}
+
+TEST(ParseModel, ConvolutionOverPositions) {
+  const Model model = parse_model(example({{"population", R"(
+[[population]]
+name = "x"
+kind = "input"
+shape = [2, 5]
+[[population]]
+name = "h"
+kind = "lif"
+shape = [1, 3]
+)"},
+                                           {"connection", R"(
+[[connection]]
+from = "x"
+to = "h"
+kind = "conv1d"
+kernel = 3
+stride = 2
+padding = 1
+weights = [[[1, 2, 3], [4, 5, 6]]]
+)"},
+                                           {"input", R"(
+[input]
+kind = "values"
+values = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+)"},
+                                           {"loss", R"(
+[loss]
+kind = "linear"
+population = "h"
+coefficients = [1, 0, 0]
+)"}}),
+                                  "m.toml");
+  EXPECT_EQ(model.parameters, (std::vector<double>{1, 2, 3, 4, 5, 6}));
+  EXPECT_EQ(model.network.blocks()[0].shape, (std::vector<std::size_t>{1, 2, 3}));
+  EXPECT_EQ(model.input.values[0][2][7], 7.0);
+  EXPECT_EQ(std::get<LinearLoss>(model.loss).coefficients[2][0], 1.0);
+}
+
+TEST(ParseModel, SeveralInputs) {
+  const std::string text = example({{"population", R"(
+[[population]]
+name = "a"
+kind = "input"
+size = 1
+[[population]]
+name = "b"
+kind = "input"
+size = 2
+[[population]]
+name = "h"
+kind = "lif"
+size = 2
+)"},
+                                    {"connection", R"(
+[[connection]]
+from = "b"
+to = "h"
+init = { kind = "constant", value = 2.0 }
+)"},
+                                    {"input", R"(
+[[input]]
+population = "b"
+kind = "poisson"
+rate = 400
+[[input]]
+population = "a"
+kind = "spikes"
+spikes = []
+)"}});
+  const Model model = parse_model(text, "m.toml"),
+              other = parse_model(text, "m.toml", std::vector<std::string>{"seed=2"});
+  EXPECT_EQ(model.input.values[0], Grid<double>(3, 1));
+  EXPECT_NE(model.input.values[1], other.input.values[1]);
+}
+
+TEST(Overrides, ReachEverySection) {
+  const std::vector<std::string> overrides{"time.dt=2e-3",
+                                           "population.h.escape.beta=7",
+                                           "population.h.output=analog",
+                                           "population.h.surrogate.kind=gaussian",
+                                           "connection.x->h.weights.1.0=9",
+                                           "input.spikes=[[2, 0]]",
+                                           "training.epochs=3",
+                                           "estimator.counterfactuals=2",
+                                           "seed=5"};
+  const Model model = parse_model(example(), "m.toml", overrides);
+  const Population& h = model.network.populations()[1];
+  EXPECT_EQ(model.network.time().dt, 2e-3);
+  EXPECT_EQ(std::get<SigmoidEscape>(h.escape).beta, 7.0);
+  EXPECT_EQ(h.output, OutputKind::analog);
+  EXPECT_TRUE(std::holds_alternative<GaussianSurrogate>(h.surrogate.value()));
+  EXPECT_EQ(model.parameters, (std::vector<double>{1.5, 2.0, 9.0, -1.0}));
+  EXPECT_EQ(model.input.values[0][2][0], 1.0);
+  EXPECT_EQ(model.training.epochs, 3u);
+  EXPECT_EQ(model.estimator.counterfactuals, 2u);
+  EXPECT_EQ(model.seed, 5u);
+}
+
+TEST(Overrides, ApplyInOrder) {
+  const std::vector<std::string> overrides{"seed=1", "seed=2"};
+  EXPECT_EQ(parse_model(example(), "m.toml", overrides).seed, 2u);
+}
+
+}  // namespace
+}  // namespace spikegrad
