@@ -83,8 +83,8 @@ struct Dual {
 
   /// (a/b)' = (a' - (a/b) b') / b
   friend constexpr Dual operator/(const Dual& a, const Dual& b) {
-    const T q = a.value / b.value;
-    return {q, (a.derivative - q * b.derivative) / b.value};
+    const T q = a.value / b.value, inverse = T(1) / b.value;  // the two divisions run side by side
+    return {q, (a.derivative - q * b.derivative) * inverse};
   }
   template <PlainNumber U>
   friend constexpr Dual operator/(const Dual& a, U b) {

@@ -73,6 +73,8 @@ class CategoricalJumps {
   Jumps<T> operator()(std::size_t x, Rule rule, Choose&& choose) const {
     double c = 0;
     for (std::size_t i = 0; i < x; ++i) c += delta_(i);
+    if (rule != Rule::straight_through && (x == 0 || p_(x - 1) != 0) && (x + 1 == classes_ || p_(x + 1) != 0))
+      return neighbours(x, c, rule);
     const Gap above = gap_above(x, c + delta_(x)), below = gap_below(x, c);
     Mix up = mix_of(rule, -above.boundary, {}, true, true);
     Mix down = mix_of(rule, -below.boundary, {}, true, true);
@@ -88,6 +90,15 @@ class CategoricalJumps {
   }
 
  private:
+  /// The usual case: the classes next to x are possible themselves.
+  Jumps<T> neighbours(std::size_t x, double c_below, Rule rule) const {
+    const double c_above = c_below + delta_(x), p = p_(x);
+    Jumps<T> jumps;
+    if (x + 1 < classes_)
+      jumps.add(static_cast<T>(x + 1), -mix_of(rule, -c_above, {}, true, true).right * c_above / p);
+    if (x > 0) jumps.add(static_cast<T>(x - 1), mix_of(rule, -c_below, {}, true, true).left * c_below / p);
+    return jumps;
+  }
   Gap make_gap(std::size_t begin, std::size_t end, double c_a, double total) const {
     Gap gap{begin, end, 0, total, 0};
     if (begin > 0) gap.from_below = total >= 0 ? std::clamp(-c_a, 0.0, total) : -std::clamp(c_a, 0.0, -total);

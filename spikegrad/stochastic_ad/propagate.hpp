@@ -80,11 +80,13 @@ bool has_derivative(const X& x) {
 /// An integer index from a number.
 template <class T>
 std::size_t index_of(T index, std::size_t size) {
-  if (!(index >= 0 && index < static_cast<T>(size)) || index != std::floor(index))
+  const bool inside = index >= 0 && index < static_cast<T>(size);
+  const auto integer = inside ? static_cast<std::size_t>(index) : 0;
+  if (!inside || static_cast<T>(integer) != index)
     throw UserError("at(array, index): index " + std::to_string(index) + " for an array of " +
                     std::to_string(size) + "; an integer from 0 to " + std::to_string(size) +
                     " - 1 is needed");
-  return static_cast<std::size_t>(index);
+  return integer;
 }
 
 }  // namespace detail

@@ -194,11 +194,12 @@ struct SingleAlternative {
     template <class U>
     friend class Alternatives;
 
+    void take(EventTag tag, const V& alternative) {
+      tag_ = tag;
+      alternative_ = alternative;
+    }
     void meet(EventTag tag, const V& alternative) {
-      if (tag_.none() || !run_->keep_first(tag_, tag)) {
-        tag_ = tag;
-        alternative_ = alternative;
-      }
+      if (tag_.none() || !run_->keep_first(tag_, tag)) take(tag, alternative);
     }
 
     Run* run_ = nullptr;
@@ -206,30 +207,43 @@ struct SingleAlternative {
     V alternative_{};
   };
 
+  // The common cases, no event or one, are inlined into each operation; the meeting of two is not.
   template <class V, class Visit, class Evaluate>
-  static Alternatives<V> combine(const V& value, Visit&& visit, Evaluate&& evaluate,
-                                 const Jumps<V>& jumps = {}) {
+  [[gnu::always_inline]] static inline Alternatives<V> combine(const V& value, Visit&& visit,
+                                                               Evaluate&& evaluate) {
     Alternatives<V> out;
     EventTag seen;
-    visit([&](const auto& input) {
-      join(out.run_, input.run_);
+    visit([&](const auto& input) __attribute__((always_inline)) {
+      if (input.run_ != out.run_) join(out.run_, input.run_);
       if (input.tag_.none() || input.tag_ == seen || !input.run_->alive(input.tag_)) return;
       seen = input.tag_;
       if (seen == out.tag_) return;
       const V alternative = evaluate(seen);
       if (!(alternative == value)) out.meet(seen, alternative);  // an event that changes nothing meets nobody
     });
-    for (const auto& jump : jumps) {
-      if (out.run_ == nullptr) throw_no_run();
-      const EventTag tag = out.run_->create(jump.weight);
-      if (!out.tag_.none() && !out.run_->alive(out.tag_)) out.tag_ = {};  // OneAlternative has chosen already
-      if (!tag.none()) out.meet(tag, jump.alternative);
-    }
+    return out;
+  }
+  template <class V, class Visit, class Evaluate>
+  [[gnu::always_inline]] static inline Alternatives<V> combine(const V& value, Visit&& visit,
+                                                               Evaluate&& evaluate, const Jumps<V>& jumps) {
+    Alternatives<V> out = combine(value, visit, evaluate);
+    if (!jumps.empty()) add_jumps(out, jumps);
     return out;
   }
   template <class V>
   static V jump_derivative(const V&, const Jumps<V>&) {
     return V{};
+  }
+
+ private:
+  template <class V>
+  static void add_jumps(Alternatives<V>& out, const Jumps<V>& jumps) {
+    if (out.run_ == nullptr) throw_no_run();
+    for (const auto& jump : jumps) {
+      const EventTag tag = out.run_->create(jump.weight);
+      if (!out.tag_.none() && !out.run_->alive(out.tag_)) out.tag_ = {};  // OneAlternative has chosen already
+      if (!tag.none()) out.meet(tag, jump.alternative);
+    }
   }
 };
 

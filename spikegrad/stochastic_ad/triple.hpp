@@ -144,7 +144,7 @@ SPIKEGRAD_STEP(trunc)
 /// f of triples and plain numbers; f is called with dual numbers for the value and derivative part, and with
 /// plain numbers for each alternative.
 template <class F, class... X>
-auto apply(F&& f, const X&... x) {
+[[gnu::always_inline]] inline auto apply(F&& f, const X&... x) {
   using Result = typename common_triple<X...>::type;
   using T = typename Result::value_type;
   const Dual<T> dual = f(smooth(x)...);
@@ -213,23 +213,24 @@ class StochasticTriple {
   }
 
   friend StochasticTriple operator+(const StochasticTriple& x) { return x; }
-  friend StochasticTriple operator-(const StochasticTriple& x) {
+  [[gnu::always_inline]] friend inline StochasticTriple operator-(const StochasticTriple& x) {
     return detail::apply([](const auto& a) { return -a; }, x);
   }
 
   // One definition for triple ∘ triple, triple ∘ plain and plain ∘ triple. `using` lets the function be found
   // for the plain numbers; for dual numbers argument-dependent lookup finds it.
-#define SPIKEGRAD_BINARY(name, expression)                                                  \
-  friend StochasticTriple name(const StochasticTriple& x, const StochasticTriple& y) {      \
-    return detail::apply([](const auto& a, const auto& b) { return expression; }, x, y);    \
-  }                                                                                         \
-  template <PlainNumber P>                                                                  \
-  friend StochasticTriple name(const StochasticTriple& x, P y) {                            \
-    return detail::apply([](const auto& a, const auto& b) { return expression; }, x, T(y)); \
-  }                                                                                         \
-  template <PlainNumber P>                                                                  \
-  friend StochasticTriple name(P x, const StochasticTriple& y) {                            \
-    return detail::apply([](const auto& a, const auto& b) { return expression; }, T(x), y); \
+#define SPIKEGRAD_BINARY(name, expression)                                                     \
+  [[gnu::always_inline]] friend inline StochasticTriple name(const StochasticTriple& x,        \
+                                                             const StochasticTriple& y) {      \
+    return detail::apply([](const auto& a, const auto& b) { return expression; }, x, y);       \
+  }                                                                                            \
+  template <PlainNumber P>                                                                     \
+  [[gnu::always_inline]] friend inline StochasticTriple name(const StochasticTriple& x, P y) { \
+    return detail::apply([](const auto& a, const auto& b) { return expression; }, x, T(y));    \
+  }                                                                                            \
+  template <PlainNumber P>                                                                     \
+  [[gnu::always_inline]] friend inline StochasticTriple name(P x, const StochasticTriple& y) { \
+    return detail::apply([](const auto& a, const auto& b) { return expression; }, T(x), y);    \
   }
   SPIKEGRAD_BINARY(operator+, a + b)
   SPIKEGRAD_BINARY(operator-, a - b)
@@ -263,14 +264,14 @@ class StochasticTriple {
 #undef SPIKEGRAD_COMPARE
 
   // Functions that core/dual.hpp differentiates.
-#define SPIKEGRAD_UNARY(name)                               \
-  friend StochasticTriple name(const StochasticTriple& x) { \
-    return detail::apply(                                   \
-        [](const auto& a) {                                 \
-          using std::name;                                  \
-          return name(a);                                   \
-        },                                                  \
-        x);                                                 \
+#define SPIKEGRAD_UNARY(name)                                                             \
+  [[gnu::always_inline]] friend inline StochasticTriple name(const StochasticTriple& x) { \
+    return detail::apply(                                                                 \
+        [](const auto& a) {                                                               \
+          using std::name;                                                                \
+          return name(a);                                                                 \
+        },                                                                                \
+        x);                                                                               \
   }
   SPIKEGRAD_UNARY(exp)
   SPIKEGRAD_UNARY(expm1)
