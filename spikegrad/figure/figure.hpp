@@ -27,8 +27,8 @@
 namespace spikegrad {
 
 struct Axis {
-  std::string label;  ///< with the unit in brackets
-  bool log = false;   ///< logarithmic; values <= 0 are left out
+  std::string label = {};  ///< with the unit in brackets
+  bool log = false;        ///< logarithmic; values <= 0 are left out
   bool reversed = false;
   std::optional<std::array<double, 2>> range = {};  ///< empty: all of the data
   std::vector<std::string> categories = {};  ///< if given, position i (0, 1, …) is called categories[i]
@@ -39,9 +39,9 @@ enum class Style { line, dashed, dotted, steps, markers, line_markers, bars };
 /// One curve, cloud of points or set of bars. `x` and `y` have the same length; every other list is empty or
 /// as long.
 struct Series {
-  std::string name;  ///< in the legend; series of one name share an entry over a figure's panels
-  std::vector<double> x;
-  std::vector<double> y;
+  std::string name = {};  ///< in the legend; series of one name share an entry over a figure's panels
+  std::vector<double> x = {};
+  std::vector<double> y = {};
   std::vector<double> std_error =
       {};  ///< of y, drawn as y ± 1 standard error: a band, or bars for markers and bars
   std::vector<double> lower = {};  ///< instead of std_error: the ends of the band or bar, as values of y
@@ -56,10 +56,10 @@ struct Series {
 /// 1, … with the axis' categories).
 struct Map {
   enum class Scale { sequential, diverging };  ///< diverging: symmetric about `centre`
-  std::vector<double> x;                       ///< centres of the columns
-  std::vector<double> y;                       ///< centres of the rows
-  std::vector<double> z;                       ///< [y, x], row-major
-  std::string label;                           ///< of z, with unit
+  std::vector<double> x = {};                  ///< centres of the columns
+  std::vector<double> y = {};                  ///< centres of the rows
+  std::vector<double> z = {};                  ///< [y, x], row-major
+  std::string label = {};                      ///< of z, with unit
   Scale scale = Scale::sequential;
   double centre = 0.0;
   bool log = false;  ///< colours by log10 z; z <= 0 counts as the smallest
@@ -79,7 +79,7 @@ struct Raster {
   std::size_t steps = 0;
   std::size_t units = 0;
   double dt = 1e-3;  ///< seconds
-  std::vector<Event> events;
+  std::vector<Event> events = {};
   std::string colour = {};  ///< as in Series; empty: the colour of text
 };
 
@@ -117,10 +117,10 @@ struct Panel {
 };
 
 struct Figure {
-  std::string id;       ///< unique in a report, [a-z0-9-]+: the anchor and the name of the data file
-  std::string title;    ///< short
-  std::string caption;  ///< what is seen, what to conclude
-  std::vector<Panel> panels;
+  std::string id = {};       ///< unique in a report, [a-z0-9-]+: the anchor and the name of the data file
+  std::string title = {};    ///< short
+  std::string caption = {};  ///< what is seen, what to conclude
+  std::vector<Panel> panels = {};
   std::size_t columns = 0;  ///< panels beside each other on a wide screen; 0: two, or all if there are three
 };
 

@@ -14,8 +14,8 @@ namespace spikegrad {
 
 /// One measured quantity: a row of findings.json and of the printed table.
 struct FindingRow {
-  std::string id;        ///< of the finding: "F3"
-  std::string quantity;  ///< plain Unicode, one line, with the unit if there is one
+  std::string id = {};        ///< of the finding: "F3"
+  std::string quantity = {};  ///< plain Unicode, one line, with the unit if there is one
   double value = 0.0;
   std::optional<double> std_error = {};  ///< absent: the value is exact to rounding
   bool holds = false;                    ///< decided from value and std_error, never from a stored answer
@@ -26,16 +26,16 @@ struct FindingRow {
 /// A table beside the figures, its cells already formatted. Text as in figure.hpp. All rows have the header's
 /// length.
 struct Table {
-  std::string caption;
-  std::vector<std::string> header;
-  std::vector<std::vector<std::string>> rows;
+  std::string caption = {};
+  std::vector<std::string> header = {};
+  std::vector<std::vector<std::string>> rows = {};
 };
 
 /// A section of the report. Without rows it is shown as a section that claims nothing.
 struct FindingResult {
-  std::string id;         ///< "F3"
-  std::string title;      ///< "Opposite sign"
-  std::string statement;  ///< what the study claims
+  std::string id = {};         ///< "F3"
+  std::string title = {};      ///< "Opposite sign"
+  std::string statement = {};  ///< what the study claims
   std::string method =
       {};  ///< what was measured, on which nets, how; paragraphs are separated by an empty line
   std::vector<FindingRow> rows = {};
@@ -64,7 +64,7 @@ struct RunInfo {
 /// What one result directory holds.
 struct Results {
   RunInfo info;
-  std::vector<FindingResult> findings;
+  std::vector<FindingResult> findings = {};
 };
 
 }  // namespace spikegrad

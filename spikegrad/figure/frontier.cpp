@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/figure/frontier.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace spikegrad {
+
+Series frontier(const EstimatorCost& cost, double last, std::size_t points) {
+  Series series{.name = cost.name, .x = {}, .y = {}};
+  const double first = cost.seconds_per_sample;
+  if (!(first > 0.0) || last < first) return series;
+  for (std::size_t i = 0; i < points; ++i) {
+    const double share = points == 1 ? 1.0 : static_cast<double>(i) / static_cast<double>(points - 1);
+    const double time = first * std::pow(last / first, share);
+    series.x.push_back(time);
+    series.y.push_back(std::sqrt(cost.bias * cost.bias + cost.variance * first / time));
+  }
+  return series;
+}
+
+Panel frontier_panel(const std::vector<EstimatorCost>& costs) {
+  constexpr double samples_of_the_slowest = 1000.0;
+  double last = 0.0;
+  for (const auto& cost : costs) last = std::max(last, samples_of_the_slowest * cost.seconds_per_sample);
+  Panel panel{.x = {.label = "computing time (s)", .log = true},
+              .y = {.label = "error of the gradient: √(bias² + variance/n)", .log = true}};
+  for (const auto& cost : costs)
+    if (cost.bias > 0.0 || cost.variance > 0.0) panel.series.push_back(frontier(cost, last));
+  return panel;
+}
+
+}  // namespace spikegrad
