@@ -2,45 +2,88 @@
 #include "spikegrad/measure/sampling.hpp"
 
 #include <algorithm>
-#include <chrono>
+#include <ctime>
 
 #include "spikegrad/core/parallel.hpp"
 
 namespace spikegrad {
+namespace {
+
+constexpr std::size_t most_runs = 16;
+
+/// Processor time of this thread, in seconds: unlike the wall clock it does not count what others do
+/// meanwhile.
+double thread_seconds() {
+  std::timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+struct Run {
+  VectorMoments gradient, loss{1};
+  double seconds = 0.0;
+};
+
+/// Samples first … last-1 with one estimator object.
+Run run_samples(const Problem& problem, Estimator& estimator, const SamplingSettings& settings,
+                std::size_t first, std::size_t last, Progress& progress) {
+  constexpr std::size_t block = 32;  // samples between two looks at the clock
+  const std::size_t size = problem.network.parameter_count();
+  Run run{VectorMoments(size)};
+  std::vector<double> gradient(size);
+  for (std::size_t begin = first; begin < last; begin += block) {
+    const std::size_t end = std::min(begin + block, last);
+    const double start = thread_seconds();
+    for (std::size_t s = begin; s < end; ++s) {
+      CounterDraws draws(settings.seed, settings.sample, static_cast<std::uint32_t>(s));
+      std::fill(gradient.begin(), gradient.end(), 0.0);
+      const double loss = estimator.sample(problem, draws, gradient);
+      run.gradient.add(gradient);
+      run.loss.add({&loss, 1});
+    }
+    run.seconds += thread_seconds() - start;
+    progress.advance(end - begin);
+  }
+  return run;
+}
+
+/// Time of one more sample, now that all buffers are there; repeated where it is too short to be measured
+/// once.
+double seconds_of_one(const Problem& problem, Estimator& estimator, const SamplingSettings& settings,
+                      double first) {
+  constexpr double measurable = 1e-3;
+  if (first > measurable) return first;
+  std::vector<double> gradient(problem.network.parameter_count());
+  CounterDraws draws(settings.seed, settings.sample, 0);
+  const double start = thread_seconds();
+  double elapsed = 0.0;
+  std::size_t repeats = 0;
+  while (elapsed < measurable) {
+    for (int i = 0; i < 16; ++i, ++repeats) estimator.sample(problem, draws, gradient);
+    elapsed = thread_seconds() - start;
+  }
+  return elapsed / static_cast<double>(repeats);
+}
+
+}  // namespace
 
 SampledGradient sample_gradient(const Problem& problem, const EstimatorInfo& estimator,
                                 const EstimatorSettings& estimator_settings, const SamplingSettings& settings,
                                 Progress& progress) {
-  constexpr std::size_t most_runs = 16;
   const bool one_is_enough = estimator.deterministic || free_spike_count(problem) == 0;
   const std::size_t samples = one_is_enough ? 1 : std::max<std::size_t>(1, settings.samples);
   const std::size_t runs = std::min(samples, most_runs);
-  const std::size_t size = problem.network.parameter_count();
 
-  struct Run {
-    VectorMoments gradient, loss{1};
-    double seconds = 0.0;
-  };
   std::vector<Run> results(runs);
   progress.start(estimator.name, samples);
   parallel_for(runs, settings.threads, [&](std::size_t r) {
-    Run run{VectorMoments(size)};
     const auto method = estimator.make(estimator_settings);
-    std::vector<double> gradient(size);
-    for (std::size_t s = samples * r / runs; s < samples * (r + 1) / runs; ++s) {
-      CounterDraws draws(settings.seed, settings.sample, static_cast<std::uint32_t>(s));
-      std::fill(gradient.begin(), gradient.end(), 0.0);
-      const auto start = std::chrono::steady_clock::now();
-      const double loss = method->sample(problem, draws, gradient);
-      run.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      run.gradient.add(gradient);
-      run.loss.add({&loss, 1});
-      progress.advance();
-    }
-    results[r] = std::move(run);
+    results[r] =
+        run_samples(problem, *method, settings, samples * r / runs, samples * (r + 1) / runs, progress);
+    if (one_is_enough) results[r].seconds = seconds_of_one(problem, *method, settings, results[r].seconds);
   });
 
-  SampledGradient total{VectorMoments(size)};
+  SampledGradient total{VectorMoments(problem.network.parameter_count())};
   for (const Run& run : results) {
     total.gradient.merge(run.gradient);
     total.loss.merge(run.loss);

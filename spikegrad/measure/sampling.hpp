@@ -21,7 +21,7 @@ struct SamplingSettings {
 struct SampledGradient {
   VectorMoments gradient;
   VectorMoments loss{1};
-  double seconds_per_sample = 0.0;  ///< time of one thread
+  double seconds_per_sample = 0.0;  ///< processor time
 };
 
 /// Draws settings.samples samples; one is enough (and all that is drawn) where neither the estimator nor the
