@@ -16,7 +16,7 @@ struct FieldSampling {
   std::size_t samples = 1000;  ///< where the expectation cannot be enumerated; the same draws at every point
   std::uint64_t seed = 1;
   unsigned threads = 0;
-  EstimatorSettings estimator;
+  EstimatorSettings estimator = {};
 };
 
 struct FieldValue {

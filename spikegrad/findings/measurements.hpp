@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// The findings' measurements, one file each; docs/findings.md says what they measure and when they hold.
+#pragma once
+
+#include "spikegrad/findings/findings.hpp"
+
+namespace spikegrad {
+
+FindingResult measure_one_neuron(const FindingSettings& settings, Progress& progress);
+
+}  // namespace spikegrad

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of findings: one line each.
+#include <array>
+#include <string>
+#include <vector>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/suggest.hpp"
+#include "spikegrad/findings/findings.hpp"
+#include "spikegrad/findings/measurements.hpp"
+
+namespace spikegrad {
+namespace {
+
+constexpr std::array registry{
+    FindingInfo{"F1", "One neuron: the surrogate gradient is the derivative of the expected output",
+                measure_one_neuron},
+};
+
+}  // namespace
+
+std::span<const FindingInfo> findings() {
+  return registry;
+}
+
+const FindingInfo& find_finding(std::string_view id) {
+  std::vector<std::string_view> ids;
+  for (const FindingInfo& info : registry) {
+    if (info.id == id) return info;
+    ids.push_back(info.id);
+  }
+  throw UserError("there is no finding '" + std::string(id) + "'" + suggestion(id, ids));
+}
+
+}  // namespace spikegrad
