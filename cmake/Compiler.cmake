@@ -16,7 +16,9 @@ foreach(tool IN ITEMS ccache mold)
 endforeach()
 if(PROJECT_IS_TOP_LEVEL)
   if(SPIKEGRAD_ccache AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${SPIKEGRAD_ccache}")
+    # Paths relative to the checkout, so that what one checkout compiled serves the others too.
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}"
+                                    CCACHE_NOHASHDIR=1 CCACHE_ABSSTDERR=1 "${SPIKEGRAD_ccache}")
   endif()
   if(SPIKEGRAD_mold)
     include(CheckLinkerFlag)
