@@ -52,7 +52,7 @@ Model parse_model(std::string_view text, const std::string& source, std::span<co
   Input input = read_input(root, network, seed, folder);
   Loss loss = read_loss(root, network, seed, folder);
   const EstimatorSettings estimator = read_estimator(root);
-  TrainingSettings training = read_training(root);
+  TrainingSettings training = read_training(root, network);
   FieldSettings field = read_field(root, network);
   root.finish();
   return Model{.source = source,

@@ -39,7 +39,7 @@ Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
                const std::filesystem::path& folder);
 /// [estimator], [training], [field]
 EstimatorSettings read_estimator(TomlTable& root);
-TrainingSettings read_training(TomlTable& root);
+TrainingSettings read_training(TomlTable& root, const Network& network);
 FieldSettings read_field(TomlTable& root, const Network& network);
 
 /// A population by the name that a key gives; fails at that key.

@@ -36,10 +36,19 @@ EstimatorSettings read_estimator(TomlTable& root) {
   return read_plain<EstimatorSettings>(root, "estimator", "[estimator]");
 }
 
-TrainingSettings read_training(TomlTable& root) {
+TrainingSettings read_training(TomlTable& root, const Network& network) {
   const auto settings = read_plain<TrainingSettings>(root, "training", "[training]");
-  if (const toml::table* table = root.toml()["training"].as_table(); table && table->contains("estimator"))
-    check_name(TomlTable(*table, "[training]"), "estimator", [&] { find_estimator(settings.estimator); });
+  const toml::table* section = root.toml()["training"].as_table();
+  if (!section) return settings;
+  const TomlTable table(*section, "[training]");
+  if (section->contains("estimator"))
+    check_name(table, "estimator", [&] { find_estimator(settings.estimator); });
+  if (section->contains("optimiser"))
+    check_name(table, "optimiser", [&] { find_optimiser(settings.optimiser); });
+  if (const auto rates = settings.learning_rates.size(); rates != 0 && rates != network.blocks().size())
+    table.fail("learning_rates", *section->get("learning_rates"),
+               fmt::format("has {} numbers, must have one for each of the {} parameter blocks", rates,
+                           network.blocks().size()));
   return settings;
 }
 

@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "spikegrad/core/field.hpp"
 #include "spikegrad/neuron/surrogate.hpp"
+#include "spikegrad/optimiser/optimiser.hpp"
 
 namespace spikegrad {
 
@@ -17,17 +19,23 @@ struct TrainingSettings {
   std::string estimator = "surrogate";
   std::string optimiser = "sgd";
   double learning_rate = 1e-3;
+  std::vector<double> learning_rates = {};
   std::size_t epochs = 100;
   std::size_t trials = 1;
+  OptimiserSettings optimiser_settings = {};
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
     visit("estimator", self.estimator, Range::any, "gradient estimator");
     visit("optimiser", self.optimiser, Range::any, "what turns gradients into steps");
     visit("learning_rate", self.learning_rate, Range::positive, "step size");
+    visit("learning_rates", self.learning_rates, Range::non_negative,
+          "one for each parameter block instead: connections in the order of the file, then biases");
     visit("epochs", self.epochs, Range::non_negative, "parameter updates");
     visit("trials", self.trials, Range::positive, "trials averaged per epoch");
+    OptimiserSettings::fields(self.optimiser_settings, visit);
   }
+  std::string_view invalid() const { return optimiser_settings.invalid(); }
 };
 
 /// [field.scan]: one parameter runs along a line, the others stay.

@@ -167,6 +167,8 @@ TEST(Overrides, ReachEverySection) {
                                            "connection.x->h.weights.1.0=9",
                                            "input.spikes=[[2, 0]]",
                                            "training.epochs=3",
+                                           "training.learning_rates=[0.25]",
+                                           "training.momentum=0.5",
                                            "estimator.counterfactuals=2",
                                            "seed=5"};
   const Model model = parse_model(example(), "m.toml", overrides);
@@ -178,6 +180,8 @@ TEST(Overrides, ReachEverySection) {
   EXPECT_EQ(model.parameters, (std::vector<double>{1.5, 2.0, 9.0, -1.0}));
   EXPECT_EQ(model.input.values[0][2][0], 1.0);
   EXPECT_EQ(model.training.epochs, 3u);
+  EXPECT_EQ(model.training.learning_rates, std::vector<double>{0.25});
+  EXPECT_EQ(model.training.optimiser_settings.momentum, 0.5);
   EXPECT_EQ(model.estimator.counterfactuals, 2u);
   EXPECT_EQ(model.seed, 5u);
 }

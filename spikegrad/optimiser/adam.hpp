@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Adam (D. P. Kingma & J. Ba, ICLR 2015), with the bias of the first steps corrected:
+//
+//   m ← β1 m + (1-β1) d,  v ← β2 v + (1-β2) d²,  w ← w - rate · m/(1-β1ⁿ) / (√(v/(1-β2ⁿ)) + ε)   in step n.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "spikegrad/optimiser/optimiser.hpp"
+
+namespace spikegrad {
+
+class Adam final : public Optimiser {
+ public:
+  static constexpr std::string_view name = "adam";
+  static constexpr std::string_view summary = "steps of like size in all parameters, from running moments";
+  static constexpr std::string_view source = "Kingma & Ba 2015";
+
+  Adam(const OptimiserSettings& settings, std::size_t size)
+      : settings_(settings), mean_(size), square_(size) {}
+
+  void step(double rate, std::span<const double> gradient, std::span<double> parameters) override {
+    remaining1_ *= settings_.beta1;
+    remaining2_ *= settings_.beta2;
+    for (std::size_t i = 0; i < mean_.size(); ++i) {
+      const double d = gradient[i];
+      mean_[i] = settings_.beta1 * mean_[i] + (1.0 - settings_.beta1) * d;
+      square_[i] = settings_.beta2 * square_[i] + (1.0 - settings_.beta2) * d * d;
+      parameters[i] -= rate * (mean_[i] / (1.0 - remaining1_)) /
+                       (std::sqrt(square_[i] / (1.0 - remaining2_)) + settings_.epsilon);
+    }
+  }
+
+ private:
+  OptimiserSettings settings_;
+  double remaining1_ = 1.0, remaining2_ = 1.0;  ///< β1ⁿ, β2ⁿ
+  std::vector<double> mean_, square_;
+};
+
+}  // namespace spikegrad
