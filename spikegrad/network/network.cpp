@@ -9,9 +9,12 @@ namespace spikegrad {
 namespace {
 
 std::string describe(const Shape& shape) {
-  return shape.channels == 1
-             ? std::to_string(shape.positions)
-             : "[" + std::to_string(shape.channels) + ", " + std::to_string(shape.positions) + "]";
+  if (shape.channels == 1) return std::to_string(shape.positions);
+  std::string text = "[";
+  return text.append(std::to_string(shape.channels))
+      .append(", ")
+      .append(std::to_string(shape.positions))
+      .append("]");
 }
 
 void check_shapes(const Dense&, const std::string&, const Shape&, const Shape&) {}

@@ -2,7 +2,6 @@
 // Clipped exponential, the form in the code of [GZ]:  p(x) = min(1, p0 exp(x/Δu)).
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -24,28 +23,34 @@ struct ClippedExponentialEscape {
     visit("width", self.width, Range::positive, "Delta u, threshold units");
   }
 
+  /// The clip is decided on the rounded p0 exp(x/Δu), so that p is never above 1.
   template <class T>
   T probability(const T& x) const {
-    using std::exp;
-    return clipped(x) ? T(1.0) : T(p0 * exp(x / width));
+    const T p = unclipped(x);
+    return p < 1.0 ? p : T(1.0);
   }
-  double derivative(double x) const { return clipped(x) ? 0.0 : p0 / width * std::exp(x / width); }
+  double derivative(double x) const {
+    const double p = unclipped(x);
+    return p < 1.0 ? p / width : 0.0;
+  }
   template <class T>
   T log_probability(const T& x, bool spiked) const {
-    using std::log, std::log1p, std::exp;
-    if (spiked) return clipped(x) ? T(0.0) : T(log(p0) + x / width);
-    return clipped(x) ? T(-std::numeric_limits<double>::infinity()) : T(log1p(-p0 * exp(x / width)));
+    using std::log, std::log1p;
+    const T p = unclipped(x);
+    if (p < 1.0) return spiked ? T(log(p0) + x / width) : T(log1p(-p));
+    return T(spiked ? 0.0 : -std::numeric_limits<double>::infinity());
   }
   double log_slope(double x, bool spiked) const {
-    if (clipped(x)) return 0.0;
-    const double p = p0 * std::exp(x / width);
+    const double p = unclipped(x);
+    if (!(p < 1.0)) return 0.0;
     return spiked ? 1.0 / width : -p / (width * (1.0 - p));
   }
 
  private:
   template <class T>
-  bool clipped(const T& x) const {
-    return !(x / width < -std::log(p0));
+  T unclipped(const T& x) const {
+    using std::exp;
+    return p0 * exp(x / width);
   }
 };
 

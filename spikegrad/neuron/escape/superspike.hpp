@@ -38,9 +38,10 @@ struct SuperSpikeEscape {
     if (y > 0) return log1p(-0.5 / (1.0 + y));
     return -log(2.0 * (1.0 - y));
   }
+  /// With s = 1 + β|x|: β/s in the tail, where f = 1/(2s); β/(s(2s - 1)) on the other side.
   double log_slope(double x, bool spiked) const {
-    const double p = probability(spiked ? x : -x);
-    return (spiked ? 1.0 : -1.0) * derivative(x) / p;
+    const double y = spiked ? beta * x : -beta * x, s = 1.0 + std::abs(y);
+    return (spiked ? beta : -beta) / (y > 0 ? s * (2.0 * s - 1.0) : s);
   }
 };
 

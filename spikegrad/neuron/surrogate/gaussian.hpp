@@ -22,7 +22,8 @@ struct GaussianSurrogate {
   }
 
   double operator()(double x) const {
-    return std::exp(-0.5 * x * x / (sigma * sigma)) / (sigma * std::sqrt(2.0 * std::numbers::pi));
+    const double s = x / sigma;
+    return std::exp(-0.5 * s * s) / (sigma * std::sqrt(2.0 * std::numbers::pi));
   }
 };
 

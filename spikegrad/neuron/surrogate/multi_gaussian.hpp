@@ -30,7 +30,8 @@ struct MultiGaussianSurrogate {
 
   double operator()(double x) const {
     const auto density = [](double y, double width) {
-      return std::exp(-0.5 * y * y / (width * width)) / (width * std::sqrt(2.0 * std::numbers::pi));
+      const double s = y / width;
+      return std::exp(-0.5 * s * s) / (width * std::sqrt(2.0 * std::numbers::pi));
     };
     const double flank = spread * sigma;
     return (1.0 + height) * density(x, sigma) -

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// The layout of parameters, and what a network refuses to be built from.
+#include "spikegrad/network/network.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "spikegrad/core/error.hpp"
+#include "tests/support/random_net.hpp"
+
+namespace spikegrad {
+namespace {
+
+Population make(std::string name, Unit unit, Shape shape = {1, 2}, bool bias = false) {
+  Population p;
+  p.name = std::move(name);
+  p.unit = std::move(unit);
+  p.shape = shape;
+  p.bias = bias;
+  return p;
+}
+
+const std::vector<Population> layers = {make("x", InputUnit{}), make("a", Lif{}, {1, 3}, true),
+                                        make("b", Binary{}, {1, 1}), make("y", Readout{}, {1, 4}, true)};
+
+TEST(Network, ParametersAreConnectionsInFileOrderThenBiases) {
+  const Network network({1e-3, 5}, layers, {{1, 3, Dense{}}, {0, 1, Dense{}}, {1, 1, Dense{}}});
+  std::vector<std::string> names;
+  std::size_t offset = 0;
+  for (const ParameterBlock& block : network.blocks()) {
+    names.push_back(block.name);
+    EXPECT_EQ(block.offset, offset);
+    offset += block.size;
+  }
+  EXPECT_EQ(names, (std::vector<std::string>{"a->y", "x->a", "a->a", "a.bias", "y.bias"}));
+  EXPECT_EQ(network.blocks()[0].shape, (std::vector<std::size_t>{4, 3}));
+  EXPECT_EQ(network.parameter_count(), offset);
+  EXPECT_EQ(network.parameter_count(), 12u + 6 + 9 + 3 + 4);
+  EXPECT_EQ(network.unit_count(), 10u);
+  EXPECT_EQ(network.stochastic_spike_count(), 5u * (3 + 1));
+  EXPECT_EQ(network.find("b"), 2u);
+}
+
+// The hazard's time step is the model's.
+TEST(Network, TimeStepReachesUnitsAndHazards) {
+  auto populations = layers;
+  populations[1].escape = ExponentialHazardEscape{};
+  const Network network({4e-3, 5}, populations, {});
+  EXPECT_EQ(std::get<ExponentialHazardEscape>(network.populations()[1].escape).dt, 4e-3);
+  EXPECT_DOUBLE_EQ(std::get<Lif>(network.populations()[1].unit).lambda_mem, std::exp(-0.4));
+}
+
+std::string refusal(std::vector<Population> populations, std::vector<Connection> connections,
+                    std::size_t steps = 5) {
+  try {
+    Network({1e-3, steps}, std::move(populations), std::move(connections));
+  } catch (const UserError& e) {
+    return e.what();
+  }
+  return "";
+}
+
+TEST(Network, RefusalsNameThePopulationOrConnection) {
+  const auto says = [](const std::string& message, const std::string& part) {
+    EXPECT_NE(message.find(part), std::string::npos) << "'" << message << "' lacks '" << part << "'";
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  };
+  EXPECT_EQ(refusal(layers, {{0, 1, Dense{}}}), "");
+  says(refusal({}, {}), "no population");
+  says(refusal(layers, {}, 0), "steps");
+  auto changed = layers;
+  changed[1].name = "x";
+  says(refusal(changed, {}), "'x'");
+  changed = layers;
+  changed[2].shape = {0, 4};
+  says(refusal(changed, {}), "'b'");
+  changed = layers;
+  changed[0].bias = true;
+  says(refusal(changed, {}), "'x'");
+  says(refusal(layers, {{1, 0, Dense{}}}), "'a->x'");
+  says(refusal(layers, {{3, 1, Dense{}}}), "'y->a'");
+  says(refusal(layers, {{2, 2, Dense{}}}), "'b->b'");
+  says(refusal(layers, {{0, 1, Dense{}}, {0, 1, Dense{}}}), "two of them");
+  says(refusal(layers, {{0, 1, Conv1d{4, 1, 0}}}), "kernel 4");
+  says(refusal(layers, {{0, 1, Conv1d{2, 1, 0}}}), "[1, 1]");
+  changed = layers;
+  std::swap(changed[1], changed[2]);
+  says(refusal(changed, {{2, 1, Dense{}}}), "must therefore come before it");
+  EXPECT_THROW(Network({1e-3, 5}, layers, {{0, 9, Dense{}}}), InternalError);
+  try {
+    Network({1e-3, 5}, layers, {}).find("z");
+    FAIL();
+  } catch (const UserError& e) {
+    says(e.what(), "'z'");
+    says(e.what(), "x, a, b, y");
+  }
+}
+
+TEST(RandomNet, SameSeedSameNetWithinItsBound) {
+  bool conv = false, feedback = false, recurrent = false, readout = false, three_layers = false;
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const testing::RandomNetOptions options{.max_spikes = 12};
+    const auto net = testing::random_net(seed, options), again = testing::random_net(seed, options);
+    EXPECT_EQ(net.parameters, again.parameters);
+    EXPECT_EQ(net.description, again.description);
+    EXPECT_LE(net.network.stochastic_spike_count(), 12u) << net.description;
+    std::size_t spiking = 0;
+    for (const Population& p : net.network.populations()) {
+      spiking += p.spikes();
+      readout |= output_of(p.unit) == UnitOutput::potential;
+    }
+    three_layers |= spiking == 3;
+    for (const Connection& c : net.network.connections()) {
+      conv |= std::holds_alternative<Conv1d>(c.kind);
+      recurrent |= c.from == c.to;
+      feedback |= c.from > c.to;
+    }
+  }
+  EXPECT_TRUE(conv && feedback && recurrent && readout && three_layers);
+}
+
+}  // namespace
+}  // namespace spikegrad

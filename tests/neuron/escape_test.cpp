@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// The contract of neuron/escape.hpp, for every member.
+#include "spikegrad/neuron/escape.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "spikegrad/core/dual.hpp"
+
+namespace spikegrad {
+namespace {
+
+/// A member with settings, and the length over which it changes (1/β or Δu). A new member is one entry.
+struct Case {
+  Escape escape;
+  double scale;
+};
+const std::vector<Case> cases = {
+    {SigmoidEscape{}, 0.1},
+    {SigmoidEscape{.beta = 1e4}, 1e-4},
+    {SigmoidEscape{.beta = 0.3}, 1 / 0.3},
+    {ExponentialHazardEscape{}, 0.1},
+    {ExponentialHazardEscape{.rate = 1e4, .width = 1e-3, .dt = 2e-3}, 1e-3},
+    {ExponentialHazardEscape{.rate = 1e-3, .width = 3.0}, 3.0},
+    {ClippedExponentialEscape{}, 0.1},
+    {ClippedExponentialEscape{.p0 = 3e-7, .width = 0.013}, 0.013},
+    {ClippedExponentialEscape{.p0 = 1.0, .width = 2.0}, 2.0},
+    {SuperSpikeEscape{}, 0.1},
+    {SuperSpikeEscape{.beta = 1e4}, 1e-4},
+    {SuperSpikeEscape{.beta = 0.3}, 1 / 0.3},
+};
+
+/// x/scale from the centre to 1e6 and beyond, and the few numbers around the point where p reaches 1.
+template <class F>
+std::vector<double> test_points(const F& f, double scale) {
+  std::vector<double> points = {0.0, 1e300, std::numeric_limits<double>::infinity()};
+  for (double v = 1e-8; v < 1.1e6; v *= 1.07) points.push_back(v * scale);
+  for (std::size_t i = points.size(); i-- > 0;) points.push_back(-points[i]);
+  double low = -1e6 * scale, high = 1e6 * scale;
+  for (int i = 0; i < 200; ++i) {
+    const double middle = low + (high - low) / 2;
+    (f.probability(middle) >= 1.0 ? high : low) = middle;
+  }
+  for (int i = 0; i < 8; ++i) low = std::nextafter(low, -1e9);
+  for (int i = 0; i < 16; ++i) points.push_back(low = std::nextafter(low, 1e9));
+  std::sort(points.begin(), points.end());
+  return points;
+}
+
+/// Tolerances are relative to the value or, where terms near 1 cancel in it, to its scale (p: 1; slopes:
+/// 1/scale).
+constexpr double rounding = 1e-12;
+bool near(double a, double b, double scale) {
+  return a == b || std::abs(a - b) <= rounding * (scale + std::abs(b));
+}
+
+/// What is wrong with f; empty if nothing is.
+template <class F>
+std::string check(const F& f, double scale) {
+  double before = 0.0;
+  for (const double x : test_points(f, scale)) {
+    const std::string at = " at x/scale = " + std::to_string(x / scale);
+    const double p = f.probability(x), slope = f.derivative(x);
+    if (!(p >= 0.0 && p <= 1.0)) return "probability outside [0, 1]" + at;
+    if (!(p >= before - 1e-15)) return "probability falls" + at;
+    before = p;
+    if (!(slope >= 0.0 && std::isfinite(slope))) return "derivative negative or not finite" + at;
+    if (std::abs(x) > 1.1e6 * scale) {
+      for (const bool s : {false, true})
+        if (std::isnan(f.log_probability(x, s)) || std::isnan(f.log_slope(x, s))) return "NaN" + at;
+      continue;
+    }
+    const Dual<> dual_p = f.probability(Dual<>(x, 1.0));
+    if (!near(dual_p.value, p, 0.0)) return "probability of a dual number differs" + at;
+    if (!near(dual_p.derivative, slope, 1.0 / scale)) return "derivative is not that of the probability" + at;
+
+    for (const bool s : {false, true}) {
+      const std::string event = (s ? ", spike," : ", no spike,") + at;
+      const double log_p = f.log_probability(x, s), log_slope = f.log_slope(x, s);
+      const double event_p = s ? p : 1.0 - p;
+      if (std::isnan(log_p) || log_p > 0.0) return "log probability is NaN or positive" + event;
+      if (std::isnan(log_slope) || (s ? log_slope < 0.0 : log_slope > 0.0))
+        return "sign of log slope" + event;
+      if (std::isinf(log_p) && event_p > 0.0)
+        return "log probability of a possible event is infinite" + event;
+      if (!near(std::exp(log_p), event_p, 1e-3)) return "log probability is not log p" + event;
+      if (s && p > 1e-300 && !near(log_p, std::log(p), 1e-3)) return "log p loses its tail" + event;
+      if (log_p < -1e270) continue;  // where the hazard is held finite
+      const Dual<> dual_log = f.log_probability(Dual<>(x, 1.0), s);
+      if (!near(dual_log.derivative, log_slope, 1.0 / scale)) return "log slope is not that of log p" + event;
+      if (event_p > 1e-3 && p < 1.0 && !near(log_slope, (s ? slope : -slope) / event_p, 1e-3 / scale))
+        return "log slope is not f'/f" + event;
+    }
+  }
+  return "";
+}
+
+TEST(Escape, EveryMemberKeepsTheContract) {
+  std::set<std::size_t> members;
+  for (const Case& c : cases) {
+    members.insert(c.escape.index());
+    std::visit([&](const auto& f) { EXPECT_EQ(check(f, c.scale), "") << f.kind; }, c.escape);
+  }
+  EXPECT_EQ(members.size(), std::variant_size_v<Escape>) << "a member without an entry in `cases`";
+}
+
+/// A correct member with one thing wrong.
+enum class Wrong {
+  nothing,
+  above_one,
+  falls,
+  derivative,
+  tail_of_log,
+  log_slope_sign,
+  log_slope_scale,
+  nan_far_out
+};
+struct Broken : SigmoidEscape {
+  Wrong wrong;
+  template <class T>
+  T probability(const T& x) const {
+    const T p = SigmoidEscape::probability(x);
+    if (wrong == Wrong::above_one && p > 0.99) return p * 1.0101;
+    if (wrong == Wrong::falls && x > 0.01 && x < 0.02) return p * 0.9;
+    return p;
+  }
+  double derivative(double x) const {
+    return SigmoidEscape::derivative(x) * (wrong == Wrong::derivative ? 1.000001 : 1.0);
+  }
+  template <class T>
+  T log_probability(const T& x, bool spiked) const {
+    using std::log;
+    if (wrong == Wrong::tail_of_log && !spiked) return log(1.0 - probability(x));
+    return SigmoidEscape::log_probability(x, spiked);
+  }
+  double log_slope(double x, bool spiked) const {
+    if (wrong == Wrong::nan_far_out && std::abs(x) > 1e4) return std::nan("");
+    const double factor = wrong == Wrong::log_slope_sign    ? -1.0
+                          : wrong == Wrong::log_slope_scale ? 1.001
+                                                            : 1.0;
+    return factor * SigmoidEscape::log_slope(x, spiked);
+  }
+};
+
+TEST(Escape, CheckerRejectsPlantedErrors) {
+  EXPECT_EQ(check(Broken{{}, Wrong::nothing}, 0.1), "");
+  for (const Wrong wrong : {Wrong::above_one, Wrong::falls, Wrong::derivative, Wrong::tail_of_log,
+                            Wrong::log_slope_sign, Wrong::log_slope_scale, Wrong::nan_far_out})
+    EXPECT_NE(check(Broken{{}, wrong}, 0.1), "") << static_cast<int>(wrong);
+}
+
+// A constant hazard over a step: no spike in dt is none in the first and none in the second half.
+TEST(ExponentialHazard, ProbabilityOfAStepIsThatOfItsHalves) {
+  for (const double x : {-3.0, -0.5, 0.0, 0.1, 0.2, 0.3}) {
+    const ExponentialHazardEscape whole{.rate = 200.0, .width = 0.1, .dt = 2e-3};
+    ExponentialHazardEscape half = whole;
+    half.dt = 1e-3;
+    const double p = whole.probability(x), q = half.probability(x);
+    EXPECT_NEAR(p, q + (1.0 - q) * q, 1e-15 * p + 1e-16) << x;
+  }
+}
+
+// Rare spikes: p is the expected number of spikes, to the last bit.
+TEST(ExponentialHazard, SmallHazardsKeepTheirRelativePrecision) {
+  const ExponentialHazardEscape f{.rate = 1.0, .width = 0.1, .dt = 1e-3};
+  for (const double x : {-4.0, -10.0, -60.0}) {
+    const double r = 1e-3 * std::exp(x / 0.1);
+    EXPECT_NEAR(f.probability(x) / r, 1.0, 1e-15);
+  }
+}
+
+// β → ∞ makes the sigmoid the step of the deterministic unit.
+TEST(Sigmoid, SteepLimitIsTheStep) {
+  const SigmoidEscape f{.beta = 1e6};
+  EXPECT_EQ(f.probability(1e-3), 1.0);
+  EXPECT_LT(f.probability(-1e-3), 1e-300);
+}
+
+}  // namespace
+}  // namespace spikegrad
