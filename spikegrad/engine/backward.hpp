@@ -30,7 +30,7 @@ enum class PseudoDerivative : std::uint8_t {
 };
 
 /// Smoothed stochastic derivative of a Bernoulli draw [A]: the right and the left derivative, averaged with
-/// weights 1-p and p. It is 1 whatever was drawn.
+/// weights 1-p and p. It is 1 whatever was drawn (NaN for what p makes impossible).
 double smoothed_bernoulli_derivative(double p, bool spiked);
 
 /// Keeps its buffers from call to call; one object per thread.
