@@ -15,6 +15,10 @@ namespace {
 constexpr std::array registry{
     FindingInfo{"F1", "One neuron: the surrogate gradient is the derivative of the expected output",
                 measure_one_neuron},
+    FindingInfo{"F3", "Opposite sign: the surrogate gradient of a differentiable net can point the wrong way",
+                measure_opposite_sign},
+    FindingInfo{"F4", "No surrogate loss: the surrogate gradient is not the gradient of anything",
+                measure_no_surrogate_loss},
 };
 
 }  // namespace

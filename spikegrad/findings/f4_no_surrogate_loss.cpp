@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// F4. The surrogate gradient is not the gradient of any loss: its integral around a closed path is not 0
+// ([GZ], THEORY section 3), and its Jacobian is not symmetric.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/parallel.hpp"
+#include "spikegrad/figure/text.hpp"
+#include "spikegrad/findings/estimate.hpp"
+#include "spikegrad/findings/experiment.hpp"
+#include "spikegrad/findings/measurements.hpp"
+#include "spikegrad/findings/random_stack.hpp"
+#include "spikegrad/measure/gradient_field.hpp"
+
+namespace spikegrad {
+namespace {
+
+std::string slope_name(const Surrogate& g) {
+  const auto* sigmoid = std::get_if<SigmoidSurrogate>(&g);
+  require(sigmoid, "the surrogates of this experiment are sigmoids");
+  return "β<sub>SG</sub> = " + std::to_string(std::lround(sigmoid->beta));
+}
+
+/// One loop for each field, the truth first; they share nothing and run side by side.
+std::vector<Loop> loops(const Model& model, const FindingSettings& settings, Progress& progress) {
+  const LoopSettings& line = *model.field.loop;
+  std::vector<Loop> result(1 + model.field.surrogates.size());
+  progress.start("F4 closed loop", result.size());
+  parallel_for(result.size(), settings.threads, [&](std::size_t k) {
+    const FieldSampling sampling{.seed = settings.seed, .threads = 1};
+    std::vector<GradientField> field;
+    if (k == 0)
+      field.push_back(true_field(model.problem(), sampling));
+    else
+      field.emplace_back(model.problem(), "surrogate", model.field.surrogates[k - 1], sampling);
+    Progress quiet;
+    result[k] = loop(field, {line.radius, line.sine, line.cosine}, line.points, quiet);
+    progress.advance();
+  });
+  return result;
+}
+
+/// y over the plane of the two directions: rows are multiples of the sine direction, columns of the cosine's.
+Map landscape(const Model& model, const FindingSettings& settings) {
+  const LoopSettings& line = *model.field.loop;
+  constexpr std::size_t points = 121;
+  const double edge = 1.3 * line.radius;
+  Map map{.label = "y", .contours = false};
+  for (std::size_t k = 0; k < points; ++k)
+    map.x.push_back(-edge + 2.0 * edge * static_cast<double>(k) / static_cast<double>(points - 1));
+  map.y = map.x;
+  map.z.resize(points * points);
+  parallel_for(points, settings.threads, [&](std::size_t row) {
+    GradientField field = true_field(model.problem(), {.seed = settings.seed, .threads = 1});
+    std::vector<double> w(model.parameters.size());
+    for (std::size_t column = 0; column < points; ++column) {
+      for (std::size_t i = 0; i < w.size(); ++i)
+        w[i] = map.y[row] * line.sine[i] + map.x[column] * line.cosine[i];
+      map.z[row * points + column] = field.at(w).loss;
+    }
+  });
+  return map;
+}
+
+Figure loop_figure(const Model& model, const std::vector<Loop>& all, const std::vector<std::string>& names,
+                   const FindingSettings& settings) {
+  const double radius = model.field.loop->radius;
+  Panel plane{.title = "Landscape and path",
+              .x = {.label = "along d<sub>2</sub>"},
+              .y = {.label = "along d<sub>1</sub>"},
+              .map = landscape(model, settings),
+              .equal_scale = true};
+  Series path{.name = "path, coloured by φ", .style = Style::line_markers};
+  const std::vector<double>& angle = all[0].angle;
+  for (std::size_t k = 0; k <= angle.size(); k += 5) {
+    const double phi = angle[k % angle.size()];
+    path.x.push_back(radius * std::cos(phi));
+    path.y.push_back(radius * std::sin(phi));
+    path.angle.push_back(phi);
+  }
+  plane.series.push_back(path);
+
+  Panel integral{.title = "Integral along the path",
+                 .x = {.label = "angle φ (rad)"},
+                 .y = {.label = "integral of the gradient from 0 to φ"}};
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    Series curve{.name = names[k],
+                 .x = angle,
+                 .y = all[k].curves[0].integral,
+                 .style = k == 0 ? Style::dashed : Style::line,
+                 .colour = k == 0 ? "truth" : names[k]};
+    curve.x.push_back(2.0 * std::numbers::pi);
+    curve.y.push_back(all[k].curves[0].closed);
+    integral.series.push_back(std::move(curve));
+  }
+  integral.references.push_back({.direction = Direction::y, .at = 0.0});
+  integral.references.push_back({.direction = Direction::x, .at = 2.0 * std::numbers::pi, .label = "closed"});
+  return {
+      .id = "f4-closed-loop",
+      .title = "No surrogate loss",
+      .caption =
+          "Left, the output y over the plane of the two directions, and the closed path. Right, gradients "
+          "integrated along it: the true one follows y and returns to 0; the surrogate gradients do not, so "
+          "no function has them for its gradient.",
+      .panels = {plane, integral}};
+}
+
+/// Kinds of nets whose Jacobians are taken, and what stands for g in them.
+struct CurlNet {
+  std::string name;
+  std::string model;
+  StackSettings stack;
+  std::optional<Surrogate> surrogate = {};  ///< absent: g = f'
+};
+
+/// |antisymmetric| / |symmetric| part of the Jacobian, over random nets.
+struct Asymmetry {
+  Estimate surrogate;
+  double truth = 0.0;  ///< the largest of any net
+};
+
+Asymmetry asymmetry(const CurlNet& kind, const FindingSettings& settings, Progress& progress) {
+  constexpr double h = 1e-4;
+  const std::size_t nets = settings.full ? 200 : 60;
+  const Model base = load_experiment(kind.model);
+  std::vector<double> surrogate(nets), truth(nets);
+  progress.start("F4 curl, " + kind.name, nets);
+  parallel_for(nets, settings.threads, [&](std::size_t n) {
+    const Model model = random_stack(base, kind.stack, settings.seed, static_cast<std::uint32_t>(n));
+    const FieldSampling sampling{.seed = settings.seed, .threads = 1};
+    GradientField true_gradient = true_field(model.problem(), sampling);
+    GradientField field(model.problem(), "surrogate", kind.surrogate, sampling);
+    const Curl of_truth = curl(true_gradient, model.parameters, h),
+               of_field = curl(field, model.parameters, h);
+    truth[n] = of_truth.antisymmetric / of_truth.symmetric;
+    surrogate[n] = of_field.antisymmetric / of_field.symmetric;
+    progress.advance();
+  });
+  return {mean_of(surrogate), *std::max_element(truth.begin(), truth.end())};
+}
+
+}  // namespace
+
+FindingResult measure_no_surrogate_loss(const FindingSettings& settings, Progress& progress) {
+  const Model model = load_experiment("closed-loop");
+  FindingResult result{
+      .id = "F4",
+      .title = "No surrogate loss",
+      .statement =
+          "The surrogate gradient is not the gradient of a surrogate loss, or of any other function.",
+      .method =
+          "Closed path: experiments/closed-loop.toml (analog sigmoid units, β = 10,000), weights (w, v1, v2, "
+          "u1, u2) = "
+          "1.8 (d1 sin φ + d2 cos φ). The component of each gradient along the path is integrated over φ by "
+          "adaptive "
+          "Gauss-Kronrod quadrature on fine pieces; the standard error given is the quadrature's own bound, "
+          "which is "
+          "pessimistic for the true gradient, whose steps are as sharp as β.\n\n"
+          "Curl: the Jacobian of the gradient field at random weights, by central differences of exact "
+          "expectations "
+          "(h = 1e-4), in nets of two layers from experiments/layers-binary.toml and layers-lif.toml. A "
+          "gradient's "
+          "Jacobian is symmetric; what is reported is the norm of its antisymmetric over that of its "
+          "symmetric part, "
+          "mean and standard error over nets."};
+  const auto row = [&](std::string quantity, Estimate e, bool holds, std::string expectation,
+                       double seconds = 0.0) {
+    FindingRow r{.id = "F4",
+                 .quantity = std::move(quantity),
+                 .value = e.value,
+                 .holds = holds,
+                 .seconds = seconds,
+                 .expectation = std::move(expectation)};
+    if (std::isfinite(e.std_error)) r.std_error = e.std_error;
+    result.rows.push_back(std::move(r));
+  };
+
+  Stopwatch watch;
+  const std::vector<Loop> all = loops(model, settings, progress);
+  std::vector<std::string> names{"true gradient"};
+  for (const Surrogate& g : model.field.surrogates) names.push_back("surrogate, " + slope_name(g));
+  result.figures.push_back(loop_figure(model, all, names, settings));
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const Loop::Curve& c = all[k].curves[0];
+    const std::string quantity = "closed integral of the " + plain_text(names[k]);
+    if (k == 0)
+      row(quantity, {c.closed, c.error},
+          std::abs(c.closed) <= c.error && std::abs(c.closed) <= 1e-9 * c.absolute,
+          "0 within the quadrature's bound, and to 1e-9 of the integral of its absolute value", watch.lap());
+    else
+      row(quantity, {c.closed, c.error}, differs({c.closed, c.error}),
+          "differs from 0 by more than 5 times the quadrature's bound");
+  }
+
+  const std::array kinds{
+      CurlNet{"stochastic binary net, g = f′", "layers-binary", {.beta = 2.0}},
+      CurlNet{"stochastic LIF net, g = f′", "layers-lif", {.width = 1, .gain = 5.0, .steps = 5}},
+      CurlNet{"analog net, g of half the slope",
+              "layers-binary",
+              {.beta = 2.0, .output = OutputKind::analog},
+              SigmoidSurrogate{.beta = 1.0}}};
+  for (const CurlNet& kind : kinds) {
+    const Asymmetry a = asymmetry(kind, settings, progress);
+    row(kind.name + ": antisymmetric / symmetric part of the surrogate gradient's Jacobian", a.surrogate,
+        exceeds(a.surrogate), "above 0 by more than 5 standard errors", watch.lap());
+    row(kind.name + ": the same of the true gradient, largest of all nets", {a.truth}, a.truth <= 1e-6,
+        "at most 1e-6: the error of the differences");
+  }
+  return result;
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// F3 and F4 rest on measure/ (whose scans, loops and curls have tests of their own); here: the decisions.
+#include <gtest/gtest.h>
+
+#include "spikegrad/findings/estimate.hpp"
+#include "spikegrad/findings/experiment.hpp"
+#include "spikegrad/findings/findings.hpp"
+#include "spikegrad/findings/random_stack.hpp"
+#include "spikegrad/measure/gradient_field.hpp"
+
+namespace spikegrad {
+namespace {
+
+const FindingRow& row_with(const FindingResult& result, const std::string& text) {
+  for (const FindingRow& row : result.rows)
+    if (row.quantity.find(text) != std::string::npos) return row;
+  throw std::runtime_error("no row with " + text);
+}
+
+TEST(Estimate, JackknifeOfAMeanIsItsStandardError) {
+  const std::vector<double> v{1.0, 2.0, 4.0, 7.0};  // variance 7
+  EXPECT_DOUBLE_EQ(mean_of(v).value, 3.5);
+  EXPECT_NEAR(mean_of(v).std_error, std::sqrt(7.0 / 4.0), 1e-12);
+}
+
+TEST(Estimate, RatioOfSumsHasTheErrorOfItsParts) {
+  const std::vector<double> ones{1.0, 1.0, 1.0}, v{1.0, 2.0, 3.0};
+  EXPECT_DOUBLE_EQ(ratio_of_sums(v, ones).value, 2.0);
+  EXPECT_NEAR(ratio_of_sums(v, ones).std_error, mean_of(v).std_error, 1e-12);
+  const std::vector<double> twice{2.0, 4.0, 6.0};
+  EXPECT_NEAR(ratio_of_sums(twice, v).std_error, 0.0, 1e-12);
+}
+
+TEST(Estimate, SignificanceIsTwoSidedOrOneSided) {
+  EXPECT_TRUE(differs({-6.0, 1.0}));
+  EXPECT_FALSE(differs({4.9, 1.0}));
+  EXPECT_FALSE(exceeds({-6.0, 1.0}));
+  EXPECT_TRUE(exceeds({7.0, 1.0}, 1.0));
+  EXPECT_FALSE(differs({}));  // no measurement decides nothing
+}
+
+TEST(RandomStack, IsTheFilesNetWithOtherWeights) {
+  const Model base = load_experiment("layers-lif");
+  const Model stack =
+      random_stack(base, {.depth = 3, .width = 2, .beta = 7.0, .reset = Reset::none, .steps = 7}, 1, 5);
+  ASSERT_EQ(stack.network.populations().size(), 4u);
+  EXPECT_EQ(stack.network.stochastic_spike_count(), 7u * 5u);
+  EXPECT_EQ(population_of(stack.loss), 3u);
+  for (std::size_t p = 1; p < 4; ++p) {
+    EXPECT_EQ(std::get<SigmoidEscape>(stack.network.populations()[p].escape).beta, 7.0);
+    EXPECT_EQ(std::get<Lif>(stack.network.populations()[p].unit).reset, Reset::none);
+  }
+  EXPECT_EQ(stack.parameters, random_stack(base, {.depth = 3, .width = 2, .steps = 7}, 1, 5).parameters);
+  EXPECT_NE(stack.parameters, random_stack(base, {.depth = 3, .width = 2, .steps = 7}, 1, 6).parameters);
+}
+
+TEST(OppositeSign, HoldsAndTheTrueSlopeIsItsControl) {
+  Progress quiet;
+  const FindingResult result = find_finding("F3").measure({}, quiet);
+  for (const FindingRow& row : result.rows) EXPECT_TRUE(row.holds) << row.quantity << " = " << row.value;
+  // The ends of the interval against the sign of the fields themselves.
+  const double from = row_with(result, "β_SG = 30: signs differ from").value,
+               to = row_with(result, "β_SG = 30: signs differ up to").value;
+  const Model model = load_experiment("sign-flip");
+  GradientField truth = true_field(model.problem(), {}),
+                field(model.problem(), "surrogate", model.field.surrogates[1], {});
+  for (const double w : {from - 1e-3, from + 1e-3, 0.5 * (from + to), to - 1e-3, to + 1e-3}) {
+    auto parameters = model.parameters;
+    parameters[0] = w;
+    EXPECT_EQ(truth.at(parameters).gradient[0] * field.at(parameters).gradient[0]<0.0, w> from && w < to)
+        << w;
+  }
+  for (const Figure& figure : result.figures) EXPECT_NO_THROW(check(figure));
+}
+
+TEST(NoSurrogateLossSlow, Holds) {
+  Progress quiet;
+  const FindingResult result = find_finding("F4").measure({}, quiet);
+  for (const FindingRow& row : result.rows) EXPECT_TRUE(row.holds) << row.quantity << " = " << row.value;
+  for (const Figure& figure : result.figures) EXPECT_NO_THROW(check(figure));
+}
+
+}  // namespace
+}  // namespace spikegrad
