@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the commands share. A command is one file with one add_NAME function, called in main.cpp: it declares
+// its options and leaves a callback that does the work and says how it ended.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "spikegrad/cli/terminal_progress.hpp"
+#include "spikegrad/model/model.hpp"
+
+namespace spikegrad::cli {
+
+/// Exit codes.
+enum Exit : int { done = 0, check_failed = 1, wrong_input = 2, interrupted = 130 };
+
+/// Options of every command.
+struct Common {
+  std::optional<std::uint64_t> seed;
+  unsigned threads = 0;
+  bool quiet = false;
+
+  void add_to(CLI::App& command);
+  TerminalProgress progress() const { return TerminalProgress(quiet); }
+};
+
+/// The model file and changes to it.
+struct ModelOptions {
+  std::string path;
+  std::vector<std::string> overrides;
+
+  void add_to(CLI::App& command);
+  /// The model, with --seed in place of the file's own seed.
+  Model load(const Common& common) const;
+};
+
+/// Where a command puts its JSON: a file, "-" for standard output, or nowhere.
+struct JsonOption {
+  std::string path;
+
+  void add_to(CLI::App& command, const std::string& what);
+  bool to_stdout() const { return path == "-"; }
+  void write(const nlohmann::json& json) const;
+};
+
+/// Registers a command; main runs the returned App's chosen callback.
+using Action = std::function<int()>;
+struct Command {
+  CLI::App* app;
+  Action action;
+};
+
+Command add_compare(CLI::App& program);
+Command add_field(CLI::App& program);
+Command add_list(CLI::App& program);
+
+}  // namespace spikegrad::cli

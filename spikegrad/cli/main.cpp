@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The program: finds the command, runs it, turns exceptions into one line and an exit code.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+
+#include "spikegrad/cli/command.hpp"
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/suggest.hpp"
+
+namespace {
+
+using namespace spikegrad;
+using namespace spikegrad::cli;
+
+/// Error messages are one line, whatever a library put into them.
+std::string one_line(std::string text) {
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  return text;
+}
+
+UserError unknown_command(const CLI::App& program, const std::string& name) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return UserError("there is no command '" + name + "'" + suggestion(name, views));
+}
+
+int run(int argc, char** argv) {
+  CLI::App program{
+      "Trains spiking neural networks, and measures what each gradient estimator is worth.\n"
+      "Start with: spikegrad list               what there is\n"
+      "            spikegrad compare MODEL.toml all estimators' gradients on a model of yours",
+      "spikegrad"};
+  program.set_version_flag("--version", std::string("spikegrad ") + SPIKEGRAD_VERSION);
+  program.require_subcommand(1);
+  program.get_formatter()->column_width(34);
+  const std::array commands{add_compare(program), add_field(program), add_list(program)};
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+    if (argc > 1 && argv[1][0] != '-' && program.get_subcommands().empty())
+      throw unknown_command(program, argv[1]);
+    fmt::print(stderr, "spikegrad: {} (see spikegrad {}--help)\n", one_line(error.what()),
+               program.get_subcommands().empty() ? "" : program.get_subcommands()[0]->get_name() + " ");
+    return Exit::wrong_input;
+  }
+  for (const Command& command : commands)
+    if (command.app->parsed()) return command.action();
+  return Exit::wrong_input;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  catch_interrupts();
+  try {
+    return run(argc, argv);
+  } catch (const Interrupted&) {
+    fmt::print(stderr, "spikegrad: interrupted\n");
+    return Exit::interrupted;
+  } catch (const UserError& error) {
+    fmt::print(stderr, "spikegrad: {}\n", one_line(error.what()));
+    return Exit::wrong_input;
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "spikegrad: out of memory: use fewer units, steps or threads\n");
+    return Exit::wrong_input;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "spikegrad: {} (this is a bug of spikegrad; please report it)\n",
+               one_line(error.what()));
+    return 70;  // EX_SOFTWARE of sysexits.h: none of the documented codes, because none of them is true
+  }
+}
