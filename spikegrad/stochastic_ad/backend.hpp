@@ -65,7 +65,7 @@ class Selection {
 
 /// The run of a result: that of its inputs, which must agree; null for constants.
 template <class Run>
-void join(Run*& run, Run* other) {
+[[gnu::always_inline]] inline void join(Run*& run, Run* other) {
   if (run == nullptr)
     run = other;
   else if (other != nullptr && other != run)

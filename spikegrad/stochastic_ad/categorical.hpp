@@ -70,11 +70,17 @@ class CategoricalJumps {
   };
 
   template <class Choose>
-  Jumps<T> operator()(std::size_t x, Rule rule, Choose&& choose) const {
+  [[gnu::always_inline]] inline Jumps<T> operator()(std::size_t x, Rule rule, Choose&& choose) const {
     double c = 0;
     for (std::size_t i = 0; i < x; ++i) c += delta_(i);
     if (rule != Rule::straight_through && (x == 0 || p_(x - 1) != 0) && (x + 1 == classes_ || p_(x + 1) != 0))
       return neighbours(x, c, rule);
+    return across_gaps(x, c, rule, choose);
+  }
+
+ private:
+  template <class Choose>
+  [[gnu::noinline]] Jumps<T> across_gaps(std::size_t x, double c, Rule rule, Choose&& choose) const {
     const Gap above = gap_above(x, c + delta_(x)), below = gap_below(x, c);
     Mix up = mix_of(rule, -above.boundary, {}, true, true);
     Mix down = mix_of(rule, -below.boundary, {}, true, true);
@@ -88,10 +94,8 @@ class CategoricalJumps {
     if (below.begin > 0) jumps.add(static_cast<T>(below.begin - 1), flow_down / p);
     return jumps;
   }
-
- private:
   /// The usual case: the classes next to x are possible themselves.
-  Jumps<T> neighbours(std::size_t x, double c_below, Rule rule) const {
+  [[gnu::always_inline]] inline Jumps<T> neighbours(std::size_t x, double c_below, Rule rule) const {
     const double c_above = c_below + delta_(x), p = p_(x);
     Jumps<T> jumps;
     if (x + 1 < classes_)
@@ -117,8 +121,8 @@ class CategoricalJumps {
     if (positive && negative)
       throw UserError(
           "categorical: neighbouring classes of probability 0 have derivatives of both signs, so the "
-          "parameter can "
-          "move to neither side");
+          "parameter "
+          "can move to neither side");
     return sum;
   }
   Gap gap_above(std::size_t a, double c_a) const {
@@ -219,22 +223,17 @@ auto categorical(R& rng, const Probabilities& probabilities, Rule rule = Rule::a
   if constexpr (Triple<P>) {
     using B = typename P::backend;
     const auto delta = [&](std::size_t i) { return static_cast<double>(derivative(probabilities[i])); };
-    Jumps<T> jumps;
-    bool moves = false;
-    for (std::size_t i = 0; i < classes; ++i) moves |= delta(i) != 0;
-    if (moves) {
-      const auto choose = [&]() -> std::optional<double> {
-        if constexpr (requires { probabilities[0].alternatives().run(); }) {
-          for (std::size_t i = 0; i < classes; ++i)
-            if (auto* run = probabilities[i].alternatives().run()) return run->selection().uniform();
-          throw_no_run();
-        } else {
-          return std::nullopt;
-        }
-      };
-      jumps = detail::CategoricalJumps<T, decltype(p), decltype(delta)>(classes, p, delta)(
-          static_cast<std::size_t>(x), rule == Rule::automatic ? B::default_rule : rule, choose);
-    }
+    const auto choose = [&]() -> std::optional<double> {
+      if constexpr (requires { probabilities[0].alternatives().run(); }) {
+        for (std::size_t i = 0; i < classes; ++i)
+          if (auto* run = probabilities[i].alternatives().run()) return run->selection().uniform();
+        throw_no_run();
+      } else {
+        return std::nullopt;
+      }
+    };
+    const auto jumps = detail::CategoricalJumps<T, decltype(p), decltype(delta)>(classes, p, delta)(
+        static_cast<std::size_t>(x), rule == Rule::automatic ? B::default_rule : rule, choose);
     return P(Dual<T>(x, B::jump_derivative(x, jumps)),
              B::combine(
                  x,

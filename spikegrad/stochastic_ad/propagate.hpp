@@ -77,15 +77,16 @@ bool has_derivative(const X& x) {
   }
 }
 
+[[noreturn]] inline void throw_index(double index, std::size_t size) {
+  throw UserError("at(array, index): index " + std::to_string(index) + " for an array of " +
+                  std::to_string(size) + "; an integer from 0 to " + std::to_string(size) + " - 1 is needed");
+}
 /// An integer index from a number.
 template <class T>
 std::size_t index_of(T index, std::size_t size) {
-  const bool inside = index >= 0 && index < static_cast<T>(size);
-  const auto integer = inside ? static_cast<std::size_t>(index) : 0;
-  if (!inside || static_cast<T>(integer) != index)
-    throw UserError("at(array, index): index " + std::to_string(index) + " for an array of " +
-                    std::to_string(size) + "; an integer from 0 to " + std::to_string(size) +
-                    " - 1 is needed");
+  if (!(index >= 0 && index < static_cast<T>(size))) throw_index(index, size);
+  const auto integer = static_cast<std::size_t>(index);
+  if (static_cast<T>(integer) != index) throw_index(index, size);
   return integer;
 }
 

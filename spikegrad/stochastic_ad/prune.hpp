@@ -83,7 +83,7 @@ class EventTable {
   }
 
   /// Ends one of two live events; true if `a` stays.
-  bool keep_first(EventTag a, EventTag b) {
+  [[gnu::noinline]] bool keep_first(EventTag a, EventTag b) {
     auto &event_a = slots_[a.slot].event, &event_b = slots_[b.slot].event;
     const bool first = selection_.uniform() < Choice::keep(event_a, event_b);
     if (first)
@@ -198,7 +198,7 @@ struct SingleAlternative {
       tag_ = tag;
       alternative_ = alternative;
     }
-    void meet(EventTag tag, const V& alternative) {
+    [[gnu::always_inline]] inline void meet(EventTag tag, const V& alternative) {
       if (tag_.none() || !run_->keep_first(tag_, tag)) take(tag, alternative);
     }
 
@@ -207,7 +207,9 @@ struct SingleAlternative {
     V alternative_{};
   };
 
-  // The common cases, no event or one, are inlined into each operation; the meeting of two is not.
+  // The common cases, no event or one, are inlined into each operation; the meeting of two is not. Nothing
+  // takes the address of a result: a triple that has to live in memory costs the processor a stall at every
+  // copy.
   template <class V, class Visit, class Evaluate>
   [[gnu::always_inline]] static inline Alternatives<V> combine(const V& value, Visit&& visit,
                                                                Evaluate&& evaluate) {
@@ -227,7 +229,7 @@ struct SingleAlternative {
   [[gnu::always_inline]] static inline Alternatives<V> combine(const V& value, Visit&& visit,
                                                                Evaluate&& evaluate, const Jumps<V>& jumps) {
     Alternatives<V> out = combine(value, visit, evaluate);
-    if (!jumps.empty()) add_jumps(out, jumps);
+    if (!jumps.empty()) out = with_jumps(out, jumps);
     return out;
   }
   template <class V>
@@ -237,13 +239,14 @@ struct SingleAlternative {
 
  private:
   template <class V>
-  static void add_jumps(Alternatives<V>& out, const Jumps<V>& jumps) {
+  [[gnu::noinline]] static Alternatives<V> with_jumps(Alternatives<V> out, const Jumps<V>& jumps) {
     if (out.run_ == nullptr) throw_no_run();
     for (const auto& jump : jumps) {
       const EventTag tag = out.run_->create(jump.weight);
       if (!out.tag_.none() && !out.run_->alive(out.tag_)) out.tag_ = {};  // OneAlternative has chosen already
       if (!tag.none()) out.meet(tag, jump.alternative);
     }
+    return out;
   }
 };
 

@@ -61,6 +61,7 @@ class Jumps {
 inline Mix mix_of(Rule rule, double delta, const Mix& straight_through, bool has_right, bool has_left) {
   if (!has_left) return {1, 0};
   if (!has_right) return {0, 1};
+  if (rule == Rule::positive) return delta > 0 ? Mix{1, 0} : Mix{0, 1};
   switch (rule) {
     case Rule::right:
       return {1, 0};

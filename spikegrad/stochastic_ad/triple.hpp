@@ -100,13 +100,13 @@ constexpr X under(X x, const Event&) {
   return x;
 }
 template <class T, class B, class Event>
-constexpr const T& under(const StochasticTriple<T, B>& x, const Event& event) {
+[[gnu::always_inline]] constexpr const T& under(const StochasticTriple<T, B>& x, const Event& event) {
   return x.alternatives().under(event, x.dual().value);
 }
 template <PlainNumber X, class Visitor>
 constexpr void visit(X, Visitor&&) {}
 template <class T, class B, class Visitor>
-constexpr void visit(const StochasticTriple<T, B>& x, Visitor&& visitor) {
+[[gnu::always_inline]] constexpr void visit(const StochasticTriple<T, B>& x, Visitor&& visitor) {
   visitor(x.alternatives());
 }
 
