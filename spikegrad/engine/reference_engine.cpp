@@ -26,17 +26,6 @@ Loss objective_of(const Problem& problem, Forcing forcing) {
   return LikelihoodLoss{population_of(problem.loss), *target_of(problem.loss)};
 }
 
-void add_target_error(const Problem& problem, double width, const Tape<double>& tape, Signals& signals) {
-  const std::size_t p = population_of(problem.loss);
-  const Grid<double>* target = target_of(problem.loss);
-  require(target != nullptr, "a target error needs a target");
-  if (width == 0.0) width = escape_width(problem.network.populations()[p].escape);
-  const std::size_t first = problem.network.layout(p).unit_offset;
-  for (std::size_t t = 0; t < target->rows(); ++t)
-    for (std::size_t i = 0; i < target->columns(); ++i)
-      signals.excess[t][first + i] -= ((*target)[t][i] - tape.output[t][first + i]) / width;
-}
-
 /// visit(t, u, f) for every drawn spike: step, column of the tape, escape function.
 template <class Visitor>
 void for_each_drawn(const Network& network, const std::optional<Clamp>& clamp, Visitor&& visit) {
@@ -65,6 +54,15 @@ double escape_width(const Escape& escape) {
       escape);
 }
 
+void add_target_error(const Network& network, std::size_t population, const Grid<double>& target, double width,
+                      const Tape<double>& tape, Signals& signals) {
+  if (width == 0.0) width = escape_width(network.populations()[population].escape);
+  const std::size_t first = network.layout(population).unit_offset;
+  for (std::size_t t = 0; t < target.rows(); ++t)
+    for (std::size_t i = 0; i < target.columns(); ++i)
+      signals.excess[t][first + i] -= (target[t][i] - tape.output[t][first + i]) / width;
+}
+
 double ReferenceEngine::forward(const Problem& problem, const LearningSignal& signal, Draws& draws,
                                 std::size_t first_step) {
   const auto clamp = clamp_for(problem, signal.forcing);
@@ -81,9 +79,11 @@ void ReferenceEngine::backward(const Problem& problem, const LearningSignal& sig
   const Network& network = problem.network;
   const auto clamp = clamp_for(problem, signal.forcing);
   signals_.reset(network.steps(), network.unit_count());
-  if (signal.output == OutputSignal::target_error)
-    add_target_error(problem, signal.target_width, tape_, signals_);
-  else if (signal.forcing == Forcing::always)
+  if (signal.output == OutputSignal::target_error) {
+    require(target_of(problem.loss) != nullptr, "a target error needs a target");
+    add_target_error(network, population_of(problem.loss), *target_of(problem.loss), signal.target_width, tape_,
+                     signals_);
+  } else if (signal.forcing == Forcing::always)
     add_loss_gradient(objective_of(problem, signal.forcing), network, tape_, signals_);
   else
     add_loss_gradient(problem.loss, network, tape_, signals_);

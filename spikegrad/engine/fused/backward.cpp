@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// Backward: the adjoint of forward.cpp, last step first; equations in engine/backward.hpp and Lif's
+// advance_adjoint. D̄ takes the place of x, which is not needed again.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "spikegrad/engine/fused/backward.cpp"
+#include "spikegrad/engine/fused/targets.hpp"
+//
+#include <hwy/foreach_target.h>
+//
+#include "spikegrad/engine/fused/escape-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace spikegrad::fused::HWY_NAMESPACE {
+
+template <int n>
+HWY_INLINE void load_outputs(const BackwardArgs& a, std::size_t at, std::size_t t, M (&spiked)[n], V (&s)[n]) {
+  const D d;
+  if (a.output) {
+    for (int v = 0; v < n; ++v) {
+      s[v] = hn::LoadU(d, a.output + t * a.pitch + at + v * lanes);
+      spiked[v] = hn::Ne(s[v], hn::Zero(d));
+    }
+    return;
+  }
+  load_bits(a.mask + t * a.mask_pitch + at / 8, spiked);
+  for (int v = 0; v < n; ++v) s[v] = hn::IfThenElseZero(spiked[v], hn::Set(d, 1.0f));
+}
+
+/// What the reset lets through of ∂L/∂u[t+1]: to u[t] and I[t] by the leak and the gain, and to the spike.
+template <Reset reset>
+HWY_INLINE V through_reset(const LayerSpec& layer, V adj_u, V x, V pre_reset) {
+  const D d;
+  if constexpr (reset == Reset::multiplicative) return hn::Neg(hn::Mul(adj_u, pre_reset));
+  if constexpr (reset == Reset::multiplicative_leak) {
+    const V u = hn::Add(x, hn::Set(d, layer.threshold));
+    return hn::Neg(hn::Mul(adj_u, hn::Mul(hn::Set(d, layer.leak), u)));
+  }
+  if constexpr (reset == Reset::subtractive) return hn::Neg(hn::Mul(adj_u, hn::Set(d, layer.threshold)));
+  return hn::Zero(d);
+}
+
+template <int n, Reset reset, bool memoryless>
+HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
+  const D d;
+  const LayerSpec& layer = *a.layer;
+  const bool silent = layer.fire == Fire::none;      // a readout: no output of its own, slope 1
+  const bool clamped = layer.fire == Fire::clamped;  // given spikes do not depend on x
+  const bool differentiate = layer.differentiate_reset && !clamped && !silent;
+  const V leak = hn::Set(d, layer.leak), gain = hn::Set(d, layer.gain), decay = hn::Set(d, layer.decay);
+  V adj_u[n], adj_current[n];
+  for (int v = 0; v < n; ++v) {
+    adj_u[v] = hn::LoadU(d, a.adj_u + at + v * lanes);
+    adj_current[v] = hn::LoadU(d, a.adj_current + at + v * lanes);
+  }
+  for (std::size_t t = a.end; t-- > a.begin;) {
+    float* row = a.rows + t * a.pitch + at;
+    const float* signal = a.signal ? a.signal + t * a.signal_pitch + at : nullptr;
+    V x[n], s[n], adj_x[n];
+    M spiked[n];
+    for (int v = 0; v < n; ++v) {
+      x[v] = hn::LoadU(d, row + v * lanes);
+      adj_x[v] = signal ? hn::LoadU(d, signal + v * lanes) : hn::Zero(d);
+      s[v] = hn::Zero(d);
+    }
+    if (!silent) load_outputs(a, at, t, spiked, s);
+    for (int v = 0; v < n; ++v) {
+      if constexpr (!memoryless) {
+        if (differentiate) {
+          const V pre = layer.keep_pre_reset ? hn::LoadU(d, a.pre_reset + t * a.pitch + at + v * lanes) : x[v];
+          adj_x[v] = hn::Add(adj_x[v], through_reset<reset>(layer, adj_u[v], x[v], pre));
+        }
+        const V stopped = hn::NegMulAdd(adj_u[v], s[v], adj_u[v]);
+        const V to_leak = reset == Reset::multiplicative || reset == Reset::multiplicative_leak ? stopped : adj_u[v];
+        const V to_gain = reset == Reset::multiplicative ? stopped : adj_u[v];
+        adj_current[v] = hn::MulAdd(gain, to_gain, hn::Mul(decay, adj_current[v]));
+        adj_u[v] = hn::Mul(leak, to_leak);
+      }
+    }
+    if (clamped)
+      for (int v = 0; v < n; ++v) adj_x[v] = hn::Zero(d);
+    else if (!silent && (signal || differentiate))
+      for (int v = 0; v < n; ++v) adj_x[v] = hn::Mul(adj_x[v], slope(layer.slope, x[v], s[v]));
+    if (a.direct)
+      for (int v = 0; v < n; ++v)
+        adj_x[v] = hn::Add(adj_x[v], hn::LoadU(d, a.direct + t * a.direct_pitch + at + v * lanes));
+    if (a.score)
+      for (int v = 0; v < n; ++v)
+        adj_x[v] = hn::MulAdd(hn::Set(d, a.advantage), log_slope(layer.escape, x[v], spiked[v]), adj_x[v]);
+    for (int v = 0; v < n; ++v) {
+      if constexpr (memoryless) {
+        hn::StoreU(adj_x[v], d, row + v * lanes);
+      } else {
+        adj_u[v] = hn::Add(adj_u[v], adj_x[v]);
+        hn::StoreU(adj_current[v], d, row + v * lanes);
+      }
+    }
+  }
+  for (int v = 0; v < n; ++v) {
+    hn::StoreU(adj_u[v], d, a.adj_u + at + v * lanes);
+    hn::StoreU(adj_current[v], d, a.adj_current + at + v * lanes);
+  }
+}
+
+template <int n>
+void backward_width(const BackwardArgs& a, std::size_t at) {
+  if (a.layer->memoryless) return backward_chunk<n, Reset::none, true>(a, at);
+  switch (a.layer->reset) {
+    case Reset::multiplicative:
+      return backward_chunk<n, Reset::multiplicative, false>(a, at);
+    case Reset::multiplicative_leak:
+      return backward_chunk<n, Reset::multiplicative_leak, false>(a, at);
+    case Reset::subtractive:
+      return backward_chunk<n, Reset::subtractive, false>(a, at);
+    case Reset::none:
+      return backward_chunk<n, Reset::none, false>(a, at);
+  }
+}
+
+void backward(const BackwardArgs& a) {
+  std::size_t at = 0;
+  for (; at + widest * lanes <= a.width; at += widest * lanes) backward_width<widest>(a, at);
+  if constexpr (lanes >= 8) {
+    for (; at + 2 * lanes <= a.width; at += 2 * lanes) backward_width<2>(a, at);
+    for (; at + lanes <= a.width; at += lanes) backward_width<1>(a, at);
+  }
+}
+
+BackwardKernels backward_table() { return {backward}; }
+
+}  // namespace spikegrad::fused::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace spikegrad::fused {
+HWY_EXPORT(backward_table);
+BackwardKernels backward_kernels() { return HWY_DYNAMIC_DISPATCH(backward_table)(); }
+}  // namespace spikegrad::fused
+#endif

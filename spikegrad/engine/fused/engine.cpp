@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/engine/fused/engine.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/random.hpp"
+#include "spikegrad/engine/fused/packing.hpp"
+#include "spikegrad/engine/fused/tile.hpp"
+
+namespace spikegrad {
+namespace {
+
+/// The key of a population's spikes (DrawKey::key) and what ars::portable adds to it, round by round.
+fused::RoundKeys round_keys(std::uint64_t seed, std::size_t population) {
+  DrawKey draw;
+  draw.seed = seed;
+  draw.population = static_cast<std::uint32_t>(population);
+  Block key = draw.key();
+  fused::RoundKeys keys{};
+  for (std::size_t r = 0; r <= ars::rounds; ++r, ars::advance_key(key))
+    std::copy(key.begin(), key.end(), keys.begin() + static_cast<std::ptrdiff_t>(4 * r));
+  return keys;
+}
+
+/// Lets threads through in the order of their numbers, and ends them all when one fails.
+class Turnstile {
+ public:
+  /// False: another thread has failed.
+  bool wait_for(std::size_t number) {
+    std::unique_lock lock(mutex_);
+    moved_.wait(lock, [&] { return next_ == number || failure_; });
+    return !failure_;
+  }
+  void advance() {
+    const std::lock_guard lock(mutex_);
+    ++next_;
+    moved_.notify_all();
+  }
+  void fail(std::exception_ptr failure) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = failure;
+    moved_.notify_all();
+  }
+  void rethrow() {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable moved_;
+  std::size_t next_ = 0;
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+struct FusedEngine::State {
+  State(const Network& net, const LearningSignal& signal, const Loss& loss, FusedSettings given)
+      : network(net), plan(network, signal, loss), settings(given), packed(plan.packed_count + fused::lane_block),
+        pulls(plan.pull_count + fused::lane_block), total(plan.packed_count + fused::lane_block) {
+    if (settings.threads == 0) settings.threads = std::max(1u, std::thread::hardware_concurrency());
+  }
+
+  void check(const FusedRun& run) const;
+  void work(const FusedRun& run, const fused::Run& shared, fused::Tile& tile, std::atomic<std::size_t>& next,
+            Turnstile& turnstile);
+
+  Network network;  ///< the plan refers to it
+  fused::Plan plan;
+  FusedSettings settings;
+  fused::Buffer<float> packed, pulls, total;
+  std::vector<std::unique_ptr<fused::Tile>> tiles;  ///< one a thread
+};
+
+void FusedEngine::State::check(const FusedRun& run) const {
+  require(run.parameters.size() == network.parameter_count(), "parameters have the wrong size");
+  require(run.gradient.empty() || run.gradient.size() == run.parameters.size(), "the gradient has the wrong size");
+  require(run.outcomes.empty() || run.outcomes.size() == run.batch.size(), "outcomes have the wrong size");
+  require(run.records.empty() || run.records.size() == run.batch.size(), "records have the wrong size");
+  for (const BatchSample& sample : run.batch)
+    require(sample.loss && sample.loss->index() == plan.loss_kind &&
+                population_of(*sample.loss) == plan.loss_population,
+            "a sample's loss is not of the kind or population the engine was made for");
+}
+
+/// Takes one group after another, tile by tile, and adds each to the total when its turn has come.
+void FusedEngine::State::work(const FusedRun& run, const fused::Run& shared, fused::Tile& tile,
+                              std::atomic<std::size_t>& next, Turnstile& turnstile) {
+  const std::size_t size = run.batch.size();
+  std::vector<SampleOutcome> outcomes(plan.tile);
+  try {
+    for (std::size_t group; (group = next++) * plan.group < size;) {
+      const std::size_t begin = group * plan.group, end = std::min(size, begin + plan.group);
+      for (std::size_t first = begin; first < end; first += plan.tile) {
+        const std::size_t count = std::min(plan.tile, end - first);
+        tile.run(shared, run.batch.subspan(first, count), outcomes, run.activity, first,
+                 run.records.empty() ? run.records : run.records.subspan(first, count));
+        if (!run.outcomes.empty()) std::copy_n(outcomes.begin(), count, run.outcomes.begin() + first);
+      }
+      if (!shared.gradient) continue;
+      if (!turnstile.wait_for(group)) return;
+      fused::kernels().add_and_clear(total.data(), tile.gradient(), plan.packed_count);
+      turnstile.advance();
+    }
+  } catch (...) {
+    turnstile.fail(std::current_exception());
+    next = size;
+  }
+}
+
+FusedEngine::FusedEngine(const Network& network, const LearningSignal& signal, const Loss& loss,
+                         FusedSettings settings)
+    : state_(std::make_unique<State>(network, signal, loss, settings)) {}
+FusedEngine::~FusedEngine() = default;
+
+std::size_t FusedEngine::group_size() const { return state_->plan.group; }
+
+void FusedEngine::run(const FusedRun& run) {
+  State& state = *state_;
+  const fused::Plan& plan = state.plan;
+  state.check(run);
+  fused::pack(plan, run.parameters, state.packed.data());
+  fused::Run shared;
+  shared.packed = state.packed.data();
+  shared.baseline = run.baseline;
+  shared.gradient = !run.gradient.empty();
+  if (shared.gradient) {
+    fused::pack_pulls(plan, run.parameters, state.pulls.data());
+    shared.pulls = state.pulls.data();
+    fused::pack(plan, run.gradient, state.total.data());
+  }
+  for (std::size_t p = 0; p < plan.populations.size(); ++p) shared.keys.push_back(round_keys(run.seed, p));
+  if (run.activity) run.activity->resize(run.batch.size(), plan.populations.size());
+
+  const std::size_t groups = (run.batch.size() + plan.group - 1) / plan.group;
+  const std::size_t threads = std::clamp<std::size_t>(state.settings.threads, 1, std::max<std::size_t>(groups, 1));
+  while (state.tiles.size() < threads) state.tiles.push_back(std::make_unique<fused::Tile>(plan));
+  std::atomic<std::size_t> next{0};
+  Turnstile turnstile;
+  {
+    std::vector<std::jthread> helpers;
+    for (std::size_t i = 1; i < threads; ++i)
+      helpers.emplace_back([&, i] { state.work(run, shared, *state.tiles[i], next, turnstile); });
+    state.work(run, shared, *state.tiles[0], next, turnstile);
+  }
+  try {
+    turnstile.rethrow();
+  } catch (...) {
+    state.tiles.clear();  // what they hold of unfinished groups must not enter the next run
+    throw;
+  }
+  if (shared.gradient) fused::unpack(plan, state.total.data(), run.gradient);
+}
+
+}  // namespace spikegrad

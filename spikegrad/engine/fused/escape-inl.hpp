@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+// neuron/escape/ and neuron/surrogate/ in vectors of floats; formulas and sources stand there, and
+// tests/engine/fused_functions_test.cpp compares the two over the whole range.
+#if defined(SPIKEGRAD_FUSED_ESCAPE_INL_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef SPIKEGRAD_FUSED_ESCAPE_INL_HPP
+#undef SPIKEGRAD_FUSED_ESCAPE_INL_HPP
+#else
+#define SPIKEGRAD_FUSED_ESCAPE_INL_HPP
+#endif
+
+#include <hwy/contrib/math/math-inl.h>
+
+#include "spikegrad/engine/fused/simd-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace spikegrad::fused::HWY_NAMESPACE {
+
+/// exp(-|y|), the part that all sigmoid formulas share.
+HWY_INLINE V exp_minus_abs(V y) {
+  const D d;
+  return hn::Exp(d, hn::Neg(hn::Abs(y)));
+}
+
+/// r = ρ(x) dt. The exponent is cut where p is 1 and f' is 0 to the last bit of a float.
+HWY_INLINE V hazard(const EscapeSpec& f, V x) {
+  const D d;
+  const V exponent = hn::MulAdd(x, hn::Set(d, f.inv_width), hn::Set(d, f.log_scale));
+  return hn::Exp(d, hn::Min(exponent, hn::Set(d, 60.0f)));
+}
+
+HWY_INLINE V clipped_exponential(const EscapeSpec& f, V x, M& clipped) {
+  const D d;
+  const V exponent = hn::MulAdd(x, hn::Set(d, f.inv_width), hn::Set(d, f.log_scale));
+  clipped = hn::Ge(exponent, hn::Zero(d));
+  return hn::Exp(d, hn::Min(exponent, hn::Zero(d)));
+}
+
+HWY_INLINE V probability(const EscapeSpec& f, V x) {
+  const D d;
+  const V one = hn::Set(d, 1.0f);
+  switch (f.kind) {
+    case EscapeKind::sigmoid: {
+      const V e = exp_minus_abs(hn::Mul(x, hn::Set(d, f.beta)));
+      return hn::Div(hn::IfThenElse(hn::Gt(x, hn::Zero(d)), one, e), hn::Add(one, e));
+    }
+    case EscapeKind::exponential_hazard:
+      return hn::Neg(hn::Expm1(d, hn::Neg(hazard(f, x))));
+    case EscapeKind::clipped_exponential: {
+      M clipped;
+      return clipped_exponential(f, x, clipped);
+    }
+    case EscapeKind::superspike:
+      break;
+  }
+  const V tail = hn::Div(hn::Set(d, 0.5f), hn::MulAdd(hn::Abs(x), hn::Set(d, f.beta), one));
+  return hn::IfThenElse(hn::Gt(x, hn::Zero(d)), hn::Sub(one, tail), tail);
+}
+
+HWY_INLINE V sigmoid_derivative(float beta, V x) {
+  const D d;
+  const V e = exp_minus_abs(hn::Mul(x, hn::Set(d, beta))), s = hn::Add(hn::Set(d, 1.0f), e);
+  return hn::Div(hn::Mul(hn::Set(d, beta), e), hn::Mul(s, s));
+}
+
+/// a / (1 + b|x|)².
+HWY_INLINE V inverse_square(float a, float b, V x) {
+  const D d;
+  const V s = hn::MulAdd(hn::Abs(x), hn::Set(d, b), hn::Set(d, 1.0f));
+  return hn::Div(hn::Set(d, a), hn::Mul(s, s));
+}
+
+HWY_INLINE V escape_derivative(const EscapeSpec& f, V x) {
+  const D d;
+  switch (f.kind) {
+    case EscapeKind::sigmoid:
+      return sigmoid_derivative(f.beta, x);
+    case EscapeKind::exponential_hazard: {
+      const V r = hazard(f, x);
+      return hn::Mul(hn::Mul(r, hn::Set(d, f.inv_width)), hn::Exp(d, hn::Neg(r)));
+    }
+    case EscapeKind::clipped_exponential: {
+      M clipped;
+      const V p = clipped_exponential(f, x, clipped);
+      return hn::IfThenZeroElse(clipped, hn::Mul(p, hn::Set(d, f.inv_width)));
+    }
+    case EscapeKind::superspike:
+      break;
+  }
+  return inverse_square(0.5f * f.beta, f.beta, x);
+}
+
+/// d log P(S)/dx.
+HWY_INLINE V log_slope(const EscapeSpec& f, V x, M spiked) {
+  const D d;
+  const V one = hn::Set(d, 1.0f);
+  switch (f.kind) {
+    case EscapeKind::sigmoid: {  // β f(-x) of a spike, -β f(x) of none
+      const V y = hn::IfThenElse(spiked, hn::Neg(x), x), beta = hn::Set(d, f.beta);
+      const V slope = hn::Mul(beta, probability(f, y));
+      return hn::IfThenElse(spiked, slope, hn::Neg(slope));
+    }
+    case EscapeKind::exponential_hazard: {
+      const V r = hazard(f, x), inv_width = hn::Set(d, f.inv_width);
+      const V ratio = hn::Div(r, hn::Expm1(d, r));  // 1 where r is so small that it is 0/0
+      const V of_spike = hn::IfThenElse(hn::Lt(r, hn::Set(d, 1e-30f)), one, ratio);
+      return hn::Mul(inv_width, hn::IfThenElse(spiked, of_spike, hn::Neg(r)));
+    }
+    case EscapeKind::clipped_exponential: {
+      M clipped;
+      const V p = clipped_exponential(f, x, clipped);
+      const V slope = hn::IfThenElse(spiked, one, hn::Neg(hn::Div(p, hn::Sub(one, p))));
+      return hn::IfThenZeroElse(clipped, hn::Mul(hn::Set(d, f.inv_width), slope));
+    }
+    case EscapeKind::superspike:
+      break;
+  }
+  const V y = hn::IfThenElse(spiked, x, hn::Neg(x));
+  const V slope = hn::Div(escape_derivative(f, x), probability(f, y));
+  return hn::IfThenElse(spiked, slope, hn::Neg(slope));
+}
+
+/// a exp(b (x - c)²).
+HWY_INLINE V gaussian(float a, float b, float c, V x) {
+  const D d;
+  const V y = hn::Sub(x, hn::Set(d, c));
+  return hn::Mul(hn::Set(d, a), hn::Exp(d, hn::Mul(hn::Mul(y, y), hn::Set(d, b))));
+}
+
+HWY_INLINE V table(const SlopeSpec& g, V x) {
+  const D d;
+  V y = hn::Zero(d);
+  for (std::size_t i = 0; i + 1 < g.points; ++i) {
+    const V at = hn::Sub(x, hn::Set(d, g.x[i]));
+    const V line = hn::MulAdd(at, hn::Set(d, g.dy[i]), hn::Set(d, g.y[i]));
+    y = hn::IfThenElse(hn::Ge(x, hn::Set(d, g.x[i])), line, y);
+  }
+  return hn::IfThenZeroElse(hn::Gt(x, hn::Set(d, g.x[g.points - 1])), y);
+}
+
+/// φ' at x of a unit with output s.
+HWY_INLINE V slope(const SlopeSpec& g, V x, V s) {
+  const D d;
+  switch (g.kind) {
+    case SlopeKind::superspike:
+      return inverse_square(1.0f, g.a, x);
+    case SlopeKind::zero:
+      return hn::Zero(d);
+    case SlopeKind::one:
+      return hn::Set(d, 1.0f);
+    case SlopeKind::output:
+      return s;
+    case SlopeKind::escape:
+      return escape_derivative(g.escape, x);
+    case SlopeKind::sigmoid:
+      return sigmoid_derivative(g.a, x);
+    case SlopeKind::exponential:
+      return exp_minus_abs(hn::Mul(x, hn::Set(d, g.a)));
+    case SlopeKind::triangular:
+      return hn::Mul(hn::Set(d, g.b),
+                     hn::Max(hn::Zero(d), hn::NegMulAdd(hn::Abs(x), hn::Set(d, g.a), hn::Set(d, 1.0f))));
+    case SlopeKind::rectangular:
+      return hn::IfThenElseZero(hn::Lt(hn::Abs(x), hn::Set(d, g.a)), hn::Set(d, g.b));
+    case SlopeKind::gaussian:
+      return gaussian(g.a, g.b, 0.0f, x);
+    case SlopeKind::arctan: {
+      const V y = hn::Mul(x, hn::Set(d, g.a));
+      return hn::Div(hn::Set(d, g.b), hn::MulAdd(y, y, hn::Set(d, 1.0f)));
+    }
+    case SlopeKind::multi_gaussian:
+      return hn::Sub(gaussian(g.a, g.b, 0.0f, x),
+                     hn::Add(gaussian(g.c, g.d, g.e, x), gaussian(g.c, g.d, -g.e, x)));
+    case SlopeKind::table:
+      break;
+  }
+  return table(g, x);
+}
+
+}  // namespace spikegrad::fused::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inner loops of the fused engine, each compiled once for every instruction set and chosen at run time.
+// Plain structs of pointers: a chunk is `width` neighbouring slots (a multiple of 16) of one population and one
+// sample; row t of an array with pitch P starts at base + t P.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "spikegrad/neuron/unit/kind.hpp"
+
+namespace spikegrad::fused {
+
+inline constexpr std::size_t lane_block = 16;  ///< slots are padded to multiples of the widest vector (floats)
+
+/// What one population sends in each step of one sample: units[begin[t]] … units[begin[t+1] - 1], ascending for
+/// populations of the engine, any order and with repeats for inputs. values null: spikes, each worth 1.
+struct Activity {
+  const std::uint32_t* begin = nullptr;
+  const std::uint16_t* units = nullptr;
+  const float* values = nullptr;
+};
+
+enum class EscapeKind : std::uint8_t { sigmoid, exponential_hazard, clipped_exponential, superspike };
+
+/// f of neuron/escape/, with the constants the loops want.
+struct EscapeSpec {
+  EscapeKind kind = EscapeKind::sigmoid;
+  float beta = 0;       ///< sigmoid, superspike
+  float inv_width = 0;  ///< 1/Δu
+  float log_scale = 0;  ///< log(ρ0 dt) or log p0
+};
+
+enum class SlopeKind : std::uint8_t {
+  zero,
+  one,
+  output,  ///< the unit's own output (MultilayerSpiker)
+  escape,  ///< f'
+  sigmoid,
+  superspike,
+  exponential,
+  triangular,
+  rectangular,
+  gaussian,
+  arctan,
+  multi_gaussian,
+  table
+};
+
+/// φ' of one population: constants a, b, c of the surrogate's formula, prepared in spec.cpp.
+struct SlopeSpec {
+  SlopeKind kind = SlopeKind::zero;
+  float a = 0, b = 0, c = 0, d = 0, e = 0;
+  EscapeSpec escape = {};
+  std::size_t points = 0;  ///< table: points x, values y, and slopes of the segments
+  const float* x = nullptr;
+  const float* y = nullptr;
+  const float* dy = nullptr;
+};
+
+enum class Fire : std::uint8_t { none, deterministic, stochastic, analog, clamped };
+
+/// One population's step. Memoryless units (binary) take u = D at once.
+struct LayerSpec {
+  float leak = 0, gain = 0, decay = 0;  ///< λ_m, 1 - λ_m, λ_s
+  float threshold = 0;
+  Reset reset = Reset::none;
+  bool memoryless = false;
+  Fire fire = Fire::none;
+  bool keep_pre_reset = false;  ///< record λ_m u + (1-λ_m) I: the multiplicative reset's derivative needs it
+  bool differentiate_reset = false;
+  EscapeSpec escape = {};
+  SlopeSpec slope = {};
+};
+
+/// Rows of a dense connection's weights, one for each presynaptic unit, from the chunk's first column on.
+struct RowSource {
+  Activity activity;
+  const float* rows = nullptr;
+  std::size_t pitch = 0;
+};
+
+struct ForwardArgs {
+  const LayerSpec* layer = nullptr;
+  const RowSource* sources = nullptr;
+  std::size_t source_count = 0;
+  const float* bias = nullptr;                 ///< [width] or null
+  float *u = nullptr, *current = nullptr;      ///< [width] state, in and out
+  float* last = nullptr;                       ///< [width] output of the step at hand, in and out
+  float* excess = nullptr;                     ///< rows of x = u - θ
+  bool drive_in_excess = false;                ///< the row to be written holds a part of the drive
+  float* output = nullptr;                     ///< rows of analog outputs, or null
+  float* pre_reset = nullptr;                  ///< rows, or null
+  std::size_t pitch = 0;                       ///< of excess, output and pre_reset
+  std::uint8_t* mask = nullptr;                ///< rows of spike bits
+  std::size_t mask_pitch = 0;                  ///< bytes
+  const std::uint32_t* words = nullptr;        ///< rows of random words, row 0 for step `words_begin`
+  std::size_t words_pitch = 0, words_begin = 0;
+  std::size_t begin = 0, end = 0;              ///< steps whose drive is integrated
+  std::size_t width = 0;
+};
+
+struct BackwardArgs {
+  const LayerSpec* layer = nullptr;
+  float* rows = nullptr;              ///< x in, and D̄ out: row t becomes D̄[t-1] (memoryless: D̄[t])
+  const float* output = nullptr;      ///< analog outputs or null
+  const float* pre_reset = nullptr;
+  std::size_t pitch = 0;
+  const std::uint8_t* mask = nullptr;
+  std::size_t mask_pitch = 0;
+  const float* signal = nullptr;      ///< S̄ (potential's adjoint for readouts) or null
+  std::size_t signal_pitch = 0;       ///< 0: one row, whatever t
+  const float* direct = nullptr;      ///< x̄ injected as it is, or null
+  std::size_t direct_pitch = 0;
+  float advantage = 0;                ///< times d log P(S)/dx, where `score`
+  bool score = false;
+  float *adj_u = nullptr, *adj_current = nullptr;  ///< [width], in and out
+  std::size_t begin = 0, end = 0;                  ///< steps end-1 … begin
+  std::size_t width = 0;
+};
+
+/// dW[j] += D̄[t] S_j[t]; delta is the row of D̄[0].
+struct ScatterArgs {
+  Activity activity;
+  float* rows = nullptr;
+  std::size_t rows_pitch = 0;
+  const float* delta = nullptr;
+  std::size_t delta_pitch = 0;
+  std::size_t steps = 0, width = 0;
+};
+
+/// Sum of the rows of delta (bias gradient).
+struct ColumnSumArgs {
+  float* sum = nullptr;
+  const float* delta = nullptr;
+  std::size_t delta_pitch = 0, steps = 0, width = 0;
+};
+
+/// C[m][n] += Σ_k A[m][k] B[k][n], n < columns (a multiple of 16; B's columns beyond the true ones are 0).
+struct ProductArgs {
+  const float* a = nullptr;
+  std::size_t a_pitch = 0, rows = 0, inner = 0;
+  const float* b = nullptr;
+  std::size_t b_pitch = 0, columns = 0;
+  float* c = nullptr;
+  std::size_t c_pitch = 0;
+};
+
+/// Where the taps of a convolution lead from one source position: targets first … first + count - 1, the
+/// first by tap `tap`, the next by tap - stride, and so on.
+struct ConvReach {
+  std::uint32_t first = 0, count = 0, tap = 0;
+};
+
+/// One convolution between slots laid out [position][channel]; weights [in][tap][padded out].
+struct ConvArgs {
+  Activity activity;
+  const std::uint16_t *channel = nullptr, *position = nullptr;  ///< of each source unit
+  const ConvReach* reach = nullptr;                             ///< of each source position
+  std::size_t kernel = 0, stride = 0, out = 0, out_padded = 0;
+  std::size_t begin = 0, end = 0;  ///< steps
+  const float* weights = nullptr;  ///< gather
+  float* gradient = nullptr;       ///< scatter
+  float* drive = nullptr;          ///< gather: row of D[0]
+  const float* delta = nullptr;    ///< scatter: row of D̄[0]
+  std::size_t pitch = 0;
+};
+
+/// Random words of units 16 b … of steps begin … end-1 in the order of the units.
+struct WordsArgs {
+  const std::uint32_t* round_keys = nullptr;  ///< 8 × 4 words, the whitening key first
+  std::uint32_t sample = 0, trial = 0;
+  std::size_t begin = 0, end = 0;
+  std::size_t first_unit = 0, width = 0;  ///< multiples of 16
+  std::uint32_t* words = nullptr;         ///< row 0 for step `begin`
+  std::size_t pitch = 0;
+};
+
+/// The loops, one group a source file, for the best instruction set the processor has.
+struct ForwardKernels {
+  void (*start)(const ForwardArgs&);    ///< state 0, and the outputs of step 0
+  void (*forward)(const ForwardArgs&);  ///< drives of begin … end-1, and each following step's outputs
+};
+struct BackwardKernels {
+  void (*backward)(const BackwardArgs&);
+};
+struct RowKernels {
+  void (*scatter)(const ScatterArgs&);
+  void (*column_sum)(const ColumnSumArgs&);
+  void (*conv_gather)(const ConvArgs&);
+  void (*conv_scatter)(const ConvArgs&);
+  /// total += part; part = 0.
+  void (*add_and_clear)(float* total, float* part, std::size_t count);
+};
+struct ProductKernels {
+  void (*product)(const ProductArgs&);
+};
+struct WordKernels {
+  void (*words)(const WordsArgs&);
+};
+ForwardKernels forward_kernels();
+BackwardKernels backward_kernels();
+RowKernels row_kernels();
+ProductKernels product_kernels();
+WordKernels word_kernels();
+
+struct Kernels : ForwardKernels, BackwardKernels, RowKernels, ProductKernels, WordKernels {};
+inline Kernels kernels() {
+  return {forward_kernels(), backward_kernels(), row_kernels(), product_kernels(), word_kernels()};
+}
+
+}  // namespace spikegrad::fused

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters between the order of the model file and the order of the inner loops (plan.hpp).
+#pragma once
+
+#include <span>
+
+#include "spikegrad/engine/fused/plan.hpp"
+
+namespace spikegrad::fused {
+
+/// packed [plan.packed_count] from parameters [network.parameter_count()]; pads are 0.
+void pack(const Plan& plan, std::span<const float> parameters, float* packed);
+/// The other way; pads are dropped.
+void unpack(const Plan& plan, const float* packed, std::span<float> parameters);
+/// Matrices of the products that take signals back [plan.pull_count].
+void pack_pulls(const Plan& plan, std::span<const float> parameters, float* pulls);
+
+}  // namespace spikegrad::fused

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/engine/fused/plan.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/fused/specs.hpp"
+
+namespace spikegrad::fused {
+namespace {
+
+constexpr std::size_t dense_panel = 64;         ///< columns: four of the widest vectors
+constexpr std::size_t largest_size = 65536;     ///< units are 16-bit numbers in the lists
+constexpr std::size_t tape_target = 512 << 10;  ///< bytes of tape that should stay in the second-level cache
+constexpr std::size_t lockstep = 8;             ///< samples that share each load of a recurrent weight
+constexpr std::size_t samples_a_group = 32;
+
+std::size_t padded_to_lanes(std::size_t n) { return (n + lane_block - 1) / lane_block * lane_block; }
+
+void lay_out_populations(Plan& plan) {
+  const Network& network = plan.network;
+  for (std::size_t p = 0; p < network.populations().size(); ++p) {
+    const Population& population = network.populations()[p];
+    if (population.size() > largest_size)
+      throw UserError("population '" + population.name + "' has " + std::to_string(population.size()) +
+                      " units; the fused engine takes up to " + std::to_string(largest_size) +
+                      ", the reference engine any number");
+    PopulationPlan out;
+    out.size = population.size();
+    out.channels = population.shape.channels;
+    out.positions = population.shape.positions;
+    const bool clamped = plan.target_is_forced && p == plan.loss_population;
+    out.layer = layer_spec(population, plan.signal.forward, clamped);
+    out.layer.slope = slope_spec(population, plan.signal.pseudo, out.slope_table);
+    if (timing_of(population.unit) == DriveTiming::none) out.input = plan.input_count++;
+    out.lag = out.layer.memoryless ? 0 : 1;
+    out.valued = out.layer.fire == Fire::analog;
+    out.drawn = out.layer.fire == Fire::stochastic;
+    out.bias_block = network.layout(p).bias_block;
+
+    bool convolves = false;
+    for (const Connection& c : network.connections())
+      convolves |= (c.from == p || c.to == p) && std::holds_alternative<Conv1d>(c.kind);
+    if (convolves && !out.input && out.channels > 1 && out.positions > 1) {
+      out.unit_of_slot.resize(out.size);
+      for (std::size_t slot = 0; slot < out.size; ++slot)
+        out.unit_of_slot[slot] =
+            static_cast<std::uint32_t>(slot % out.channels * out.positions + slot / out.channels);
+    }
+    // Whole vectors of channels are read and written from any position on.
+    const std::size_t slack = convolves && !out.input ? padded_to_lanes(out.channels) - out.channels : 0;
+    out.padded = padded_to_lanes(out.size + slack);
+    out.panel = convolves ? out.padded : std::min(dense_panel, out.padded);
+    plan.populations.push_back(std::move(out));
+  }
+}
+
+void lay_out_connections(Plan& plan) {
+  for (std::size_t c = 0; c < plan.network.connections().size(); ++c) {
+    const Connection& connection = plan.network.connections()[c];
+    PopulationPlan &from = plan.populations[connection.from], &to = plan.populations[connection.to];
+    ConnectionPlan out{.from = connection.from, .to = connection.to, .block = c};
+    out.conv = std::get_if<Conv1d>(&connection.kind);
+    out.weights = plan.packed_count;
+    if (out.conv) {
+      out.out_padded = padded_to_lanes(to.channels);
+      out.weight_count = from.channels * out.conv->kernel * out.out_padded;
+      to.conv_in.push_back(c);
+      for (std::size_t slot = 0; slot < from.size; ++slot) {
+        const std::size_t unit = from.unit(slot);
+        out.channel.push_back(static_cast<std::uint16_t>(unit / from.positions));
+        out.position.push_back(static_cast<std::uint16_t>(unit % from.positions));
+      }
+      // Tap k of target q reads source position q · stride - padding + k.
+      for (std::size_t at = 0; at < from.positions; ++at) {
+        const std::size_t reached = at + out.conv->padding, stride = out.conv->stride;
+        const std::size_t first = reached < out.conv->kernel ? 0 : (reached - out.conv->kernel) / stride + 1;
+        const std::size_t end = std::min(to.positions, reached / stride + 1);
+        ConvReach reach;
+        if (first < end)
+          reach = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(end - first),
+                   static_cast<std::uint32_t>(reached - first * stride)};
+        out.reach.push_back(reach);
+      }
+    } else {
+      out.weight_count = from.size * to.padded;
+      to.dense_in.push_back(c);
+    }
+    from.sends = true;
+    plan.packed_count += out.weight_count;
+    plan.connections.push_back(std::move(out));
+  }
+  for (PopulationPlan& p : plan.populations)
+    if (p.bias_block) {
+      p.bias_offset = plan.packed_count;
+      plan.packed_count += p.padded;
+    }
+}
+
+/// Which potentials any signal reaches, and by which connections.
+void find_learners(Plan& plan) {
+  for (PopulationPlan& p : plan.populations) p.learns = plan.signal.score && p.drawn;
+  plan.populations[plan.loss_population].learns = !plan.populations[plan.loss_population].input;
+  for (bool grown = true; grown;) {
+    grown = false;
+    for (const ConnectionPlan& c : plan.connections) {
+      PopulationPlan& from = plan.populations[c.from];
+      const bool passes = passes_signals(plan.network.populations()[c.from], plan.signal.pseudo) &&
+                          from.layer.fire != Fire::clamped && from.layer.slope.kind != SlopeKind::zero;
+      if (!passes || !plan.populations[c.to].learns || from.learns) continue;
+      from.learns = grown = true;
+    }
+  }
+  for (std::size_t c = 0; c < plan.connections.size(); ++c) {
+    ConnectionPlan& connection = plan.connections[c];
+    PopulationPlan &from = plan.populations[connection.from], &to = plan.populations[connection.to];
+    if (!to.learns || !passes_signals(plan.network.populations()[connection.from], plan.signal.pseudo) ||
+        from.layer.fire == Fire::clamped || from.layer.slope.kind == SlopeKind::zero)
+      continue;
+    from.pulls.push_back(c);
+    connection.pull = plan.pull_count;
+    if (connection.conv) {
+      connection.pull_pitch = padded_to_lanes(from.channels);
+      plan.pull_count += connection.conv->kernel * to.channels * connection.pull_pitch;
+    } else {
+      connection.pull_pitch = from.padded;
+      plan.pull_count += to.size * connection.pull_pitch;
+    }
+  }
+}
+
+/// Strongly connected components, sources before targets, ties in the order of the file.
+void find_stages(Plan& plan) {
+  const std::size_t n = plan.populations.size();
+  std::vector<std::vector<bool>> reaches(n, std::vector<bool>(n, false));
+  for (const ConnectionPlan& c : plan.connections) reaches[c.from][c.to] = true;
+  for (std::size_t via = 0; via < n; ++via)
+    for (std::size_t i = 0; i < n; ++i)
+      for (std::size_t j = 0; j < n; ++j)
+        if (reaches[i][via] && reaches[via][j]) reaches[i][j] = true;
+  std::vector<bool> placed(n, false);
+  for (std::size_t left = n; left > 0;) {
+    for (std::size_t p = 0; p < n; ++p) {
+      if (placed[p]) continue;
+      bool ready = true;
+      for (std::size_t q = 0; q < n; ++q) ready &= placed[q] || !reaches[q][p] || reaches[p][q];
+      if (!ready) continue;
+      Stage stage;
+      stage.stepwise = reaches[p][p];
+      for (std::size_t q = p; q < n; ++q)
+        if (q == p || (reaches[p][q] && reaches[q][p])) {
+          stage.populations.push_back(q);
+          placed[q] = true;
+          --left;
+        }
+      plan.stages.push_back(std::move(stage));
+    }
+  }
+}
+
+void choose_sizes(Plan& plan) {
+  std::size_t bytes = 1;
+  bool shares = false;
+  for (const PopulationPlan& p : plan.populations)
+    if (!p.input) bytes += plan.steps * p.padded * sizeof(float);
+  for (const Stage& stage : plan.stages)
+    if (stage.stepwise)
+      for (const std::size_t p : stage.populations)
+        for (const std::size_t c : plan.populations[p].pulls) shares |= plan.connections[c].conv == nullptr;
+  plan.tile = shares ? lockstep : std::clamp<std::size_t>(tape_target / bytes, 1, lockstep);
+  while (samples_a_group % plan.tile != 0) --plan.tile;
+  plan.group = samples_a_group;
+}
+
+}  // namespace
+
+Plan::Plan(const Network& net, const LearningSignal& learning_signal, const Loss& loss)
+    : network(net),
+      signal(learning_signal),
+      steps(net.steps()),
+      loss_population(population_of(loss)),
+      loss_kind(loss.index()) {
+  require(loss_population < net.populations().size(), "the loss is of a population that is not there");
+  const bool forced = signal.forcing == Forcing::always;
+  target_is_forced = forced || (signal.forcing == Forcing::as_loss && clamp_of(loss));
+  direct = signal.output == OutputSignal::target_error || forced || std::holds_alternative<LikelihoodLoss>(loss);
+  lay_out_populations(*this);
+  lay_out_connections(*this);
+  find_learners(*this);
+  find_stages(*this);
+  choose_sizes(*this);
+}
+
+}  // namespace spikegrad::fused

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network laid out for the fused engine: slots (units in the order of memory, padded to vectors), packed
+// parameters, stages. Made once for a network, an estimator's learning signal and a loss.
+//
+// Slots of a population with several channels and positions go [position][channel], so that a convolution adds
+// runs of channels; all others keep the order of the units. Arrays over time and slots are cut into panels of
+// columns: panel k holds [steps][width_k], so that a loop over one panel walks through memory in order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "spikegrad/engine/fused/kernels.hpp"
+#include "spikegrad/engine/learning_signal.hpp"
+#include "spikegrad/loss/loss.hpp"
+#include "spikegrad/network/network.hpp"
+
+namespace spikegrad::fused {
+
+struct PopulationPlan {
+  std::size_t size = 0, channels = 1, positions = 1;
+  std::vector<std::uint32_t> unit_of_slot;  ///< empty: slot i is unit i
+  std::size_t padded = 0;                   ///< slots, a multiple of lane_block
+  std::size_t panel = 0;                    ///< columns of a panel (the last may be narrower)
+  std::optional<std::size_t> input;         ///< index among the input populations
+  LayerSpec layer;
+  std::vector<float> slope_table;
+  std::size_t lag = 0;  ///< D̄[t] stands in row t + lag: 1 for units whose drive acts in the next step
+  bool sends = false;   ///< has outgoing connections, so that lists of its active units are made
+  bool valued = false;  ///< its outputs are numbers, not spikes
+  bool learns = false;  ///< some signal reaches its potentials
+  bool drawn = false;   ///< its spikes are drawn
+  std::vector<std::size_t> dense_in, conv_in;  ///< connections
+  std::vector<std::size_t> pulls;              ///< outgoing connections through which a signal arrives
+  std::optional<std::size_t> bias_block, bias_offset;  ///< in the parameters; in the packed ones
+
+  std::size_t panels() const { return (padded + panel - 1) / panel; }
+  std::size_t width(std::size_t k) const { return std::min(panel, padded - k * panel); }
+  std::size_t unit(std::size_t slot) const { return unit_of_slot.empty() ? slot : unit_of_slot[slot]; }
+  /// Where (row, slot) stands in an array of `rows` rows.
+  std::size_t at(std::size_t row, std::size_t slot, std::size_t rows) const {
+    const std::size_t k = slot / panel;
+    return k * panel * rows + row * width(k) + slot % panel;
+  }
+};
+
+struct ConnectionPlan {
+  std::size_t from = 0, to = 0;
+  const Conv1d* conv = nullptr;    ///< null: dense
+  std::size_t block = 0;           ///< in the parameters
+  std::size_t weights = 0;         ///< offset in the packed parameters: dense [panel][pre][width], else
+                                   ///< [in][tap][padded out]
+  std::size_t weight_count = 0;
+  std::optional<std::size_t> pull = {};  ///< offset in the pull matrices: dense [post][padded pre], else
+                                    ///< [tap][out][padded in]
+  std::size_t pull_pitch = 0;
+  std::size_t out_padded = 0;                     ///< conv
+  std::vector<std::uint16_t> channel = {}, position = {};///< conv: of each slot of the source
+  std::vector<ConvReach> reach = {};///< conv: of each source position
+};
+
+/// Populations that are run together: one, for all steps at once, or a loop of them step by step.
+struct Stage {
+  std::vector<std::size_t> populations;
+  bool stepwise = false;
+};
+
+struct Plan {
+  /// Throws UserError, naming the population, for what the engine cannot hold: more than 65,536 units.
+  Plan(const Network& network, const LearningSignal& signal, const Loss& loss);
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
+  const Network& network;
+  LearningSignal signal;
+  std::size_t steps = 0;
+  std::size_t loss_population = 0, loss_kind = 0;  ///< kind: index into the variant
+  bool target_is_forced = false;                   ///< the loss population spikes as the target says
+  bool direct = false;  ///< the loss enters at x (target error, likelihood), not at the output
+  std::vector<PopulationPlan> populations;
+  std::vector<ConnectionPlan> connections;
+  std::vector<Stage> stages;  ///< sources before targets
+  std::size_t packed_count = 0, pull_count = 0;
+  std::size_t input_count = 0;
+  std::size_t tile = 1;   ///< samples that go forward and backward together
+  std::size_t group = 1;  ///< samples whose gradients are summed before they join the total; tiles fill it
+};
+
+}  // namespace spikegrad::fused

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sums over rows: weight gradients of dense connections, convolutions both ways, biases. Each is one vector
+// addition for every presynaptic spike and vector of targets.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "spikegrad/engine/fused/rows.cpp"
+#include "spikegrad/engine/fused/targets.hpp"
+//
+#include <hwy/foreach_target.h>
+//
+#include "spikegrad/engine/fused/simd-inl.hpp"
+
+HWY_BEFORE_NAMESPACE();
+namespace spikegrad::fused::HWY_NAMESPACE {
+
+template <int n>
+void scatter_chunk(const ScatterArgs& a, std::size_t at) {
+  const D d;
+  const Activity& active = a.activity;
+  float* rows = a.rows + at;
+  for (std::size_t t = 0; t < a.steps; ++t) {
+    std::size_t k = active.begin[t];
+    const std::size_t end = active.begin[t + 1];
+    if (k == end) continue;
+    V delta[n];
+    for (int v = 0; v < n; ++v) delta[v] = hn::LoadU(d, a.delta + t * a.delta_pitch + at + v * lanes);
+    if (active.values) {
+      for (; k < end; ++k) {
+        float* row = rows + active.units[k] * a.rows_pitch;
+        const V value = hn::Set(d, active.values[k]);
+        for (int v = 0; v < n; ++v)
+          hn::StoreU(hn::MulAdd(delta[v], value, hn::LoadU(d, row + v * lanes)), d, row + v * lanes);
+      }
+      continue;
+    }
+    for (; k < end; ++k) {
+      float* row = rows + active.units[k] * a.rows_pitch;
+      for (int v = 0; v < n; ++v)
+        hn::StoreU(hn::Add(hn::LoadU(d, row + v * lanes), delta[v]), d, row + v * lanes);
+    }
+  }
+}
+
+void scatter(const ScatterArgs& a) {
+  std::size_t at = 0;
+  for (; at + widest * lanes <= a.width; at += widest * lanes) scatter_chunk<widest>(a, at);
+  for (; at + lanes <= a.width; at += lanes) scatter_chunk<1>(a, at);
+}
+
+void column_sum(const ColumnSumArgs& a) {
+  const D d;
+  for (std::size_t at = 0; at < a.width; at += lanes) {
+    V sum = hn::LoadU(d, a.sum + at);
+    for (std::size_t t = 0; t < a.steps; ++t) sum = hn::Add(sum, hn::LoadU(d, a.delta + t * a.delta_pitch + at));
+    hn::StoreU(sum, d, a.sum + at);
+  }
+}
+
+/// to += value · from, over whole vectors: what stands behind the last channel gets +0 or is never read.
+HWY_INLINE void add_row(const float* from, V value, float* to, std::size_t width) {
+  const D d;
+  for (std::size_t v = 0; v < width; v += lanes)
+    hn::StoreU(hn::MulAdd(hn::LoadU(d, from + v), value, hn::LoadU(d, to + v)), d, to + v);
+}
+
+template <bool gather>
+HWY_INLINE void convolve(const ConvArgs& a) {
+  const D d;
+  const Activity& active = a.activity;
+  for (std::size_t t = a.begin; t < a.end; ++t)
+    for (std::size_t k = active.begin[t]; k < active.begin[t + 1]; ++k) {
+      const std::size_t unit = active.units[k];
+      const ConvReach& reach = a.reach[a.position[unit]];
+      const V value = hn::Set(d, active.values ? active.values[k] : 1.0f);
+      std::size_t weight = (a.channel[unit] * a.kernel + reach.tap) * a.out_padded;
+      std::size_t target = t * a.pitch + reach.first * a.out;
+      for (std::size_t q = 0; q < reach.count; ++q) {
+        if constexpr (gather)
+          add_row(a.weights + weight, value, a.drive + target, a.out_padded);
+        else
+          add_row(a.delta + target, value, a.gradient + weight, a.out_padded);
+        weight -= a.stride * a.out_padded;
+        target += a.out;
+      }
+    }
+}
+
+void conv_gather(const ConvArgs& a) { convolve<true>(a); }
+void conv_scatter(const ConvArgs& a) { convolve<false>(a); }
+
+void add_and_clear(float* total, float* part, std::size_t count) {
+  const D d;
+  for (std::size_t i = 0; i < count; i += lanes) {
+    hn::StoreU(hn::Add(hn::LoadU(d, total + i), hn::LoadU(d, part + i)), d, total + i);
+    hn::StoreU(hn::Zero(d), d, part + i);
+  }
+}
+
+RowKernels row_table() { return {scatter, column_sum, conv_gather, conv_scatter, add_and_clear}; }
+
+}  // namespace spikegrad::fused::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace spikegrad::fused {
+HWY_EXPORT(row_table);
+RowKernels row_kernels() { return HWY_DYNAMIC_DISPATCH(row_table)(); }
+}  // namespace spikegrad::fused
+#endif

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/engine/fused/specs.hpp"
+
+#include <cmath>
+#include <numbers>
+
+namespace spikegrad::fused {
+namespace {
+
+float narrow(double value) { return static_cast<float>(value); }
+
+/// Scale of a normal density, and the factor of its exponent.
+double peak(double sigma) { return 1.0 / (sigma * std::sqrt(2.0 * std::numbers::pi)); }
+float exponent(double sigma) { return narrow(-0.5 / (sigma * sigma)); }
+
+struct SlopeMaker {
+  std::vector<float>& storage;
+
+  SlopeSpec operator()(const SigmoidSurrogate& g) const {
+    return {.kind = SlopeKind::sigmoid, .a = narrow(g.beta)};
+  }
+  SlopeSpec operator()(const SuperSpikeSurrogate& g) const {
+    return {.kind = SlopeKind::superspike, .a = narrow(g.beta)};
+  }
+  SlopeSpec operator()(const ExponentialSurrogate& g) const {
+    return {.kind = SlopeKind::exponential, .a = narrow(g.beta)};
+  }
+  SlopeSpec operator()(const TriangularSurrogate& g) const {
+    return {.kind = SlopeKind::triangular, .a = narrow(g.beta), .b = narrow(g.gamma)};
+  }
+  SlopeSpec operator()(const RectangularSurrogate& g) const {
+    return {.kind = SlopeKind::rectangular, .a = narrow(0.5 * g.width), .b = narrow(1.0 / g.width)};
+  }
+  SlopeSpec operator()(const GaussianSurrogate& g) const {
+    return {.kind = SlopeKind::gaussian, .a = narrow(peak(g.sigma)), .b = exponent(g.sigma)};
+  }
+  SlopeSpec operator()(const ArctanSurrogate& g) const {
+    return {.kind = SlopeKind::arctan,
+            .a = narrow(0.5 * std::numbers::pi * g.alpha),
+            .b = narrow(0.5 * g.alpha)};
+  }
+  SlopeSpec operator()(const MultiGaussianSurrogate& g) const {
+    const double flank = g.spread * g.sigma;
+    return {.kind = SlopeKind::multi_gaussian,
+            .a = narrow((1.0 + g.height) * peak(g.sigma)),
+            .b = exponent(g.sigma),
+            .c = narrow(g.height * peak(flank)),
+            .d = exponent(flank),
+            .e = narrow(g.sigma)};
+  }
+  SlopeSpec operator()(const StraightThroughSurrogate&) const { return {.kind = SlopeKind::one}; }
+  SlopeSpec operator()(const TableSurrogate& g) const {
+    const std::size_t n = g.x.size();
+    storage.resize(3 * n);
+    for (std::size_t i = 0; i < n; ++i) {
+      storage[i] = narrow(g.x[i]);
+      storage[n + i] = narrow(g.g[i]);
+      storage[2 * n + i] = i + 1 < n ? narrow((g.g[i + 1] - g.g[i]) / (g.x[i + 1] - g.x[i])) : 0.0f;
+    }
+    return {.kind = SlopeKind::table,
+            .points = n,
+            .x = storage.data(),
+            .y = storage.data() + n,
+            .dy = storage.data() + 2 * n};
+  }
+};
+
+SlopeSpec escape_slope(const Population& population) {
+  return {.kind = SlopeKind::escape, .escape = escape_spec(population.escape)};
+}
+
+}  // namespace
+
+EscapeSpec escape_spec(const Escape& escape) {
+  struct Maker {
+    EscapeSpec operator()(const SigmoidEscape& f) const {
+      return {.kind = EscapeKind::sigmoid, .beta = narrow(f.beta)};
+    }
+    EscapeSpec operator()(const SuperSpikeEscape& f) const {
+      return {.kind = EscapeKind::superspike, .beta = narrow(f.beta)};
+    }
+    EscapeSpec operator()(const ExponentialHazardEscape& f) const {
+      return {.kind = EscapeKind::exponential_hazard,
+              .inv_width = narrow(1.0 / f.width),
+              .log_scale = narrow(std::log(f.rate * f.dt))};
+    }
+    EscapeSpec operator()(const ClippedExponentialEscape& f) const {
+      return {.kind = EscapeKind::clipped_exponential,
+              .inv_width = narrow(1.0 / f.width),
+              .log_scale = narrow(std::log(f.p0))};
+    }
+  };
+  return std::visit(Maker{}, escape);
+}
+
+SlopeSpec slope_spec(const Population& population, PseudoDerivative pseudo, std::vector<float>& storage) {
+  const bool analog = population.output == OutputKind::analog;
+  switch (pseudo) {
+    case PseudoDerivative::surrogate:
+      if (population.surrogate) return std::visit(SlopeMaker{storage}, *population.surrogate);
+      return escape_slope(population);
+    case PseudoDerivative::one:
+      return {.kind = SlopeKind::one};
+    case PseudoDerivative::zero:
+      return analog ? escape_slope(population) : SlopeSpec{.kind = SlopeKind::zero};
+    case PseudoDerivative::spike:
+      return analog ? escape_slope(population) : SlopeSpec{.kind = SlopeKind::output};
+    case PseudoDerivative::smoothed:
+      break;
+  }
+  // dS/dp = 1 whatever was drawn (smoothed_bernoulli_derivative), and of a deterministic spike 0.
+  const bool step = population.output == OutputKind::deterministic;
+  return step ? SlopeSpec{.kind = SlopeKind::zero} : escape_slope(population);
+}
+
+bool passes_signals(const Population& population, PseudoDerivative pseudo) {
+  return population.spikes() &&
+         (pseudo != PseudoDerivative::zero || population.output == OutputKind::analog);
+}
+
+LayerSpec layer_spec(const Population& population, ForwardMode mode, bool clamped) {
+  LayerSpec layer;
+  if (const auto* lif = std::get_if<Lif>(&population.unit)) {
+    layer.leak = narrow(lif->lambda_mem);
+    layer.gain = narrow(1.0 - lif->lambda_mem);
+    layer.decay = narrow(lif->lambda_syn);
+    layer.threshold = narrow(lif->threshold);
+    layer.reset = lif->reset;
+    layer.differentiate_reset = population.differentiate_reset && lif->reset != Reset::none;
+  } else if (const auto* binary = std::get_if<Binary>(&population.unit)) {
+    layer.threshold = narrow(binary->threshold);
+    layer.memoryless = true;
+  } else if (const auto* readout = std::get_if<Readout>(&population.unit)) {
+    layer.leak = narrow(readout->lambda_mem);
+    layer.gain = narrow(1.0 - readout->lambda_mem);
+    layer.decay = narrow(readout->lambda_syn);
+  }
+  layer.keep_pre_reset = layer.differentiate_reset && layer.reset == Reset::multiplicative;
+  if (!population.spikes()) return layer;
+  layer.escape = escape_spec(population.escape);
+  if (clamped)
+    layer.fire = Fire::clamped;
+  else if (population.output == OutputKind::deterministic)
+    layer.fire = Fire::deterministic;
+  else if (population.output == OutputKind::analog || mode == ForwardMode::mean_field)
+    layer.fire = Fire::analog;
+  else
+    layer.fire = Fire::stochastic;
+  return layer;
+}
+
+}  // namespace spikegrad::fused

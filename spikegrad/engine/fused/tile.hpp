@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// One tile of samples: forward through all stages, the loss, backward through all stages, while its tape is in
+// cache. One object per thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "spikegrad/engine/fused/batch.hpp"
+#include "spikegrad/engine/fused/kernels.hpp"
+#include "spikegrad/engine/fused/losses.hpp"
+#include "spikegrad/engine/fused/plan.hpp"
+#include "spikegrad/engine/fused/workspace.hpp"
+
+namespace spikegrad::fused {
+
+/// Eight round keys of ARS-7 (core/ars.hpp), one population's.
+using RoundKeys = std::array<std::uint32_t, 32>;
+
+/// What all tiles of a run share.
+struct Run {
+  const float* packed = nullptr;  ///< parameters
+  const float* pulls = nullptr;
+  std::vector<RoundKeys> keys;  ///< one a population
+  double baseline = 0.0;
+  bool gradient = true;
+};
+
+class Tile {
+ public:
+  explicit Tile(const Plan& plan);
+
+  /// Runs up to plan.tile samples; adds their gradient to gradient(). The spans of outcomes, activity and
+  /// records are those of the samples; records may be empty.
+  void run(const Run& run, std::span<const BatchSample> samples, std::span<SampleOutcome> outcomes,
+           ActivityTable* activity, std::size_t activity_row, std::span<SampleRecord> records);
+
+  /// Packed, summed over the runs since it was last cleared.
+  float* gradient() { return space_.gradient.data(); }
+
+ private:
+  void take_inputs(std::span<const BatchSample> samples);
+  void take_values(std::size_t s, std::size_t p, const DenseValues& dense);
+
+  // tile_forward.cpp
+  void forward(const Run& run, std::size_t s, const BatchSample& sample);
+  void forward_whole(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
+  void forward_steps(const Run& run, std::size_t s, const BatchSample& sample, const Stage& stage);
+  void prepare(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
+  void start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
+  void integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p, std::size_t begin,
+                 std::size_t end);
+  void draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot, std::size_t width,
+                  std::size_t begin, std::size_t end);
+  ConvArgs conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const;
+  ForwardArgs panel_args(std::size_t s, std::size_t p, std::size_t k);
+  void add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
+
+  // tile_backward.cpp
+  void backward(const Run& run, std::size_t samples);
+  void backward_whole(const Run& run, std::size_t p, std::size_t s);
+  void backward_steps(const Run& run, const Stage& stage, std::size_t samples);
+  void backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
+  void clear_adjoints(std::size_t p, std::size_t s);
+  void pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
+                  bool over_samples);
+  void pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t);
+  void add_weight_gradients(std::size_t samples);
+
+  void count_activity(std::size_t s, std::span<double> sums);
+  void record(std::size_t s, SampleRecord& record);
+
+  const Plan& plan_;
+  Kernels kernels_;
+  Workspace space_;
+  LossEvaluator losses_;
+  std::vector<double> advantage_;
+};
+
+}  // namespace spikegrad::fused

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// The backward half of a tile. Signals reach a population through its outgoing connections, S̄ += D̄ W, for all
+// steps at once where it is in no loop, else step by step with the samples of the tile side by side.
+#include <algorithm>
+
+#include "spikegrad/engine/fused/tile.hpp"
+
+namespace spikegrad::fused {
+
+/// S̄[t …] += D̄[t …] W: `rows` steps of sample s, or step t of `rows` samples from s on.
+void Tile::pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
+                      bool over_samples) {
+  const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
+  PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
+  const bool one_row = from.signal_rows == SignalRows::single;
+  const std::size_t signal_steps = one_row ? 1 : plan_.steps, signal_row = one_row ? 0 : t;
+  for (std::size_t kq = 0; kq < target.panels(); ++kq) {
+    const std::size_t post = kq * target.panel, inner = std::min(target.width(kq), target.size - post);
+    if (post >= target.size) break;
+    for (std::size_t kp = 0; kp < source.panels(); ++kp) {
+      const std::size_t pre = kp * source.panel;
+      kernels_.product({.a = to.excess_of(s) + target.at(t + target.lag, post, plan_.steps),
+                        .a_pitch = over_samples ? to.stride : target.width(kq),
+                        .rows = rows,
+                        .inner = inner,
+                        .b = run.pulls + *c.pull + post * c.pull_pitch + pre,
+                        .b_pitch = c.pull_pitch,
+                        .columns = source.width(kp),
+                        .c = from.signal_of(s) + source.at(signal_row, pre, signal_steps),
+                        .c_pitch = over_samples ? signal_steps * source.padded : source.width(kp)});
+    }
+  }
+}
+
+/// The same through a convolution, one step of one sample: tap k joins target positions q to source positions
+/// q · stride - padding + k.
+void Tile::pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t) {
+  const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
+  PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
+  const Conv1d& conv = *c.conv;
+  const float* delta = to.excess_of(s) + (t + target.lag) * target.padded;
+  float* signal = from.signal_of(s) + (from.signal_rows == SignalRows::single ? 0 : t * source.padded);
+  for (std::size_t tap = 0; tap < conv.kernel; ++tap) {
+    const std::size_t first = tap >= conv.padding ? 0 : (conv.padding - tap + conv.stride - 1) / conv.stride;
+    const std::size_t limit = source.positions + conv.padding;  // q · stride + tap < limit
+    if (tap >= limit) break;
+    const std::size_t end = std::min(target.positions, (limit - tap - 1) / conv.stride + 1);
+    if (first >= end) continue;
+    kernels_.product({.a = delta + first * target.channels,
+                      .a_pitch = target.channels,
+                      .rows = end - first,
+                      .inner = target.channels,
+                      .b = run.pulls + *c.pull + tap * target.channels * c.pull_pitch,
+                      .b_pitch = c.pull_pitch,
+                      .columns = c.pull_pitch,
+                      .c = signal + (first * conv.stride + tap - conv.padding) * source.channels,
+                      .c_pitch = conv.stride * source.channels});
+  }
+}
+
+void Tile::backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  const bool one_row = space.signal_rows == SignalRows::single;
+  const float* signal = space.signal_of(s);
+  const bool direct = plan_.direct && p == plan_.loss_population;
+  for (std::size_t k = 0; k < population.panels(); ++k) {
+    const std::size_t first = k * population.panel, width = population.width(k), base = first * space.rows;
+    kernels_.backward({.layer = &population.layer,
+                       .rows = space.excess_of(s) + base,
+                       .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
+                       .pre_reset = space.pre_reset.size() ? space.pre_reset.data() + s * space.stride + base : nullptr,
+                       .pitch = width,
+                       .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
+                       .mask_pitch = space.mask_pitch,
+                       .signal = signal ? signal + (one_row ? first : base) : nullptr,
+                       .signal_pitch = one_row ? 0 : width,
+                       .direct = direct ? space.direct.data() + s * space.stride + base : nullptr,
+                       .direct_pitch = width,
+                       .advantage = static_cast<float>(advantage_[s]),
+                       .score = plan_.signal.score && population.drawn,
+                       .adj_u = space.adj_u.data() + s * population.padded + first,
+                       .adj_current = space.adj_current.data() + s * population.padded + first,
+                       .begin = begin,
+                       .end = end,
+                       .width = width});
+  }
+}
+
+void Tile::clear_adjoints(std::size_t p, std::size_t s) {
+  const std::size_t padded = plan_.populations[p].padded;
+  PopulationSpace& space = space_.populations[p];
+  std::fill_n(space.adj_u.data() + s * padded, padded, 0.0f);
+  std::fill_n(space.adj_current.data() + s * padded, padded, 0.0f);
+}
+
+void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  if (space.signal_rows == SignalRows::shared) std::fill_n(space.signal.data(), space.stride, 0.0f);
+  for (const std::size_t i : population.pulls) {
+    const ConnectionPlan& c = plan_.connections[i];
+    const std::size_t steps = plan_.steps - plan_.populations[c.to].lag;
+    if (!c.conv)
+      pull_dense(run, c, s, 0, steps, false);
+    else
+      for (std::size_t t = 0; t < steps; ++t) pull_conv(run, c, s, t);
+  }
+  clear_adjoints(p, s);
+  backward_panels(p, s, 0, plan_.steps);
+}
+
+void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t samples) {
+  for (const std::size_t p : stage.populations)
+    for (std::size_t s = 0; s < samples; ++s) clear_adjoints(p, s);
+  for (std::size_t t = plan_.steps; t-- > 0;)
+    for (auto p = stage.populations.rbegin(); p != stage.populations.rend(); ++p) {
+      const PopulationPlan& population = plan_.populations[*p];
+      if (!population.learns) continue;
+      PopulationSpace& space = space_.populations[*p];
+      if (space.signal_rows == SignalRows::single)
+        std::fill_n(space.signal.data(), samples * population.padded, 0.0f);
+      for (const std::size_t i : population.pulls) {
+        const ConnectionPlan& c = plan_.connections[i];
+        if (t + plan_.populations[c.to].lag >= plan_.steps) continue;  // nothing follows the last step
+        if (!c.conv)
+          pull_dense(run, c, 0, t, samples, true);
+        else
+          for (std::size_t s = 0; s < samples; ++s) pull_conv(run, c, s, t);
+      }
+      for (std::size_t s = 0; s < samples; ++s) backward_panels(*p, s, t, t + 1);
+    }
+}
+
+void Tile::backward(const Run& run, std::size_t samples) {
+  for (auto stage = plan_.stages.rbegin(); stage != plan_.stages.rend(); ++stage) {
+    if (stage->stepwise) {
+      backward_steps(run, *stage, samples);
+      continue;
+    }
+    const std::size_t p = stage->populations[0];
+    if (!plan_.populations[p].learns) continue;
+    for (std::size_t s = 0; s < samples; ++s) backward_whole(run, p, s);
+  }
+}
+
+/// dW and db from the D̄ of all steps. For each parameter the contributions come sample by sample, step by step.
+void Tile::add_weight_gradients(std::size_t samples) {
+  float* gradient = space_.gradient.data();
+  for (const ConnectionPlan& c : plan_.connections) {
+    const PopulationPlan& target = plan_.populations[c.to];
+    PopulationSpace& to = space_.populations[c.to];
+    if (!target.learns) continue;
+    const std::size_t steps = plan_.steps - target.lag;
+    if (c.conv) {
+      for (std::size_t s = 0; s < samples; ++s) {
+        ConvArgs conv = conv_args(c, s, 0, steps);
+        conv.gradient = gradient + c.weights;
+        conv.delta = to.excess_of(s) + target.lag * target.padded;
+        kernels_.conv_scatter(conv);
+      }
+      continue;
+    }
+    for (std::size_t k = 0; k < target.panels(); ++k)
+      for (std::size_t s = 0; s < samples; ++s)
+        kernels_.scatter({.activity = space_.activity[s][c.from],
+                          .rows = gradient + c.weights + plan_.populations[c.from].size * k * target.panel,
+                          .rows_pitch = target.width(k),
+                          .delta = to.excess_of(s) + target.at(target.lag, k * target.panel, plan_.steps),
+                          .delta_pitch = target.width(k),
+                          .steps = steps,
+                          .width = target.width(k)});
+  }
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
+    const PopulationPlan& population = plan_.populations[p];
+    if (!population.bias_offset || !population.learns) continue;
+    for (std::size_t s = 0; s < samples; ++s)
+      for (std::size_t k = 0; k < population.panels(); ++k)
+        kernels_.column_sum(
+            {.sum = gradient + *population.bias_offset + k * population.panel,
+             .delta = space_.populations[p].excess_of(s) + population.at(population.lag, k * population.panel, plan_.steps),
+             .delta_pitch = population.width(k),
+             .steps = plan_.steps - population.lag,
+             .width = population.width(k)});
+  }
+}
+
+}  // namespace spikegrad::fused

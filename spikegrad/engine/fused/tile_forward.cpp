@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+// The forward half of a tile: populations without loops run through all steps at once, panel by panel; those
+// in a loop go together, step by step.
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/fused/tile.hpp"
+
+namespace spikegrad::fused {
+namespace {
+
+/// Positions of the bits set among the first `count`, ascending; returns one past the last written.
+std::uint16_t* list_bits(const std::uint8_t* bits, std::size_t count, std::uint16_t* out) {
+  for (std::size_t first = 0; first < count; first += 64) {
+    const std::size_t here = std::min<std::size_t>(64, count - first);
+    std::uint64_t word = 0;
+    std::memcpy(&word, bits + first / 8, (here + 7) / 8);
+    if (here < 64) word &= (std::uint64_t{1} << here) - 1;
+    for (; word != 0; word &= word - 1)
+      *out++ = static_cast<std::uint16_t>(first + static_cast<std::size_t>(std::countr_zero(word)));
+  }
+  return out;
+}
+
+}  // namespace
+
+void Tile::add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  std::uint32_t* starts = space.begin.data() + s * (space.rows + 1);
+  std::uint16_t* units = space.units.data() + s * space.list_stride;
+  if (begin == 0) starts[0] = 0;
+  for (std::size_t t = begin; t < end; ++t) {
+    std::uint16_t* out = units + starts[t];
+    if (population.valued) {
+      float* values = space.values.data() + s * space.list_stride + starts[t];
+      for (std::size_t slot = 0; slot < population.size; ++slot)
+        if (const float y = space.output[s * space.stride + population.at(t, slot, space.rows)]; y != 0.0f) {
+          *out++ = static_cast<std::uint16_t>(slot);
+          *values++ = y;
+        }
+    } else {
+      out = list_bits(space.mask_of(s) + t * space.mask_pitch, population.size, out);
+    }
+    starts[t + 1] = static_cast<std::uint32_t>(out - units);
+  }
+}
+
+void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot, std::size_t width,
+                      std::size_t begin, std::size_t end) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  WordsArgs args{.round_keys = run.keys[p].data(),
+                 .sample = sample.sample,
+                 .trial = sample.trial,
+                 .begin = begin,
+                 .end = end,
+                 .first_unit = slot,
+                 .width = width,
+                 .words = space.words.data(),
+                 .pitch = width};
+  if (population.unit_of_slot.empty()) return kernels_.words(args);
+  for (std::size_t t = begin; t < end; ++t) {
+    args.begin = t;
+    args.end = t + 1;
+    args.words = space.unit_words.data();
+    kernels_.words(args);
+    std::uint32_t* row = space.words.data() + (t - begin) * width;
+    for (std::size_t i = 0; i < population.size; ++i) row[i] = space.unit_words[population.unit_of_slot[i]];
+    std::fill(row + population.size, row + width, 0u);
+  }
+}
+
+ForwardArgs Tile::panel_args(std::size_t s, std::size_t p, std::size_t k) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  const std::size_t first = k * population.panel, width = population.width(k), base = first * space.rows;
+  return {.layer = &population.layer,
+          .sources = space.sources.data() + k * population.dense_in.size(),
+          .source_count = population.dense_in.size(),
+          .bias = nullptr,
+          .u = space.u.data() + first,
+          .current = space.current.data() + first,
+          .last = space.last.data() + first,
+          .excess = space.excess_of(s) + base,
+          .drive_in_excess = !population.conv_in.empty(),
+          .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
+          .pre_reset = population.layer.keep_pre_reset ? space.pre_reset.data() + s * space.stride + base : nullptr,
+          .pitch = width,
+          .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
+          .mask_pitch = space.mask_pitch,
+          .words = space.words.data(),
+          .words_pitch = width,
+          .width = width};
+}
+
+/// What stands before the first step: where weights are found, and given spikes.
+void Tile::prepare(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  for (std::size_t k = 0; k < population.panels(); ++k)
+    for (std::size_t i = 0; i < population.dense_in.size(); ++i) {
+      const ConnectionPlan& c = plan_.connections[population.dense_in[i]];
+      space.sources[k * population.dense_in.size() + i] = {
+          space_.activity[s][c.from],
+          run.packed + c.weights + plan_.populations[c.from].size * k * population.panel, population.width(k)};
+    }
+  if (population.layer.fire != Fire::clamped) return;
+  const Grid<double>* target = target_of(*sample.loss);
+  require(target && target->rows() == plan_.steps && target->columns() == population.size,
+          "the target raster has the wrong size");
+  std::uint8_t* mask = space.mask_of(s);
+  std::fill(mask, mask + plan_.steps * space.mask_pitch, std::uint8_t{0});
+  for (std::size_t t = 0; t < plan_.steps; ++t)
+    for (std::size_t slot = 0; slot < population.size; ++slot)
+      if ((*target)[t][population.unit(slot)] != 0.0)
+        mask[t * space.mask_pitch + slot / 8] |= static_cast<std::uint8_t>(1u << slot % 8);
+}
+
+void Tile::start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
+  const PopulationPlan& population = plan_.populations[p];
+  for (std::size_t k = 0; k < population.panels(); ++k) {
+    const ForwardArgs args = panel_args(s, p, k);
+    if (population.drawn && !population.layer.memoryless)
+      draw_words(run, sample, p, k * population.panel, args.width, 0, 1);
+    kernels_.start(args);
+  }
+}
+
+/// Drives of the steps begin … end-1, and the outputs that follow each.
+void Tile::integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p, std::size_t begin,
+                     std::size_t end) {
+  if (begin >= end) return;
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  if (!population.conv_in.empty()) {  // one panel: rows of all slots
+    float* rows = space.excess_of(s) + population.lag * population.padded;
+    std::fill(rows + begin * population.padded, rows + end * population.padded, 0.0f);
+    for (const std::size_t i : population.conv_in) {
+      ConvArgs conv = conv_args(plan_.connections[i], s, begin, end);
+      conv.weights = run.packed + plan_.connections[i].weights;
+      conv.drive = rows;
+      kernels_.conv_gather(conv);
+    }
+  }
+  for (std::size_t k = 0; k < population.panels(); ++k) {
+    ForwardArgs args = panel_args(s, p, k);
+    if (population.bias_offset) args.bias = run.packed + *population.bias_offset + k * population.panel;
+    const std::size_t block = population.drawn ? word_steps : end - begin;
+    for (args.begin = begin; args.begin < end; args.begin = args.end) {
+      args.end = std::min(end, args.begin + block);
+      args.words_begin = args.begin + population.lag;
+      if (population.drawn)
+        draw_words(run, sample, p, k * population.panel, args.width, args.words_begin, args.end + population.lag);
+      kernels_.forward(args);
+    }
+  }
+}
+
+ConvArgs Tile::conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const {
+  return {.activity = space_.activity[s][c.from],
+          .channel = c.channel.data(),
+          .position = c.position.data(),
+          .reach = c.reach.data(),
+          .kernel = c.conv->kernel,
+          .stride = c.conv->stride,
+          .out = plan_.populations[c.to].channels,
+          .out_padded = c.out_padded,
+          .begin = begin,
+          .end = end,
+          .pitch = plan_.populations[c.to].padded};
+}
+
+void Tile::forward_whole(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
+  const PopulationPlan& population = plan_.populations[p];
+  prepare(run, s, sample, p);
+  start(run, s, sample, p);
+  integrate(run, s, sample, p, 0, plan_.steps - population.lag);
+  if (population.sends) add_to_list(s, p, 0, plan_.steps);
+}
+
+void Tile::forward_steps(const Run& run, std::size_t s, const BatchSample& sample, const Stage& stage) {
+  for (const std::size_t p : stage.populations) {
+    prepare(run, s, sample, p);
+    start(run, s, sample, p);
+  }
+  for (std::size_t t = 0; t < plan_.steps; ++t) {
+    for (const std::size_t p : stage.populations) {
+      if (plan_.populations[p].lag == 0) integrate(run, s, sample, p, t, t + 1);
+      if (plan_.populations[p].sends) add_to_list(s, p, t, t + 1);
+    }
+    if (t + 1 == plan_.steps) break;
+    for (const std::size_t p : stage.populations)
+      if (plan_.populations[p].lag == 1) integrate(run, s, sample, p, t, t + 1);
+  }
+}
+
+void Tile::forward(const Run& run, std::size_t s, const BatchSample& sample) {
+  for (const Stage& stage : plan_.stages) {
+    if (stage.stepwise)
+      forward_steps(run, s, sample, stage);
+    else if (!plan_.populations[stage.populations[0]].input)
+      forward_whole(run, s, sample, stage.populations[0]);
+  }
+}
+
+}  // namespace spikegrad::fused

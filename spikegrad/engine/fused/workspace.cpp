@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/engine/fused/workspace.hpp"
+
+#include <algorithm>
+
+namespace spikegrad::fused {
+namespace {
+
+bool is_stepwise(const Plan& plan, std::size_t population) {
+  for (const Stage& stage : plan.stages)
+    for (const std::size_t p : stage.populations)
+      if (p == population) return stage.stepwise;
+  return false;
+}
+
+SignalRows signal_rows_of(const Plan& plan, std::size_t p) {
+  if (p == plan.loss_population && !plan.direct) return SignalRows::full;
+  if (plan.populations[p].pulls.empty()) return SignalRows::none;
+  return is_stepwise(plan, p) ? SignalRows::single : SignalRows::shared;
+}
+
+}  // namespace
+
+PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
+    : rows(plan.steps), stride(plan.steps * plan.populations[p].padded) {
+  const PopulationPlan& population = plan.populations[p];
+  const std::size_t padded = population.padded, tile = plan.tile;
+  if (population.sends) {
+    list_stride = rows * population.size;
+    begin = Buffer<std::uint32_t>(tile * (rows + 1));
+    units = Buffer<std::uint16_t>(tile * list_stride);
+    if (population.valued || population.input) values = Buffer<float>(tile * list_stride);
+  }
+  if (population.input) return;
+
+  excess = Buffer<float>(tile * stride + lane_block);
+  if (population.valued) {
+    output = Buffer<float>(tile * stride + lane_block);
+  } else if (population.layer.fire != Fire::none) {
+    mask_pitch = padded / 8;
+    mask = Buffer<std::uint8_t>(tile * rows * mask_pitch);
+  }
+  if (population.layer.keep_pre_reset) pre_reset = Buffer<float>(tile * stride);
+  for (Buffer<float>* state : {&u, &current, &last}) *state = Buffer<float>(padded);
+  for (Buffer<float>* state : {&adj_u, &adj_current}) *state = Buffer<float>(tile * padded);
+  signal_rows = signal_rows_of(plan, p);
+  switch (signal_rows) {
+    case SignalRows::none:
+      break;
+    case SignalRows::shared:
+      signal = Buffer<float>(stride + lane_block);
+      break;
+    case SignalRows::single:
+      signal = Buffer<float>(tile * padded + lane_block);
+      break;
+    case SignalRows::full:
+      signal = Buffer<float>(tile * stride + lane_block);
+      break;
+  }
+  if (p == plan.loss_population && plan.direct) direct = Buffer<float>(tile * stride);
+  if (population.drawn) {
+    words = Buffer<std::uint32_t>(word_steps * padded);
+    unit_words = Buffer<std::uint32_t>(padded);
+  }
+  sources.resize(population.panels() * population.dense_in.size());
+}
+
+Workspace::Workspace(const Plan& plan)
+    : activity(plan.tile, std::vector<Activity>(plan.populations.size())), gradient(plan.packed_count + lane_block) {
+  for (std::size_t p = 0; p < plan.populations.size(); ++p) populations.emplace_back(plan, p);
+  std::fill(gradient.data(), gradient.data() + gradient.size(), 0.0f);
+}
+
+}  // namespace spikegrad::fused

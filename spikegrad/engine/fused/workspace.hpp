@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory of one thread: the tape of one tile of samples. All of it is allocated here, before any run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "spikegrad/engine/fused/buffer.hpp"
+#include "spikegrad/engine/fused/plan.hpp"
+
+namespace spikegrad::fused {
+
+/// Steps whose random words are made at once.
+inline constexpr std::size_t word_steps = 32;
+
+/// Where the signal that arrives at a population's outputs is kept.
+enum class SignalRows : std::uint8_t {
+  none,    ///< nothing arrives
+  shared,  ///< all steps of the sample at hand
+  single,  ///< the step at hand, of each sample
+  full     ///< all steps of each sample: the population of the loss
+};
+
+/// One population. Arrays over time are cut into panels (plan.hpp); those of the tile hold sample after sample.
+struct PopulationSpace {
+  PopulationSpace(const Plan& plan, std::size_t population);
+
+  std::size_t rows = 0, stride = 0;  ///< steps, and floats of one sample: steps · padded
+  Buffer<float> excess;              ///< x, then D̄ (kernels.hpp)
+  Buffer<float> output, pre_reset;   ///< where needed
+  Buffer<std::uint8_t> mask;         ///< spike bits [samples][steps][padded / 8]
+  std::size_t mask_pitch = 0;
+
+  Buffer<std::uint32_t> begin;  ///< lists of active slots, as Activity has them
+  Buffer<std::uint16_t> units;
+  Buffer<float> values;
+  std::size_t list_stride = 0;
+
+  Buffer<float> u, current, last;           ///< state of the sample at hand
+  Buffer<float> adj_u, adj_current;         ///< of each sample
+  SignalRows signal_rows = SignalRows::none;
+  Buffer<float> signal;
+  Buffer<float> direct;                     ///< [samples][steps · padded], population of a direct loss
+  Buffer<std::uint32_t> words, unit_words;  ///< [word_steps][padded]; of one step in the order of the units
+  std::vector<RowSource> sources;           ///< [panels][dense_in] of the sample at hand
+
+  float* excess_of(std::size_t sample) { return excess.data() + sample * stride; }
+  std::uint8_t* mask_of(std::size_t sample) { return mask.data() + sample * rows * mask_pitch; }
+  float* signal_of(std::size_t sample) {
+    switch (signal_rows) {
+      case SignalRows::none:
+        return nullptr;
+      case SignalRows::shared:
+        return signal.data();
+      case SignalRows::single:
+        return signal.data() + sample * (stride / rows);
+      case SignalRows::full:
+        return signal.data() + sample * stride;
+    }
+    return nullptr;
+  }
+  Activity list_of(std::size_t sample) const {
+    return {begin.data() + sample * (rows + 1), units.data() + sample * list_stride,
+            values.size() ? values.data() + sample * list_stride : nullptr};
+  }
+};
+
+struct Workspace {
+  explicit Workspace(const Plan& plan);
+
+  std::vector<PopulationSpace> populations;
+  std::vector<std::vector<Activity>> activity;  ///< [sample][population]: what each sends
+  Buffer<float> gradient;                       ///< packed, of the group at hand
+};
+
+}  // namespace spikegrad::fused
