@@ -54,8 +54,8 @@ double escape_width(const Escape& escape) {
       escape);
 }
 
-void add_target_error(const Network& network, std::size_t population, const Grid<double>& target, double width,
-                      const Tape<double>& tape, Signals& signals) {
+void add_target_error(const Network& network, std::size_t population, const Grid<double>& target,
+                      double width, const Tape<double>& tape, Signals& signals) {
   if (width == 0.0) width = escape_width(network.populations()[population].escape);
   const std::size_t first = network.layout(population).unit_offset;
   for (std::size_t t = 0; t < target.rows(); ++t)
@@ -81,8 +81,8 @@ void ReferenceEngine::backward(const Problem& problem, const LearningSignal& sig
   signals_.reset(network.steps(), network.unit_count());
   if (signal.output == OutputSignal::target_error) {
     require(target_of(problem.loss) != nullptr, "a target error needs a target");
-    add_target_error(network, population_of(problem.loss), *target_of(problem.loss), signal.target_width, tape_,
-                     signals_);
+    add_target_error(network, population_of(problem.loss), *target_of(problem.loss), signal.target_width,
+                     tape_, signals_);
   } else if (signal.forcing == Forcing::always)
     add_loss_gradient(objective_of(problem, signal.forcing), network, tape_, signals_);
   else

@@ -38,9 +38,10 @@ class ReferenceEngine {
 /// (1/β for the sigmoid).
 double escape_width(const Escape& escape);
 
-/// Injects -(z - S)/Δu at x of a population with target z [P], [G]; width Δu = 0: that of its escape function.
-void add_target_error(const Network& network, std::size_t population, const Grid<double>& target, double width,
-                      const Tape<double>& tape, Signals& signals);
+/// Injects -(z - S)/Δu at x of a population with target z [P], [G]; width Δu = 0: that of its escape
+/// function.
+void add_target_error(const Network& network, std::size_t population, const Grid<double>& target,
+                      double width, const Tape<double>& tape, Signals& signals);
 
 /// Is the spike of this population drawn, given the clamp?
 inline bool is_drawn(const Network& network, std::size_t population, const std::optional<Clamp>& clamp) {

@@ -13,7 +13,8 @@ HWY_BEFORE_NAMESPACE();
 namespace spikegrad::fused::HWY_NAMESPACE {
 
 template <int n>
-HWY_INLINE void load_outputs(const BackwardArgs& a, std::size_t at, std::size_t t, M (&spiked)[n], V (&s)[n]) {
+HWY_INLINE void load_outputs(const BackwardArgs& a, std::size_t at, std::size_t t, M (&spiked)[n],
+                             V (&s)[n]) {
   const D d;
   if (a.output) {
     for (int v = 0; v < n; ++v) {
@@ -66,11 +67,13 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
     for (int v = 0; v < n; ++v) {
       if constexpr (!memoryless) {
         if (differentiate) {
-          const V pre = layer.keep_pre_reset ? hn::LoadU(d, a.pre_reset + t * a.pitch + at + v * lanes) : x[v];
+          const V pre =
+              layer.keep_pre_reset ? hn::LoadU(d, a.pre_reset + t * a.pitch + at + v * lanes) : x[v];
           adj_x[v] = hn::Add(adj_x[v], through_reset<reset>(layer, adj_u[v], x[v], pre));
         }
         const V stopped = hn::NegMulAdd(adj_u[v], s[v], adj_u[v]);
-        const V to_leak = reset == Reset::multiplicative || reset == Reset::multiplicative_leak ? stopped : adj_u[v];
+        const V to_leak =
+            reset == Reset::multiplicative || reset == Reset::multiplicative_leak ? stopped : adj_u[v];
         const V to_gain = reset == Reset::multiplicative ? stopped : adj_u[v];
         adj_current[v] = hn::MulAdd(gain, to_gain, hn::Mul(decay, adj_current[v]));
         adj_u[v] = hn::Mul(leak, to_leak);
@@ -125,7 +128,9 @@ void backward(const BackwardArgs& a) {
   }
 }
 
-BackwardKernels backward_table() { return {backward}; }
+BackwardKernels backward_table() {
+  return {backward};
+}
 
 }  // namespace spikegrad::fused::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -133,6 +138,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace spikegrad::fused {
 HWY_EXPORT(backward_table);
-BackwardKernels backward_kernels() { return HWY_DYNAMIC_DISPATCH(backward_table)(); }
+BackwardKernels backward_kernels() {
+  return HWY_DYNAMIC_DISPATCH(backward_table)();
+}
 }  // namespace spikegrad::fused
 #endif

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // An array aligned to cache lines whose elements are not touched when it is made: pages that a run never
-// writes cost no memory.
+// writes cost no memory. Where the standard library checks its preconditions (debug and sanitizer builds), it
+// is filled with NaNs instead, so that a read before the first write shows.
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -17,13 +19,27 @@ class Buffer {
  public:
   Buffer() = default;
   explicit Buffer(std::size_t count)
-      : data_(static_cast<T*>(::operator new(count * sizeof(T) + 1, alignment))), count_(count) {}
+      : data_(static_cast<T*>(::operator new(count * sizeof(T) + 1, alignment))), count_(count) {
+#ifdef _GLIBCXX_ASSERTIONS
+    std::memset(static_cast<void*>(data_.get()), 0xFF, count * sizeof(T));
+#endif
+  }
 
-  T* data() { return data_.get(); }
-  const T* data() const { return data_.get(); }
-  std::size_t size() const { return count_; }
-  T& operator[](std::size_t i) { return data_.get()[i]; }
-  const T& operator[](std::size_t i) const { return data_.get()[i]; }
+  T* data() {
+    return data_.get();
+  }
+  const T* data() const {
+    return data_.get();
+  }
+  std::size_t size() const {
+    return count_;
+  }
+  T& operator[](std::size_t i) {
+    return data_.get()[i];
+  }
+  const T& operator[](std::size_t i) const {
+    return data_.get()[i];
+  }
 
  private:
   static constexpr std::align_val_t alignment{64};

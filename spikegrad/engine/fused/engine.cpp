@@ -63,8 +63,12 @@ class Turnstile {
 
 struct FusedEngine::State {
   State(const Network& net, const LearningSignal& signal, const Loss& loss, FusedSettings given)
-      : network(net), plan(network, signal, loss), settings(given), packed(plan.packed_count + fused::lane_block),
-        pulls(plan.pull_count + fused::lane_block), total(plan.packed_count + fused::lane_block) {
+      : network(net),
+        plan(network, signal, loss),
+        settings(given),
+        packed(plan.packed_count + fused::lane_block),
+        pulls(plan.pull_count + fused::lane_block),
+        total(plan.packed_count + fused::lane_block) {
     if (settings.threads == 0) settings.threads = std::max(1u, std::thread::hardware_concurrency());
   }
 
@@ -81,7 +85,8 @@ struct FusedEngine::State {
 
 void FusedEngine::State::check(const FusedRun& run) const {
   require(run.parameters.size() == network.parameter_count(), "parameters have the wrong size");
-  require(run.gradient.empty() || run.gradient.size() == run.parameters.size(), "the gradient has the wrong size");
+  require(run.gradient.empty() || run.gradient.size() == run.parameters.size(),
+          "the gradient has the wrong size");
   require(run.outcomes.empty() || run.outcomes.size() == run.batch.size(), "outcomes have the wrong size");
   require(run.records.empty() || run.records.size() == run.batch.size(), "records have the wrong size");
   for (const BatchSample& sample : run.batch)
@@ -120,7 +125,13 @@ FusedEngine::FusedEngine(const Network& network, const LearningSignal& signal, c
     : state_(std::make_unique<State>(network, signal, loss, settings)) {}
 FusedEngine::~FusedEngine() = default;
 
-std::size_t FusedEngine::group_size() const { return state_->plan.group; }
+std::string FusedEngine::instruction_set() {
+  return fused::kernels().instruction_set;
+}
+
+std::size_t FusedEngine::group_size() const {
+  return state_->plan.group;
+}
 
 void FusedEngine::run(const FusedRun& run) {
   State& state = *state_;
@@ -140,7 +151,8 @@ void FusedEngine::run(const FusedRun& run) {
   if (run.activity) run.activity->resize(run.batch.size(), plan.populations.size());
 
   const std::size_t groups = (run.batch.size() + plan.group - 1) / plan.group;
-  const std::size_t threads = std::clamp<std::size_t>(state.settings.threads, 1, std::max<std::size_t>(groups, 1));
+  const std::size_t threads =
+      std::clamp<std::size_t>(state.settings.threads, 1, std::max<std::size_t>(groups, 1));
   while (state.tiles.size() < threads) state.tiles.push_back(std::make_unique<fused::Tile>(plan));
   std::atomic<std::size_t> next{0};
   Turnstile turnstile;

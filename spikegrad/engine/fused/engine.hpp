@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fused engine: the pass of ReferenceEngine for a batch of samples, in single precision, by tiles of a few
-// samples that go forward and backward while their tape is in cache. Memory grows with the tile's tape and the
-// parameters, not with the batch.
+// The fused engine: the pass of ReferenceEngine for a batch of samples, in single precision, by tiles of a
+// few samples that go forward and backward while their tape is in cache. Memory grows with the tile's tape
+// and the parameters, not with the batch.
 //
 // The gradient is the sum over samples of the reference engine's, given the same draws, to float rounding. It
-// does not depend on the number of threads: samples are summed in groups of group_size(), group by group in the
-// order of the batch, into the gradient that the caller passes. So a batch may also be split over several
+// does not depend on the number of threads: samples are summed in groups of group_size(), group by group in
+// the order of the batch, into the gradient that the caller passes. So a batch may also be split over several
 // calls, at multiples of group_size(), without changing a bit.
 #pragma once
 
@@ -27,21 +27,22 @@ struct FusedSettings {
 
 /// What one run is to do, and where its results go. Empty spans and null pointers are left out.
 struct FusedRun {
-  std::span<const float> parameters;      ///< [network.parameter_count()]
-  std::span<const BatchSample> batch;
-  std::uint64_t seed = 0;                 ///< of the draws
-  double baseline = 0.0;                  ///< b of signals with a score: L - b is each sample's weight
-  std::span<float> gradient;              ///< added to, [parameter_count]; empty: forward only
-  std::span<SampleOutcome> outcomes;      ///< [batch]
-  ActivityTable* activity = nullptr;      ///< becomes [batch, populations]
-  std::span<SampleRecord> records;        ///< [batch], or empty
+  std::span<const float> parameters = {};  ///< [network.parameter_count()]
+  std::span<const BatchSample> batch = {};
+  std::uint64_t seed = 0;                  ///< of the draws
+  double baseline = 0.0;                   ///< b of signals with a score: L - b is each sample's weight
+  std::span<float> gradient = {};          ///< added to, [parameter_count]; empty: forward only
+  std::span<SampleOutcome> outcomes = {};  ///< [batch]
+  ActivityTable* activity = nullptr;       ///< becomes [batch, populations]
+  std::span<SampleRecord> records = {};    ///< [batch], or empty
 };
 
 class FusedEngine {
  public:
   /// `loss` says kind and population of the samples' losses. Throws UserError for a population of more than
   /// 65,536 units. Keeps its buffers from run to run; not to be shared between threads.
-  FusedEngine(const Network& network, const LearningSignal& signal, const Loss& loss, FusedSettings settings = {});
+  FusedEngine(const Network& network, const LearningSignal& signal, const Loss& loss,
+              FusedSettings settings = {});
   ~FusedEngine();
 
   /// Throws UserError where events do not fit the network, InternalError where sizes do not match.

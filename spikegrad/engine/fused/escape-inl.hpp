@@ -28,11 +28,14 @@ HWY_INLINE V hazard(const EscapeSpec& f, V x) {
   return hn::Exp(d, hn::Min(exponent, hn::Set(d, 60.0f)));
 }
 
-HWY_INLINE V clipped_exponential(const EscapeSpec& f, V x, M& clipped) {
+/// log p before it is clipped at 0.
+HWY_INLINE V log_clipped(const EscapeSpec& f, V x) {
   const D d;
-  const V exponent = hn::MulAdd(x, hn::Set(d, f.inv_width), hn::Set(d, f.log_scale));
-  clipped = hn::Ge(exponent, hn::Zero(d));
-  return hn::Exp(d, hn::Min(exponent, hn::Zero(d)));
+  return hn::MulAdd(x, hn::Set(d, f.inv_width), hn::Set(d, f.log_scale));
+}
+HWY_INLINE V exp_clipped(V log_p) {
+  const D d;
+  return hn::Exp(d, hn::Min(log_p, hn::Zero(d)));
 }
 
 HWY_INLINE V probability(const EscapeSpec& f, V x) {
@@ -45,10 +48,8 @@ HWY_INLINE V probability(const EscapeSpec& f, V x) {
     }
     case EscapeKind::exponential_hazard:
       return hn::Neg(hn::Expm1(d, hn::Neg(hazard(f, x))));
-    case EscapeKind::clipped_exponential: {
-      M clipped;
-      return clipped_exponential(f, x, clipped);
-    }
+    case EscapeKind::clipped_exponential:
+      return exp_clipped(log_clipped(f, x));
     case EscapeKind::superspike:
       break;
   }
@@ -79,9 +80,9 @@ HWY_INLINE V escape_derivative(const EscapeSpec& f, V x) {
       return hn::Mul(hn::Mul(r, hn::Set(d, f.inv_width)), hn::Exp(d, hn::Neg(r)));
     }
     case EscapeKind::clipped_exponential: {
-      M clipped;
-      const V p = clipped_exponential(f, x, clipped);
-      return hn::IfThenZeroElse(clipped, hn::Mul(p, hn::Set(d, f.inv_width)));
+      const V log_p = log_clipped(f, x);
+      return hn::IfThenElseZero(hn::Lt(log_p, hn::Zero(d)),
+                                hn::Mul(exp_clipped(log_p), hn::Set(d, f.inv_width)));
     }
     case EscapeKind::superspike:
       break;
@@ -101,15 +102,16 @@ HWY_INLINE V log_slope(const EscapeSpec& f, V x, M spiked) {
     }
     case EscapeKind::exponential_hazard: {
       const V r = hazard(f, x), inv_width = hn::Set(d, f.inv_width);
-      const V ratio = hn::Div(r, hn::Expm1(d, r));  // 1 where r is so small that it is 0/0
-      const V of_spike = hn::IfThenElse(hn::Lt(r, hn::Set(d, 1e-30f)), one, ratio);
+      const V ratio = hn::Div(r, hn::Expm1(d, hn::Min(r, hn::Set(d, 80.0f))));
+      const V tail = hn::IfThenElseZero(hn::Lt(r, hn::Set(d, 80.0f)), ratio);
+      const V of_spike = hn::IfThenElse(hn::Lt(r, hn::Set(d, 1e-30f)), one, tail);  // there the ratio is 0/0
       return hn::Mul(inv_width, hn::IfThenElse(spiked, of_spike, hn::Neg(r)));
     }
     case EscapeKind::clipped_exponential: {
-      M clipped;
-      const V p = clipped_exponential(f, x, clipped);
-      const V slope = hn::IfThenElse(spiked, one, hn::Neg(hn::Div(p, hn::Sub(one, p))));
-      return hn::IfThenZeroElse(clipped, hn::Mul(hn::Set(d, f.inv_width), slope));
+      const V log_p = log_clipped(f, x);  // -p/(1 - p) = p/expm1(log p)
+      const V of_none = hn::Div(exp_clipped(log_p), hn::Expm1(d, hn::Min(log_p, hn::Zero(d))));
+      const V slope = hn::IfThenElse(spiked, one, of_none);
+      return hn::IfThenElseZero(hn::Lt(log_p, hn::Zero(d)), hn::Mul(hn::Set(d, f.inv_width), slope));
     }
     case EscapeKind::superspike:
       break;

@@ -38,7 +38,8 @@ HWY_INLINE void fire(const ForwardArgs& a, std::size_t at, std::size_t t, const 
       break;
     case Fire::stochastic: {
       const std::uint32_t* words = a.words + (t - a.words_begin) * a.words_pitch + at;
-      for (int v = 0; v < n; ++v) spikes[v] = drawn_below(words + v * lanes, probability(a.layer->escape, x[v]));
+      for (int v = 0; v < n; ++v)
+        spikes[v] = drawn_below(words + v * lanes, probability(a.layer->escape, x[v]));
       break;
     }
     case Fire::analog:
@@ -111,7 +112,8 @@ HWY_NOINLINE void forward_chunk(const ForwardArgs& a, std::size_t at) {
         const V kept = hn::Mul(leak, u[v]), gained = hn::Mul(gain, current[v]), both = hn::Add(kept, gained);
         if (layer.keep_pre_reset) hn::StoreU(both, d, a.pre_reset + t * a.pitch + at + v * lanes);
         if constexpr (reset == Reset::multiplicative) u[v] = hn::NegMulAdd(both, s[v], both);
-        if constexpr (reset == Reset::multiplicative_leak) u[v] = hn::Add(hn::NegMulAdd(kept, s[v], kept), gained);
+        if constexpr (reset == Reset::multiplicative_leak)
+          u[v] = hn::Add(hn::NegMulAdd(kept, s[v], kept), gained);
         if constexpr (reset == Reset::subtractive) u[v] = hn::NegMulAdd(threshold, s[v], both);
         if constexpr (reset == Reset::none) u[v] = both;
         drive[v] = hn::Mul(decay, current[v]);
@@ -180,7 +182,9 @@ void start(const ForwardArgs& a) {
   for (std::size_t at = 0; at < a.width; at += n * lanes) start_width<n>(a, at);
 }
 
-ForwardKernels forward_table() { return {start, forward}; }
+ForwardKernels forward_table() {
+  return {hwy::TargetName(HWY_TARGET), start, forward};
+}
 
 }  // namespace spikegrad::fused::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -188,6 +192,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace spikegrad::fused {
 HWY_EXPORT(forward_table);
-ForwardKernels forward_kernels() { return HWY_DYNAMIC_DISPATCH(forward_table)(); }
+ForwardKernels forward_kernels() {
+  return HWY_DYNAMIC_DISPATCH(forward_table)();
+}
 }  // namespace spikegrad::fused
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inner loops of the fused engine, each compiled once for every instruction set and chosen at run time.
-// Plain structs of pointers: a chunk is `width` neighbouring slots (a multiple of 16) of one population and one
-// sample; row t of an array with pitch P starts at base + t P.
+// Plain structs of pointers: a chunk is `width` neighbouring slots (a multiple of 16) of one population and
+// one sample; row t of an array with pitch P starts at base + t P.
 #pragma once
 
 #include <array>
@@ -12,10 +12,11 @@
 
 namespace spikegrad::fused {
 
-inline constexpr std::size_t lane_block = 16;  ///< slots are padded to multiples of the widest vector (floats)
+inline constexpr std::size_t lane_block =
+    16;  ///< slots are padded to multiples of the widest vector (floats)
 
-/// What one population sends in each step of one sample: units[begin[t]] … units[begin[t+1] - 1], ascending for
-/// populations of the engine, any order and with repeats for inputs. values null: spikes, each worth 1.
+/// What one population sends in each step of one sample: units[begin[t]] … units[begin[t+1] - 1], ascending
+/// for populations of the engine, any order and with repeats for inputs. values null: spikes, each worth 1.
 struct Activity {
   const std::uint32_t* begin = nullptr;
   const std::uint16_t* units = nullptr;
@@ -85,35 +86,35 @@ struct ForwardArgs {
   const LayerSpec* layer = nullptr;
   const RowSource* sources = nullptr;
   std::size_t source_count = 0;
-  const float* bias = nullptr;                 ///< [width] or null
-  float *u = nullptr, *current = nullptr;      ///< [width] state, in and out
-  float* last = nullptr;                       ///< [width] output of the step at hand, in and out
-  float* excess = nullptr;                     ///< rows of x = u - θ
-  bool drive_in_excess = false;                ///< the row to be written holds a part of the drive
-  float* output = nullptr;                     ///< rows of analog outputs, or null
-  float* pre_reset = nullptr;                  ///< rows, or null
-  std::size_t pitch = 0;                       ///< of excess, output and pre_reset
-  std::uint8_t* mask = nullptr;                ///< rows of spike bits
-  std::size_t mask_pitch = 0;                  ///< bytes
-  const std::uint32_t* words = nullptr;        ///< rows of random words, row 0 for step `words_begin`
+  const float* bias = nullptr;             ///< [width] or null
+  float *u = nullptr, *current = nullptr;  ///< [width] state, in and out
+  float* last = nullptr;                   ///< [width] output of the step at hand, in and out
+  float* excess = nullptr;                 ///< rows of x = u - θ
+  bool drive_in_excess = false;            ///< the row to be written holds a part of the drive
+  float* output = nullptr;                 ///< rows of analog outputs, or null
+  float* pre_reset = nullptr;              ///< rows, or null
+  std::size_t pitch = 0;                   ///< of excess, output and pre_reset
+  std::uint8_t* mask = nullptr;            ///< rows of spike bits
+  std::size_t mask_pitch = 0;              ///< bytes
+  const std::uint32_t* words = nullptr;    ///< rows of random words, row 0 for step `words_begin`
   std::size_t words_pitch = 0, words_begin = 0;
-  std::size_t begin = 0, end = 0;              ///< steps whose drive is integrated
+  std::size_t begin = 0, end = 0;  ///< steps whose drive is integrated
   std::size_t width = 0;
 };
 
 struct BackwardArgs {
   const LayerSpec* layer = nullptr;
-  float* rows = nullptr;              ///< x in, and D̄ out: row t becomes D̄[t-1] (memoryless: D̄[t])
-  const float* output = nullptr;      ///< analog outputs or null
+  float* rows = nullptr;          ///< x in, and D̄ out: row t becomes D̄[t-1] (memoryless: D̄[t])
+  const float* output = nullptr;  ///< analog outputs or null
   const float* pre_reset = nullptr;
   std::size_t pitch = 0;
   const std::uint8_t* mask = nullptr;
   std::size_t mask_pitch = 0;
-  const float* signal = nullptr;      ///< S̄ (potential's adjoint for readouts) or null
-  std::size_t signal_pitch = 0;       ///< 0: one row, whatever t
-  const float* direct = nullptr;      ///< x̄ injected as it is, or null
+  const float* signal = nullptr;  ///< S̄ (potential's adjoint for readouts) or null
+  std::size_t signal_pitch = 0;   ///< 0: one row, whatever t
+  const float* direct = nullptr;  ///< x̄ injected as it is, or null
   std::size_t direct_pitch = 0;
-  float advantage = 0;                ///< times d log P(S)/dx, where `score`
+  float advantage = 0;  ///< times d log P(S)/dx, where `score`
   bool score = false;
   float *adj_u = nullptr, *adj_current = nullptr;  ///< [width], in and out
   std::size_t begin = 0, end = 0;                  ///< steps end-1 … begin
@@ -179,6 +180,7 @@ struct WordsArgs {
 
 /// The loops, one group a source file, for the best instruction set the processor has.
 struct ForwardKernels {
+  const char* instruction_set;
   void (*start)(const ForwardArgs&);    ///< state 0, and the outputs of step 0
   void (*forward)(const ForwardArgs&);  ///< drives of begin … end-1, and each following step's outputs
 };

@@ -23,7 +23,8 @@ Network view_of(const Plan& plan) {
 }
 
 bool is_cross_entropy(const Loss& loss) {
-  return std::holds_alternative<MaxCrossEntropyLoss>(loss) || std::holds_alternative<MeanCrossEntropyLoss>(loss);
+  return std::holds_alternative<MaxCrossEntropyLoss>(loss) ||
+         std::holds_alternative<MeanCrossEntropyLoss>(loss);
 }
 
 std::size_t label_of(const Loss& loss) {
@@ -44,7 +45,8 @@ LossEvaluator::LossEvaluator(const Plan& plan)
   largest_at_.resize(padded);
 }
 
-SampleOutcome LossEvaluator::evaluate(const BatchSample& sample, std::size_t s, Workspace& space, bool gradient) {
+SampleOutcome LossEvaluator::evaluate(const BatchSample& sample, std::size_t s, Workspace& space,
+                                      bool gradient) {
   const PopulationPlan& p = plan_.populations[plan_.loss_population];
   if (is_cross_entropy(*sample.loss) && !plan_.direct && p.layer.fire == Fire::none && !p.input)
     return cross_entropy(sample, s, space, gradient);
@@ -130,7 +132,8 @@ void LossEvaluator::fill_tape(std::size_t s, Workspace& space) {
     }
 }
 
-SampleOutcome LossEvaluator::general(const BatchSample& sample, std::size_t s, Workspace& space, bool gradient) {
+SampleOutcome LossEvaluator::general(const BatchSample& sample, std::size_t s, Workspace& space,
+                                     bool gradient) {
   const std::size_t population = plan_.loss_population;
   const PopulationPlan& p = plan_.populations[population];
   const LearningSignal& signal = plan_.signal;
@@ -138,7 +141,8 @@ SampleOutcome LossEvaluator::general(const BatchSample& sample, std::size_t s, W
   const Grid<double>* target = target_of(*sample.loss);
 
   Loss forced;
-  const bool likelihood = signal.forcing == Forcing::always && !std::holds_alternative<LikelihoodLoss>(*sample.loss);
+  const bool likelihood =
+      signal.forcing == Forcing::always && !std::holds_alternative<LikelihoodLoss>(*sample.loss);
   if (likelihood) forced = LikelihoodLoss{population, *target};
   const Loss& loss = likelihood ? forced : *sample.loss;
 

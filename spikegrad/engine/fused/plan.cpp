@@ -16,7 +16,9 @@ constexpr std::size_t tape_target = 512 << 10;  ///< bytes of tape that should s
 constexpr std::size_t lockstep = 8;             ///< samples that share each load of a recurrent weight
 constexpr std::size_t samples_a_group = 32;
 
-std::size_t padded_to_lanes(std::size_t n) { return (n + lane_block - 1) / lane_block * lane_block; }
+std::size_t padded_to_lanes(std::size_t n) {
+  return (n + lane_block - 1) / lane_block * lane_block;
+}
 
 void lay_out_populations(Plan& plan) {
   const Network& network = plan.network;
@@ -184,7 +186,8 @@ Plan::Plan(const Network& net, const LearningSignal& learning_signal, const Loss
   require(loss_population < net.populations().size(), "the loss is of a population that is not there");
   const bool forced = signal.forcing == Forcing::always;
   target_is_forced = forced || (signal.forcing == Forcing::as_loss && clamp_of(loss));
-  direct = signal.output == OutputSignal::target_error || forced || std::holds_alternative<LikelihoodLoss>(loss);
+  direct =
+      signal.output == OutputSignal::target_error || forced || std::holds_alternative<LikelihoodLoss>(loss);
   lay_out_populations(*this);
   lay_out_connections(*this);
   find_learners(*this);

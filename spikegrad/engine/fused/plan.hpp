@@ -2,9 +2,10 @@
 // A network laid out for the fused engine: slots (units in the order of memory, padded to vectors), packed
 // parameters, stages. Made once for a network, an estimator's learning signal and a loss.
 //
-// Slots of a population with several channels and positions go [position][channel], so that a convolution adds
-// runs of channels; all others keep the order of the units. Arrays over time and slots are cut into panels of
-// columns: panel k holds [steps][width_k], so that a loop over one panel walks through memory in order.
+// Slots of a population with several channels and positions go [position][channel], so that a convolution
+// adds runs of channels; all others keep the order of the units. Arrays over time and slots are cut into
+// panels of columns: panel k holds [steps][width_k], so that a loop over one panel walks through memory in
+// order.
 #pragma once
 
 #include <cstddef>
@@ -48,17 +49,17 @@ struct PopulationPlan {
 
 struct ConnectionPlan {
   std::size_t from = 0, to = 0;
-  const Conv1d* conv = nullptr;    ///< null: dense
-  std::size_t block = 0;           ///< in the parameters
-  std::size_t weights = 0;         ///< offset in the packed parameters: dense [panel][pre][width], else
-                                   ///< [in][tap][padded out]
+  const Conv1d* conv = nullptr;  ///< null: dense
+  std::size_t block = 0;         ///< in the parameters
+  std::size_t weights = 0;       ///< offset in the packed parameters: dense [panel][pre][width], else
+                                 ///< [in][tap][padded out]
   std::size_t weight_count = 0;
   std::optional<std::size_t> pull = {};  ///< offset in the pull matrices: dense [post][padded pre], else
-                                    ///< [tap][out][padded in]
+                                         ///< [tap][out][padded in]
   std::size_t pull_pitch = 0;
-  std::size_t out_padded = 0;                     ///< conv
-  std::vector<std::uint16_t> channel = {}, position = {};///< conv: of each slot of the source
-  std::vector<ConvReach> reach = {};///< conv: of each source position
+  std::size_t out_padded = 0;                              ///< conv
+  std::vector<std::uint16_t> channel = {}, position = {};  ///< conv: of each slot of the source
+  std::vector<ConvReach> reach = {};                       ///< conv: of each source position
 };
 
 /// Populations that are run together: one, for all steps at once, or a loop of them step by step.

@@ -66,7 +66,9 @@ void product(const ProductArgs& p) {
   for (; column < p.columns; column += lanes) product_column<1>(p, column);
 }
 
-ProductKernels product_table() { return {product}; }
+ProductKernels product_table() {
+  return {product};
+}
 
 }  // namespace spikegrad::fused::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -74,6 +76,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace spikegrad::fused {
 HWY_EXPORT(product_table);
-ProductKernels product_kernels() { return HWY_DYNAMIC_DISPATCH(product_table)(); }
+ProductKernels product_kernels() {
+  return HWY_DYNAMIC_DISPATCH(product_table)();
+}
 }  // namespace spikegrad::fused
 #endif

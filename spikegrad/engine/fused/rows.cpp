@@ -50,7 +50,8 @@ void column_sum(const ColumnSumArgs& a) {
   const D d;
   for (std::size_t at = 0; at < a.width; at += lanes) {
     V sum = hn::LoadU(d, a.sum + at);
-    for (std::size_t t = 0; t < a.steps; ++t) sum = hn::Add(sum, hn::LoadU(d, a.delta + t * a.delta_pitch + at));
+    for (std::size_t t = 0; t < a.steps; ++t)
+      sum = hn::Add(sum, hn::LoadU(d, a.delta + t * a.delta_pitch + at));
     hn::StoreU(sum, d, a.sum + at);
   }
 }
@@ -84,8 +85,12 @@ HWY_INLINE void convolve(const ConvArgs& a) {
     }
 }
 
-void conv_gather(const ConvArgs& a) { convolve<true>(a); }
-void conv_scatter(const ConvArgs& a) { convolve<false>(a); }
+void conv_gather(const ConvArgs& a) {
+  convolve<true>(a);
+}
+void conv_scatter(const ConvArgs& a) {
+  convolve<false>(a);
+}
 
 void add_and_clear(float* total, float* part, std::size_t count) {
   const D d;
@@ -95,7 +100,9 @@ void add_and_clear(float* total, float* part, std::size_t count) {
   }
 }
 
-RowKernels row_table() { return {scatter, column_sum, conv_gather, conv_scatter, add_and_clear}; }
+RowKernels row_table() {
+  return {scatter, column_sum, conv_gather, conv_scatter, add_and_clear};
+}
 
 }  // namespace spikegrad::fused::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -103,6 +110,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace spikegrad::fused {
 HWY_EXPORT(row_table);
-RowKernels row_kernels() { return HWY_DYNAMIC_DISPATCH(row_table)(); }
+RowKernels row_kernels() {
+  return HWY_DYNAMIC_DISPATCH(row_table)();
+}
 }  // namespace spikegrad::fused
 #endif

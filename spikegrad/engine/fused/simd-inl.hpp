@@ -37,7 +37,8 @@ HWY_INLINE void store_bits(const M (&spikes)[n], std::uint8_t* bits) {
     for (int v = 0; v < n; ++v) {
       hn::StoreMaskBits(d, spikes[v], part);
       const std::size_t first = v * lanes;
-      bits[first / 8] = static_cast<std::uint8_t>(bits[first / 8] | (part[0] & ((1u << lanes) - 1)) << first % 8);
+      bits[first / 8] =
+          static_cast<std::uint8_t>(bits[first / 8] | (part[0] & ((1u << lanes) - 1)) << first % 8);
     }
   }
 }
@@ -50,7 +51,8 @@ HWY_INLINE void load_bits(const std::uint8_t* bits, M (&spikes)[n]) {
     if constexpr (lanes >= 8) {
       spikes[v] = hn::LoadMaskBits(d, bits + first / 8);
     } else {
-      const std::uint8_t part[8] = {static_cast<std::uint8_t>(bits[first / 8] >> first % 8 & ((1u << lanes) - 1))};
+      const std::uint8_t part[8] = {
+          static_cast<std::uint8_t>(bits[first / 8] >> first % 8 & ((1u << lanes) - 1))};
       spikes[v] = hn::LoadMaskBits(d, part);
     }
   }

@@ -7,11 +7,17 @@
 namespace spikegrad::fused {
 namespace {
 
-float narrow(double value) { return static_cast<float>(value); }
+float narrow(double value) {
+  return static_cast<float>(value);
+}
 
 /// Scale of a normal density, and the factor of its exponent.
-double peak(double sigma) { return 1.0 / (sigma * std::sqrt(2.0 * std::numbers::pi)); }
-float exponent(double sigma) { return narrow(-0.5 / (sigma * sigma)); }
+double peak(double sigma) {
+  return 1.0 / (sigma * std::sqrt(2.0 * std::numbers::pi));
+}
+float exponent(double sigma) {
+  return narrow(-0.5 / (sigma * sigma));
+}
 
 struct SlopeMaker {
   std::vector<float>& storage;
@@ -35,9 +41,8 @@ struct SlopeMaker {
     return {.kind = SlopeKind::gaussian, .a = narrow(peak(g.sigma)), .b = exponent(g.sigma)};
   }
   SlopeSpec operator()(const ArctanSurrogate& g) const {
-    return {.kind = SlopeKind::arctan,
-            .a = narrow(0.5 * std::numbers::pi * g.alpha),
-            .b = narrow(0.5 * g.alpha)};
+    return {
+        .kind = SlopeKind::arctan, .a = narrow(0.5 * std::numbers::pi * g.alpha), .b = narrow(0.5 * g.alpha)};
   }
   SlopeSpec operator()(const MultiGaussianSurrogate& g) const {
     const double flank = g.spread * g.sigma;
@@ -114,8 +119,7 @@ SlopeSpec slope_spec(const Population& population, PseudoDerivative pseudo, std:
 }
 
 bool passes_signals(const Population& population, PseudoDerivative pseudo) {
-  return population.spikes() &&
-         (pseudo != PseudoDerivative::zero || population.output == OutputKind::analog);
+  return population.spikes() && (pseudo != PseudoDerivative::zero || population.output == OutputKind::analog);
 }
 
 LayerSpec layer_spec(const Population& population, ForwardMode mode, bool clamped) {

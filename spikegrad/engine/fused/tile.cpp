@@ -9,7 +9,8 @@
 
 namespace spikegrad::fused {
 
-Tile::Tile(const Plan& plan) : plan_(plan), kernels_(kernels()), space_(plan), losses_(plan), advantage_(plan.tile) {}
+Tile::Tile(const Plan& plan)
+    : plan_(plan), kernels_(kernels()), space_(plan), losses_(plan), advantage_(plan.tile) {}
 
 void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
   PopulationSpace& space = space_.populations[p];
@@ -34,8 +35,8 @@ namespace {
 
 void check_events(const EventList& events, std::size_t steps, std::size_t size) {
   if (events.begin.size() != steps + 1)
-    throw UserError("events of a sample: begin has " + std::to_string(events.begin.size()) + " entries, but " +
-                    std::to_string(steps) + " steps need " + std::to_string(steps + 1));
+    throw UserError("events of a sample: begin has " + std::to_string(events.begin.size()) +
+                    " entries, but " + std::to_string(steps) + " steps need " + std::to_string(steps + 1));
   std::uint32_t before = events.begin[0];
   for (const std::uint32_t at : events.begin) {
     if (at < before || at > events.units.size())
@@ -53,7 +54,8 @@ void check_events(const EventList& events, std::size_t steps, std::size_t size) 
 
 void Tile::take_inputs(std::span<const BatchSample> samples) {
   for (std::size_t s = 0; s < samples.size(); ++s) {
-    require(samples[s].inputs.size() == plan_.input_count, "a sample needs one input for each input population");
+    require(samples[s].inputs.size() == plan_.input_count,
+            "a sample needs one input for each input population");
     for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
       const PopulationPlan& population = plan_.populations[p];
       if (!population.input) {
@@ -143,7 +145,8 @@ void Tile::record(std::size_t s, SampleRecord& record) {
         else if (population.valued)
           output[t][unit] = space.output[s * space.stride + at];
         else
-          output[t][unit] = static_cast<float>(space.mask_of(s)[t * space.mask_pitch + slot / 8] >> slot % 8 & 1);
+          output[t][unit] =
+              static_cast<float>(space.mask_of(s)[t * space.mask_pitch + slot / 8] >> slot % 8 & 1);
       }
   }
 }

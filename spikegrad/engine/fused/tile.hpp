@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One tile of samples: forward through all stages, the loss, backward through all stages, while its tape is in
-// cache. One object per thread.
+// One tile of samples: forward through all stages, the loss, backward through all stages, while its tape is
+// in cache. One object per thread.
 #pragma once
 
 #include <array>
@@ -52,8 +52,8 @@ class Tile {
   void start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
   void integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p, std::size_t begin,
                  std::size_t end);
-  void draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot, std::size_t width,
-                  std::size_t begin, std::size_t end);
+  void draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,
+                  std::size_t width, std::size_t begin, std::size_t end);
   ConvArgs conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const;
   ForwardArgs panel_args(std::size_t s, std::size_t p, std::size_t k);
   void add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);

@@ -66,24 +66,25 @@ void Tile::backward_panels(std::size_t p, std::size_t s, std::size_t begin, std:
   const bool direct = plan_.direct && p == plan_.loss_population;
   for (std::size_t k = 0; k < population.panels(); ++k) {
     const std::size_t first = k * population.panel, width = population.width(k), base = first * space.rows;
-    kernels_.backward({.layer = &population.layer,
-                       .rows = space.excess_of(s) + base,
-                       .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
-                       .pre_reset = space.pre_reset.size() ? space.pre_reset.data() + s * space.stride + base : nullptr,
-                       .pitch = width,
-                       .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
-                       .mask_pitch = space.mask_pitch,
-                       .signal = signal ? signal + (one_row ? first : base) : nullptr,
-                       .signal_pitch = one_row ? 0 : width,
-                       .direct = direct ? space.direct.data() + s * space.stride + base : nullptr,
-                       .direct_pitch = width,
-                       .advantage = static_cast<float>(advantage_[s]),
-                       .score = plan_.signal.score && population.drawn,
-                       .adj_u = space.adj_u.data() + s * population.padded + first,
-                       .adj_current = space.adj_current.data() + s * population.padded + first,
-                       .begin = begin,
-                       .end = end,
-                       .width = width});
+    kernels_.backward(
+        {.layer = &population.layer,
+         .rows = space.excess_of(s) + base,
+         .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
+         .pre_reset = space.pre_reset.size() ? space.pre_reset.data() + s * space.stride + base : nullptr,
+         .pitch = width,
+         .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
+         .mask_pitch = space.mask_pitch,
+         .signal = signal ? signal + (one_row ? first : base) : nullptr,
+         .signal_pitch = one_row ? 0 : width,
+         .direct = direct ? space.direct.data() + s * space.stride + base : nullptr,
+         .direct_pitch = width,
+         .advantage = static_cast<float>(advantage_[s]),
+         .score = plan_.signal.score && population.drawn,
+         .adj_u = space.adj_u.data() + s * population.padded + first,
+         .adj_current = space.adj_current.data() + s * population.padded + first,
+         .begin = begin,
+         .end = end,
+         .width = width});
   }
 }
 
@@ -144,7 +145,8 @@ void Tile::backward(const Run& run, std::size_t samples) {
   }
 }
 
-/// dW and db from the D̄ of all steps. For each parameter the contributions come sample by sample, step by step.
+/// dW and db from the D̄ of all steps. For each parameter the contributions come sample by sample, step by
+/// step.
 void Tile::add_weight_gradients(std::size_t samples) {
   float* gradient = space_.gradient.data();
   for (const ConnectionPlan& c : plan_.connections) {
@@ -176,12 +178,12 @@ void Tile::add_weight_gradients(std::size_t samples) {
     if (!population.bias_offset || !population.learns) continue;
     for (std::size_t s = 0; s < samples; ++s)
       for (std::size_t k = 0; k < population.panels(); ++k)
-        kernels_.column_sum(
-            {.sum = gradient + *population.bias_offset + k * population.panel,
-             .delta = space_.populations[p].excess_of(s) + population.at(population.lag, k * population.panel, plan_.steps),
-             .delta_pitch = population.width(k),
-             .steps = plan_.steps - population.lag,
-             .width = population.width(k)});
+        kernels_.column_sum({.sum = gradient + *population.bias_offset + k * population.panel,
+                             .delta = space_.populations[p].excess_of(s) +
+                                      population.at(population.lag, k * population.panel, plan_.steps),
+                             .delta_pitch = population.width(k),
+                             .steps = plan_.steps - population.lag,
+                             .width = population.width(k)});
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <string>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/fused/tile.hpp"
@@ -48,8 +49,8 @@ void Tile::add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::siz
   }
 }
 
-void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot, std::size_t width,
-                      std::size_t begin, std::size_t end) {
+void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,
+                      std::size_t width, std::size_t begin, std::size_t end) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
   WordsArgs args{.round_keys = run.keys[p].data(),
@@ -87,7 +88,8 @@ ForwardArgs Tile::panel_args(std::size_t s, std::size_t p, std::size_t k) {
           .excess = space.excess_of(s) + base,
           .drive_in_excess = !population.conv_in.empty(),
           .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
-          .pre_reset = population.layer.keep_pre_reset ? space.pre_reset.data() + s * space.stride + base : nullptr,
+          .pre_reset =
+              population.layer.keep_pre_reset ? space.pre_reset.data() + s * space.stride + base : nullptr,
           .pitch = width,
           .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
           .mask_pitch = space.mask_pitch,
@@ -105,7 +107,8 @@ void Tile::prepare(const Run& run, std::size_t s, const BatchSample& sample, std
       const ConnectionPlan& c = plan_.connections[population.dense_in[i]];
       space.sources[k * population.dense_in.size() + i] = {
           space_.activity[s][c.from],
-          run.packed + c.weights + plan_.populations[c.from].size * k * population.panel, population.width(k)};
+          run.packed + c.weights + plan_.populations[c.from].size * k * population.panel,
+          population.width(k)};
     }
   if (population.layer.fire != Fire::clamped) return;
   const Grid<double>* target = target_of(*sample.loss);
@@ -114,9 +117,14 @@ void Tile::prepare(const Run& run, std::size_t s, const BatchSample& sample, std
   std::uint8_t* mask = space.mask_of(s);
   std::fill(mask, mask + plan_.steps * space.mask_pitch, std::uint8_t{0});
   for (std::size_t t = 0; t < plan_.steps; ++t)
-    for (std::size_t slot = 0; slot < population.size; ++slot)
-      if ((*target)[t][population.unit(slot)] != 0.0)
-        mask[t * space.mask_pitch + slot / 8] |= static_cast<std::uint8_t>(1u << slot % 8);
+    for (std::size_t slot = 0; slot < population.size; ++slot) {
+      const double z = (*target)[t][population.unit(slot)];
+      if (z != 0.0 && z != 1.0)
+        throw UserError("the target of population '" + plan_.network.populations()[p].name + "' is " +
+                        std::to_string(z) + " in step " + std::to_string(t) +
+                        "; where spikes are given they must be 0 or 1");
+      if (z != 0.0) mask[t * space.mask_pitch + slot / 8] |= static_cast<std::uint8_t>(1u << slot % 8);
+    }
 }
 
 void Tile::start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
@@ -130,8 +138,8 @@ void Tile::start(const Run& run, std::size_t s, const BatchSample& sample, std::
 }
 
 /// Drives of the steps begin … end-1, and the outputs that follow each.
-void Tile::integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p, std::size_t begin,
-                     std::size_t end) {
+void Tile::integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p,
+                     std::size_t begin, std::size_t end) {
   if (begin >= end) return;
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
@@ -153,7 +161,8 @@ void Tile::integrate(const Run& run, std::size_t s, const BatchSample& sample, s
       args.end = std::min(end, args.begin + block);
       args.words_begin = args.begin + population.lag;
       if (population.drawn)
-        draw_words(run, sample, p, k * population.panel, args.width, args.words_begin, args.end + population.lag);
+        draw_words(run, sample, p, k * population.panel, args.width, args.words_begin,
+                   args.end + population.lag);
       kernels_.forward(args);
     }
   }

@@ -19,8 +19,8 @@ void words(const WordsArgs& a) {
   for (std::size_t i = 0; i < 4; ++i) key[i] = a.round_keys[i];
   for (std::size_t t = a.begin; t < a.end; ++t)
     for (std::size_t u = 0; u < a.width; u += 4) {
-      const Block block = ars4x32({static_cast<std::uint32_t>((a.first_unit + u) / 4), static_cast<std::uint32_t>(t),
-                                   a.sample, a.trial},
+      const Block block = ars4x32({static_cast<std::uint32_t>((a.first_unit + u) / 4),
+                                   static_cast<std::uint32_t>(t), a.sample, a.trial},
                                   key);
       for (std::size_t i = 0; i < 4; ++i) a.words[(t - a.begin) * a.pitch + u + i] = block[i];
     }
@@ -62,7 +62,9 @@ void words(const WordsArgs& a) {
 
 #endif
 
-WordKernels word_table() { return {words}; }
+WordKernels word_table() {
+  return {words};
+}
 
 }  // namespace spikegrad::fused::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
@@ -70,6 +72,8 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace spikegrad::fused {
 HWY_EXPORT(word_table);
-WordKernels word_kernels() { return HWY_DYNAMIC_DISPATCH(word_table)(); }
+WordKernels word_kernels() {
+  return HWY_DYNAMIC_DISPATCH(word_table)();
+}
 }  // namespace spikegrad::fused
 #endif

@@ -40,7 +40,11 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
     mask_pitch = padded / 8;
     mask = Buffer<std::uint8_t>(tile * rows * mask_pitch);
   }
-  if (population.layer.keep_pre_reset) pre_reset = Buffer<float>(tile * stride);
+  if (population.layer.keep_pre_reset) {
+    pre_reset = Buffer<float>(tile * stride);
+    // Nothing follows the last step, so its row is never written; the backward pass multiplies it by 0.
+    std::fill_n(pre_reset.data(), pre_reset.size(), 0.0f);
+  }
   for (Buffer<float>* state : {&u, &current, &last}) *state = Buffer<float>(padded);
   for (Buffer<float>* state : {&adj_u, &adj_current}) *state = Buffer<float>(tile * padded);
   signal_rows = signal_rows_of(plan, p);
@@ -66,7 +70,8 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
 }
 
 Workspace::Workspace(const Plan& plan)
-    : activity(plan.tile, std::vector<Activity>(plan.populations.size())), gradient(plan.packed_count + lane_block) {
+    : activity(plan.tile, std::vector<Activity>(plan.populations.size())),
+      gradient(plan.packed_count + lane_block) {
   for (std::size_t p = 0; p < plan.populations.size(); ++p) populations.emplace_back(plan, p);
   std::fill(gradient.data(), gradient.data() + gradient.size(), 0.0f);
 }

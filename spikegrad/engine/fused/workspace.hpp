@@ -22,7 +22,8 @@ enum class SignalRows : std::uint8_t {
   full     ///< all steps of each sample: the population of the loss
 };
 
-/// One population. Arrays over time are cut into panels (plan.hpp); those of the tile hold sample after sample.
+/// One population. Arrays over time are cut into panels (plan.hpp); those of the tile hold sample after
+/// sample.
 struct PopulationSpace {
   PopulationSpace(const Plan& plan, std::size_t population);
 
@@ -37,8 +38,8 @@ struct PopulationSpace {
   Buffer<float> values;
   std::size_t list_stride = 0;
 
-  Buffer<float> u, current, last;           ///< state of the sample at hand
-  Buffer<float> adj_u, adj_current;         ///< of each sample
+  Buffer<float> u, current, last;    ///< state of the sample at hand
+  Buffer<float> adj_u, adj_current;  ///< of each sample
   SignalRows signal_rows = SignalRows::none;
   Buffer<float> signal;
   Buffer<float> direct;                     ///< [samples][steps · padded], population of a direct loss

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// The same batch through the fused and the reference engine, and what separates the two.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "spikegrad/engine/fused/engine.hpp"
+#include "spikegrad/engine/reference_engine.hpp"
+#include "tests/support/random_net.hpp"
+
+namespace spikegrad::testing {
+
+/// Inputs of one sample in the form the fused engine takes; owns what they refer to.
+class FusedSample {
+ public:
+  /// Spikes become events, other values stay values. `as_values`: values in any case.
+  FusedSample(const Network& network, const Input& input, bool as_values = false);
+  FusedSample(FusedSample&&) = default;
+
+  BatchSample sample(const Loss& loss, std::uint32_t index, std::uint32_t trial) const {
+    return {inputs_, &loss, index, trial};
+  }
+
+ private:
+  struct Population {
+    std::vector<std::uint32_t> begin;
+    std::vector<std::uint16_t> units;
+    std::vector<float> values;
+  };
+  std::vector<std::unique_ptr<Population>> populations_;
+  std::vector<SampleInput> inputs_;
+};
+
+/// A net, and several samples for it.
+struct FusedCase {
+  RandomNet net;
+  std::vector<Input> inputs;
+  std::vector<Loss> losses;
+  std::uint64_t seed = 0;
+  std::uint32_t trial = 0;
+  double baseline = 0.0;
+  bool as_values = false;
+};
+
+/// `net` with `samples` random inputs of its own kind and, where the loss has one, labels of their own.
+FusedCase fused_case(RandomNet net, std::size_t samples, std::uint64_t seed);
+
+struct FusedResult {
+  std::vector<float> gradient;
+  std::vector<SampleOutcome> outcomes;
+  std::vector<SampleRecord> records;
+  Grid<double> activity;
+};
+FusedResult run_fused(const FusedCase& c, const LearningSignal& signal, unsigned threads = 1);
+
+/// How the fused engine's spikes differ from the reference's, and its gradient where they do not.
+struct Comparison {
+  std::size_t flips = 0;  ///< samples in which rounding at the threshold turned a spike
+  std::string wrong;      ///< not empty: a spike differs, or a potential, beyond rounding
+  double gradient_distance = 0.0, loss_distance = 0.0;  ///< relative to the largest entry; without flips
+  double largest = 0.0;                                 ///< entry of the reference's gradient
+  /// How far the reference's own gradient and loss move when every parameter changes by one rounding to
+  /// float, relative to their size: what no computation in floats can be expected to beat.
+  double gradient_condition = 0.0, loss_condition = 0.0;
+};
+Comparison compare_engines(const FusedCase& c, const LearningSignal& signal, const FusedResult& fused);
+
+}  // namespace spikegrad::testing
