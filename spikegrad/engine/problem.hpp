@@ -23,8 +23,10 @@ struct Problem {
 /// Stochastic spikes of one trial, those clamped to a target left out: the n of the 2^n histories.
 inline std::size_t free_spike_count(const Problem& problem) {
   std::size_t n = problem.network.stochastic_spike_count();
-  if (const auto clamp = clamp_of(problem.loss))
-    n -= problem.network.populations()[clamp->population].size() * problem.network.steps();
+  if (const auto clamp = clamp_of(problem.loss)) {
+    const Population& given = problem.network.populations()[clamp->population];
+    if (given.is_stochastic()) n -= given.size() * problem.network.steps();
+  }
   return n;
 }
 

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+// Estimators of one backward pass against forward mode, draw by draw: each derivative that they put for that
+// of a spike is put there by dual numbers too, in the reference forward pass or in the second simulator.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+
+#include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/neuron/surrogate.hpp"
+#include "tests/support/compare.hpp"
+#include "tests/support/plain_net.hpp"
+#include "tests/support/planted.hpp"
+#include "tests/support/random_net.hpp"
+
+namespace spikegrad {
+namespace {
+
+using namespace testing;
+
+constexpr double rounding =
+    1e-12;  // relative to the largest entry; gradients here have up to 50 terms a step
+
+const RandomNetOptions mixed{.max_spikes = 40,
+                             .max_units = 6,
+                             .outputs = {OutputKind::stochastic, OutputKind::stochastic,
+                                         OutputKind::deterministic, OutputKind::analog}};
+
+std::vector<double> sample(std::string_view name, const RandomNet& net, std::uint64_t seed,
+                           const EstimatorSettings& settings = {}) {
+  CounterDraws draws(seed, 0, 0);
+  std::vector<double> gradient(net.parameters.size());
+  find_estimator(name).make(settings)->sample(net.problem(), draws, gradient);
+  return gradient;
+}
+
+/// Calls run(w) with the derivative of each parameter in turn set to 1; gives what it gives.
+std::vector<double> each_parameter(const Problem& problem,
+                                   const std::function<double(const std::vector<Dual<>>&)>& run) {
+  std::vector<double> gradient, direction(problem.parameters.size(), 0.0);
+  for (double& d : direction) {
+    d = 1.0;
+    gradient.push_back(run(along(problem.parameters, direction)));
+    d = 0.0;
+  }
+  return gradient;
+}
+
+/// The smoothed stochastic triple: a spike with dual part dp · `slope`, slope 1.
+std::vector<double> smoothed_forward(const Problem& problem, std::uint64_t seed, double slope = 1.0) {
+  const auto clamp = clamp_of(problem.loss);
+  return each_parameter(problem, [&](const std::vector<Dual<>>& w) {
+    CounterDraws draws(seed, 0, 0);
+    Tape<Dual<>> tape;
+    forward<Dual<>>(
+        problem.network, w, problem.input, ForwardMode::sampled, clamp ? &*clamp : nullptr,
+        [&](const Slot& slot, const Dual<>& p) {
+          return Dual<>(draws.below(slot, p.value) ? 1.0 : 0.0, slope * p.derivative);
+        },
+        tape);
+    return loss_value(problem.loss, problem.network, tape).derivative;
+  });
+}
+
+TEST(Smoothed, AgreesWithForwardModeDrawByDraw) {
+  std::size_t live = 0;
+  for (std::uint64_t seed = 0; seed < 350; ++seed) {
+    const RandomNet net = random_net(seed, mixed);
+    const auto expected = smoothed_forward(net.problem(), seed);
+    EXPECT_LT(distance(sample("smoothed", net, seed), expected), rounding) << net.description;
+    live += largest(expected) > 0.0;
+  }
+  EXPECT_GE(live, 200u) << "of the others the gradient is 0";
+}
+
+// F5 of THEORY section 3, at any depth, for stochastic nets (with analog layers in some).
+TEST(Smoothed, IsTheSurrogateGradientWithTheEscapeDerivativeDrawByDraw) {
+  RandomNetOptions options = mixed;
+  options.own_surrogates = false;
+  options.outputs = {OutputKind::stochastic, OutputKind::stochastic, OutputKind::analog};
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const RandomNet net = random_net(seed, options);
+    for (const std::uint64_t draw : {seed, seed + 1000})
+      EXPECT_LT(distance(sample("surrogate", net, draw), sample("smoothed", net, draw)), rounding)
+          << net.description;
+  }
+}
+
+/// φ'(x) of a spiking unit that is not analog, given its population, x and S.
+using Slope = std::function<double(const Population&, double x, double spike)>;
+
+double escape_slope(const Population& p, double x) {
+  return plain_probability(p, Dual<>(x, 1.0)).derivative;
+}
+double surrogate_slope(const Population& p, double x) {
+  if (!p.surrogate) return escape_slope(p, x);
+  return std::visit([x](const auto& g) { return g(x); }, *p.surrogate);
+}
+
+/// Forward mode in the second simulator, on the spikes of the trial that `seed` draws. With a width, the
+/// target error -(z - S)/Δu at the target's potentials takes the place of the loss.
+std::vector<double> plain_forward(const RandomNet& net, std::uint64_t seed, const Slope& slope,
+                                  const Slope& analog, double width = 0.0) {
+  const Problem problem = net.problem();
+  ReferenceEngine engine;
+  CounterDraws draws(seed, 0, 0);
+  engine.forward(problem, {}, draws);
+  return each_parameter(problem, [&](const std::vector<Dual<>>& w) {
+    PlainNet<Dual<>> plain(problem, w);
+    double at_target = 0.0;
+    const Dual<> loss = plain.run([&](std::size_t p, std::size_t t, std::size_t i, const Dual<>& x) {
+      const Population& population = net.network.populations()[p];
+      const bool is_analog = population.output == OutputKind::analog;
+      const double y = is_analog ? plain_probability(population, x.value)
+                                 : engine.tape().output[t][net.network.layout(p).unit_offset + i];
+      if (width > 0.0 && p == population_of(problem.loss))
+        at_target -= ((*target_of(problem.loss))[t][i] - y) / width * x.derivative;
+      return Dual<>(y, (is_analog ? analog : slope)(population, x.value, y) * x.derivative);
+    });
+    return width > 0.0 ? at_target : loss.derivative;
+  });
+}
+
+const Slope f_prime = [](const Population& p, double x, double) { return escape_slope(p, x); };
+const Slope g_of_x = [](const Population& p, double x, double) { return surrogate_slope(p, x); };
+const Slope one = [](const Population&, double, double) { return 1.0; };
+const Slope spike_itself = [](const Population&, double, double spike) { return spike; };
+
+TEST(Surrogate, AgreesWithForwardModeDrawByDraw) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const RandomNet net = random_net(seed, mixed);
+    EXPECT_LT(distance(sample("surrogate", net, seed), plain_forward(net, seed, g_of_x, g_of_x)), 1e-10)
+        << net.description;
+  }
+}
+
+TEST(StraightThrough, AgreesWithForwardModeDrawByDraw) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const RandomNet net = random_net(seed, mixed);
+    EXPECT_LT(distance(sample("straight-through", net, seed), plain_forward(net, seed, one, one)), 1e-10)
+        << net.description;
+  }
+}
+
+TEST(MultilayerSpiker, IsTheTargetErrorThroughHiddenSpikes) {
+  RandomNetOptions options = mixed;
+  options.readouts = false;
+  options.losses = {SquaredErrorLoss::kind, VanRossumLoss::kind};
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const RandomNet net = random_net(seed, options);
+    const double width = 0.37;
+    EXPECT_LT(distance(sample("multilayer-spiker", net, seed, {.target_width = width}),
+                       plain_forward(net, seed, spike_itself, f_prime, width)),
+              1e-10)
+        << net.description;
+    EXPECT_LT(distance(sample("surrogate", net, seed, {.target_error = true, .target_width = width}),
+                       plain_forward(net, seed, g_of_x, g_of_x, width)),
+              1e-10)
+        << net.description;
+  }
+}
+
+TEST(MeanField, IsTheGradientOfTheNetOfProbabilities) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    RandomNetOptions options = mixed;
+    if (seed % 2) options.outputs = {OutputKind::stochastic};
+    const RandomNet net = random_net(seed, options);
+    const auto expected = each_parameter(net.problem(), [&](const std::vector<Dual<>>& w) {
+      return PlainNet<Dual<>>(net.problem(), w)
+          .run([&](std::size_t p, std::size_t, std::size_t, const Dual<>& x) {
+            const Population& population = net.network.populations()[p];
+            if (population.output == OutputKind::deterministic) return Dual<>(x.value > 0 ? 1.0 : 0.0);
+            return plain_probability(population, x);
+          })
+          .derivative;
+    });
+    EXPECT_LT(distance(sample("mean-field", net, seed), expected), 1e-10) << net.description;
+  }
+}
+
+// On some nets a planted error does not show (no spike early enough); on most it must.
+TEST(Pathwise, CheckersRejectPlantedErrors) {
+  constexpr std::size_t nets = 20;
+  std::size_t planted = 0, slope = 0, draws = 0, pseudo = 0, sign = 0, reset = 0;
+  for (std::uint64_t seed = 0; planted < nets; ++seed) {
+    const RandomNet net = random_net(seed, {.max_spikes = 40, .max_units = 6, .own_surrogates = false});
+    const auto truth = smoothed_forward(net.problem(), seed);
+    if (!reset_matters(net.problem()) || clamp_of(net.loss) || largest(truth) < 1e-3) continue;
+    ++planted;
+    const auto caught = [&](const std::vector<double>& wrong) { return distance(wrong, truth) > rounding; };
+    slope += caught(smoothed_forward(net.problem(), seed, 0.999));
+    draws += caught(sample("smoothed", net, seed + 1));
+    pseudo += caught(sample("straight-through", net, seed));
+    auto negative = sample("smoothed", net, seed);
+    wrong_sign(net.problem(), negative);
+    sign += caught(negative);
+    const Network other = without_resets(net.network);
+    BackwardOfAnotherNet no_reset({.pseudo = PseudoDerivative::smoothed}, other);
+    CounterDraws same(seed, 0, 0);
+    std::vector<double> gradient(truth.size());
+    no_reset.sample(net.problem(), same, gradient);
+    reset += caught(gradient);
+  }
+  EXPECT_EQ(slope, nets);
+  EXPECT_EQ(pseudo, nets);
+  EXPECT_EQ(sign, nets);
+  EXPECT_GE(draws, nets / 2);
+  EXPECT_GE(reset, nets / 2);
+}
+
+/// One spiking layer, no recurrence, resets not differentiated, a loss linear in the spikes.
+RandomNet one_layer(std::uint64_t seed, std::vector<std::string_view> resets = {}) {
+  RandomNetOptions options{.max_spikes = 12, .max_layers = 1};
+  options.recurrent = options.readouts = options.own_surrogates = false;
+  options.losses = {LinearLoss::kind};
+  options.resets = std::move(resets);
+  RandomNet net = random_net(seed, options);
+  std::vector<Population> populations = net.network.populations();
+  for (Population& p : populations) p.differentiate_reset = false;
+  net.network = Network(net.network.time(), std::move(populations), net.network.connections());
+  return net;
+}
+
+// F1: given its past spikes, a unit's expected output is p(w), and with g = f' the surrogate gradient is
+// Σ_t c_i[t] dp_i[t]/dw: the derivative of E[c·S | past]. So is the smoothed derivative, draw by draw.
+TEST(OneLayer, SurrogateIsTheDerivativeOfTheExpectedOutputGivenThePast) {
+  std::size_t live = 0;
+  for (std::uint64_t seed = 0; seed < 250; ++seed) {
+    const RandomNet net = one_layer(seed);
+    const auto& coefficients = std::get<LinearLoss>(net.loss).coefficients;
+    ReferenceEngine engine;
+    CounterDraws draws(seed, 0, 0);
+    engine.forward(net.problem(), {}, draws);
+    const auto expected = each_parameter(net.problem(), [&](const std::vector<Dual<>>& w) {
+      Dual<> expected_output(0.0);
+      PlainNet<Dual<>>(net.problem(), w)
+          .run([&](std::size_t p, std::size_t t, std::size_t i, const Dual<>& x) {
+            expected_output += coefficients[t][i] * plain_probability(net.network.populations()[p], x);
+            return Dual<>(engine.tape().output[t][net.network.layout(p).unit_offset + i]);
+          });
+      return expected_output.derivative;
+    });
+    EXPECT_LT(distance(sample("surrogate", net, seed), expected), rounding) << net.description;
+    EXPECT_LT(distance(sample("smoothed", net, seed), expected), rounding) << net.description;
+    live += largest(expected) > 0.0;
+  }
+  EXPECT_GE(live, 200u) << "of the others the gradient is 0";
+}
+
+// Without memory of spikes (binary units, or no reset) the past does not matter: the surrogate gradient's
+// mean is dE[L]/dw. With a hidden layer it is not (F2): the check has something to see.
+TEST(OneLayer, MeanSurrogateIsTheExactGradientWhereThePastDoesNotMatter) {
+  const auto surrogate = find_estimator("surrogate").make({});
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const RandomNet net = one_layer(seed, {"none"});
+    EXPECT_LT(distance(enumerate(net.problem(), *surrogate).gradient, exact_gradient(net.problem()).gradient),
+              1e-12)
+        << net.description;
+  }
+  std::size_t biased = 0, deep = 0;
+  for (std::uint64_t seed = 0; deep < 60; ++seed) {
+    RandomNetOptions options{.max_spikes = 8, .lif = false, .readouts = false, .own_surrogates = false};
+    options.losses = {LinearLoss::kind};
+    options.hidden_losses = false;
+    const RandomNet net = random_net(seed, options);
+    if (net.network.populations().size() < 3) continue;
+    ++deep;
+    biased += distance(enumerate(net.problem(), *surrogate).gradient,
+                       exact_gradient(net.problem()).gradient) > 1e-3;
+  }
+  EXPECT_GT(biased, 50u);
+}
+
+}  // namespace
+}  // namespace spikegrad
