@@ -11,7 +11,7 @@ namespace {
 
 constexpr int least_fixed = -3;     // 0.001 is written out, 0.0001 is 10⁻⁴
 constexpr int most_fixed = 5;       // 999999 is written out
-constexpr double nothing = 1e-9;    // a relative error below this is written on its own
+constexpr double tiny = 1e-5;       // a relative error below this is written on its own, after six digits
 constexpr const char* minus = "−";  // the sign, not the hyphen
 constexpr const char* missing = "—";
 
@@ -60,8 +60,8 @@ std::string alone(double x, int digits) {
 std::string measured_text(double value, std::optional<double> std_error) {
   if (!std_error || !std::isfinite(value)) return alone(value, 4);
   const double error = *std_error;
-  if (!(error > nothing * std::abs(value)) || !std::isfinite(error))
-    return alone(value, 4) + " ± " + alone(error, 2);
+  if (!(error > tiny * std::abs(value)) || !std::isfinite(error))
+    return alone(value, 6) + " ± " + alone(error, 2);
   const int exponent = exponent_of(std::max(std::abs(value), error));
   const int decimals = 1 - exponent_of(error);
   if (written_out(exponent)) return fixed(value, decimals) + " ± " + fixed(error, decimals);
@@ -72,6 +72,9 @@ std::string measured_text(double value, std::optional<double> std_error) {
 
 std::string seconds_text(double seconds) {
   if (!std::isfinite(seconds)) return missing;
+  if (seconds > 0.0 && seconds < 1e-6) return alone(seconds * 1e9, 2) + " ns";
+  if (seconds > 0.0 && seconds < 1e-3) return alone(seconds * 1e6, 2) + " µs";
+  if (seconds > 0.0 && seconds < 1.0) return alone(seconds * 1e3, 2) + " ms";
   if (seconds < 59.5) return alone(seconds, 2) + " s";
   const auto whole = std::llround(seconds);
   if (whole < 3600) return fmt::format("{} min {} s", whole / 60, whole % 60);
@@ -79,13 +82,15 @@ std::string seconds_text(double seconds) {
 }
 
 std::string plain_text(std::string_view rich) {
-  static constexpr std::string_view tags[] = {"<sub>", "</sub>", "<sup>", "</sup>",
-                                              "<i>",   "</i>",   "<b>",   "</b>"};
+  static constexpr std::pair<std::string_view, std::string_view> tags[] = {
+      {"<sub>", "_"}, {"</sub>", ""}, {"<sup>", "^"}, {"</sup>", ""},
+      {"<i>", ""},    {"</i>", ""},   {"<b>", ""},    {"</b>", ""}};
   std::string text;
   while (!rich.empty()) {
-    const auto tag = std::ranges::find_if(tags, [&](std::string_view t) { return rich.starts_with(t); });
+    const auto tag = std::ranges::find_if(tags, [&](const auto& t) { return rich.starts_with(t.first); });
     if (tag != std::end(tags)) {
-      rich.remove_prefix(tag->size());
+      text += tag->second;
+      rich.remove_prefix(tag->first.size());
     } else {
       text += rich.front();
       rich.remove_prefix(1);

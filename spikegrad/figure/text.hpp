@@ -12,10 +12,10 @@ namespace spikegrad {
 /// they reach, four digits of a value without one. A dash for NaN.
 std::string measured_text(double value, std::optional<double> std_error = {});
 
-/// "0.35 s", "12 s", "2 min 5 s", "1 h 20 min". A dash for NaN.
+/// "40 µs", "350 ms", "12 s", "2 min 5 s", "1 h 20 min". A dash for NaN.
 std::string seconds_text(double seconds);
 
-/// Rich text (figure.hpp) without its tags, for places that show none.
+/// Rich text (figure.hpp) for places that show no tags: "x<sub>i</sub><sup>2</sup>" is "x_i^2".
 std::string plain_text(std::string_view rich);
 
 }  // namespace spikegrad

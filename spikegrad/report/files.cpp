@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Result directories: findings.json, figures.json, compare.json, report.html.
+#include <nlohmann/json.hpp>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/file.hpp"
+#include "spikegrad/figure/json.hpp"
+#include "spikegrad/report/comparison.hpp"
+#include "spikegrad/report/report.hpp"
+
+namespace spikegrad {
+namespace fs = std::filesystem;
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+/// The library's message without its number, on one line.
+std::string reason(const json::exception& error) {
+  std::string text = error.what();
+  if (const auto end = text.find("] "); end != std::string::npos) text.erase(0, end + 2);
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  return text;
+}
+
+template <class Json>
+Json parse(const fs::path& path) {
+  const std::string text = read_file(path);
+  if (text.empty()) throw UserError(path.string() + ": is empty, JSON is expected");
+  try {
+    return Json::parse(text);
+  } catch (const json::exception& error) {
+    throw UserError(path.string() + ": is not JSON: " + reason(error));
+  }
+}
+
+void check_figures(const Results& results, const fs::path& path) {
+  try {
+    for (const auto& finding : results.findings)
+      for (const auto& figure : finding.figures) check(figure);
+  } catch (const InternalError& error) {
+    throw UserError(path.string() + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+void write_results(const fs::path& directory, const Results& results) {
+  const std::string page = render_report({results});
+  constexpr auto replace = json::error_handler_t::replace;
+  write_file(directory / "findings.json",
+             findings_json(results.findings).dump(2, ' ', false, replace) + "\n");
+  write_file(directory / "figures.json", figures_json(results).dump(-1, ' ', false, replace) + "\n");
+  write_file(directory / "report.html", page);
+}
+
+Results read_results(const fs::path& directory) {
+  const fs::path findings = directory / "findings.json", figures = directory / "figures.json",
+                 comparison = directory / "compare.json";
+  std::error_code ignored;
+  if (!fs::is_directory(directory, ignored))
+    throw UserError(directory.string() +
+                    ": is no result directory; one that `spikegrad reproduce -o` wrote is expected");
+  Results results;
+  const bool compared = fs::exists(comparison, ignored);
+  if (!compared || fs::exists(findings, ignored) || fs::exists(figures, ignored)) {
+    const json rows = parse<json>(findings), rest = parse<json>(figures);
+    try {
+      results = results_from_json(rows, rest);
+    } catch (const json::exception& error) {
+      throw UserError(directory.string() +
+                      ": findings.json and figures.json are not what reproduce writes: " + reason(error));
+    }
+    check_figures(results, figures);
+  }
+  if (compared) {
+    const auto content = parse<ordered_json>(comparison);
+    try {
+      results.findings.push_back(comparison_section(content));
+    } catch (const json::exception& error) {
+      throw UserError(comparison.string() + ": is not what compare writes: " + reason(error));
+    }
+    check_figures(results, comparison);
+  }
+  return results;
+}
+
+void write_report(const std::vector<fs::path>& directories, const fs::path& file) {
+  std::vector<Results> all;
+  for (const auto& directory : directories) all.push_back(read_results(directory));
+  write_file(file, render_report(all));
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTML report: one file that needs nothing else, neither beside it nor from the network.
+//
+// A result directory holds findings.json and figures.json (spikegrad/figure/json.hpp), or a compare.json, or
+// all three. Everything but the figures is plain HTML; the figures are drawn by plotly.js and assets/*.js,
+// which are written into the page with their data.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "spikegrad/figure/finding.hpp"
+
+namespace spikegrad {
+
+/// The page. With several results, each has its own heading. Throws InternalError for a figure that is not
+/// consistent (see check(Figure)), UserError if the build carries no plotly.js.
+std::string render_report(const std::vector<Results>& results);
+
+/// Writes findings.json, figures.json and report.html into `directory`, which is made if it is missing.
+/// Throws UserError if that fails.
+void write_results(const std::filesystem::path& directory, const Results& results);
+
+/// Reads what a result directory holds; compare.json becomes a section of its own. Throws UserError, naming
+/// the file, if there is nothing to show, one of findings.json and figures.json is missing, or a file is not
+/// what it should be.
+Results read_results(const std::filesystem::path& directory);
+
+/// Reads the directories and writes the report of all of them to `file`.
+void write_report(const std::vector<std::filesystem::path>& directories, const std::filesystem::path& file);
+
+}  // namespace spikegrad
