@@ -33,6 +33,18 @@ void JsonOption::add_to(CLI::App& command, const std::string& what) {
       ->type_name("FILE");
 }
 
+void check_writable(const std::filesystem::path& directory) {
+  const std::filesystem::path probe = directory / ".writable";
+  write_file(probe, "");
+  std::filesystem::remove(probe);
+}
+
+void JsonOption::check_writable() const {
+  if (path.empty() || to_stdout()) return;
+  const auto parent = std::filesystem::path(path).parent_path();
+  cli::check_writable(parent.empty() ? "." : parent);
+}
+
 void JsonOption::write(const nlohmann::json& json) const {
   if (path.empty()) return;
   const std::string text = json.dump(2) + "\n";

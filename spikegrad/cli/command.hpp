@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -46,8 +47,13 @@ struct JsonOption {
 
   void add_to(CLI::App& command, const std::string& what);
   bool to_stdout() const { return path == "-"; }
+  /// Throws UserError if write() would fail: before the work rather than after it.
+  void check_writable() const;
   void write(const nlohmann::json& json) const;
 };
+
+/// Throws UserError if nothing can be written into the directory (made if it is missing).
+void check_writable(const std::filesystem::path& directory);
 
 /// Registers a command; main runs the returned App's chosen callback.
 using Action = std::function<int()>;
@@ -59,5 +65,7 @@ struct Command {
 Command add_compare(CLI::App& program);
 Command add_field(CLI::App& program);
 Command add_list(CLI::App& program);
+Command add_reproduce(CLI::App& program);
+Command add_report(CLI::App& program);
 
 }  // namespace spikegrad::cli

@@ -35,6 +35,7 @@ void print_table(const Comparison& comparison) {
 
 int run(const Options& options) {
   const Model model = options.model.load(options.common);
+  options.json.check_writable();
   CompareSettings settings = options.compare;
   settings.seed = model.seed;
   settings.threads = options.common.threads;
@@ -42,8 +43,8 @@ int run(const Options& options) {
   TerminalProgress progress(options.common.quiet);
   const Comparison comparison = compare(model.problem(), settings, progress);
   progress.clear();
-  if (!options.json.to_stdout()) print_table(comparison);
   options.json.write(to_json(comparison, model.network));
+  if (!options.json.to_stdout()) print_table(comparison);
   return Exit::done;
 }
 

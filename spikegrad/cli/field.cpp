@@ -112,6 +112,7 @@ int run_curl(const Options& options, const Model& model) {
 
 int run(const Options& options) {
   const Model model = load(options);
+  options.json.check_writable();
   TerminalProgress progress(options.common.quiet);
   if (options.shape == "scan") return run_scan(options, model, progress);
   if (options.shape == "loop") return run_loop(options, model, progress);

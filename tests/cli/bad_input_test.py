@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bad input of every kind: one clear line on standard error, exit code 2, nothing left behind."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("SPIKEGRAD_PROGRAM", ROOT / "build" / "spikegrad"))
+QUICKSTART = ROOT / "experiments" / "quickstart.toml"
+
+
+def spikegrad(*arguments, **options):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL, timeout=120, **options)
+
+
+class BadInput(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def model(self, old, new):
+        """The quickstart model with one text replaced."""
+        text = QUICKSTART.read_text(encoding="utf-8")
+        self.assertIn(old, text)
+        path = self.folder / "model.toml"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+        return path
+
+    def refused(self, *arguments, says=(), **options):
+        before = sorted(self.folder.rglob("*"))
+        done = spikegrad(*arguments, **options)
+        self.assertEqual(done.returncode, 2, (arguments, done.stdout, done.stderr))
+        self.assertEqual(done.stdout, "", arguments)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        for word in says:
+            self.assertIn(word, done.stderr)
+        self.assertEqual(sorted(self.folder.rglob("*")), before, "something was left behind")
+
+    def test_unknown_key(self):
+        self.refused("compare", self.model("tau_mem", "tau_men"), says=["model.toml:", "tau_men", "tau_mem"])
+
+    def test_wrong_shape(self):
+        self.refused("compare", self.model("weights = [[", "weights = [[7.0, "), says=["model.toml:", "weights"])
+
+    def test_negative_time_constant(self):
+        self.refused("compare", self.model("tau_mem = ", "tau_mem = -"), says=["model.toml:", "tau_mem", "above 0"])
+
+    def test_weights_with_nan(self):
+        self.refused("compare", self.model("weights = [[1.5", "weights = [[nan"), says=["model.toml:", "weights"])
+
+    def test_input_spike_outside_the_net(self):
+        self.refused("compare", self.model("spikes = [[0, 0]", "spikes = [[0, 5]"), says=["model.toml:", "spikes"])
+
+    def test_input_spike_after_the_end(self):
+        self.refused("compare", self.model("spikes = [[0, 0]", "spikes = [[99, 0]"), says=["model.toml:", "spikes"])
+
+    def test_empty_missing_and_binary_files(self):
+        for name, content in [("empty.toml", b""), ("binary.toml", bytes(range(256)) * 8)]:
+            (self.folder / name).write_bytes(content)
+            self.refused("compare", self.folder / name, says=[name])
+        self.refused("compare", self.folder / "missing.toml", says=["missing.toml"])
+        self.refused("compare", self.folder, says=[str(self.folder)])
+
+    def test_enumeration_of_a_large_net_says_how_large_and_what_fits(self):
+        large = self.model("size = 2\ntau_mem", "size = 2\ntau_mem").read_text(encoding="utf-8")
+        head, loss = large.split("[loss]")
+        (self.folder / "model.toml").write_text(
+            head.replace("steps = 6", "steps = 40") + '[loss]\nkind = "squared-error"\npopulation = "h"\n'
+            'target = { kind = "spikes", spikes = [[3, 0]] }\n', encoding="utf-8")
+        self.assertIn("coefficients", loss)
+        self.refused("compare", self.folder / "model.toml", "--truth", "exact", says=["2^80", "10 steps", "monte-carlo"])
+
+    def test_truncated_and_false_pictures(self):
+        png = (b"\x89PNG\r\n\x1a\n" + bytes.fromhex("0000000d4948445200000010000000100100000000376ef924"))
+        for name, content in [("cut.png", png), ("text.png", b"not a picture"), ("empty.png", b"")]:
+            (self.folder / name).write_bytes(content)
+            self.refused("reproduce", "--only", "F7", "-o", self.folder, "--target", self.folder / name, says=[name])
+        self.refused("reproduce", "--only", "F7", "-o", self.folder, "--target", self.folder / "none.png",
+                     says=["none.png"])
+
+    def test_output_that_cannot_be_written(self):
+        file = self.folder / "file"
+        file.write_text("in the way", encoding="utf-8")
+        self.refused("reproduce", "--only", "F1", "-o", file / "results", says=[str(file)])
+        self.refused("compare", QUICKSTART, "--samples", 1, "--quiet", "--json", file / "out.json", says=[str(file)])
+
+    def test_unknown_names_are_answered_with_the_nearest(self):
+        self.refused("compar", says=["compare"])
+        self.refused("compare", QUICKSTART, "--estimators", "surogate", says=["did you mean 'surrogate'"])
+        self.refused("reproduce", "--only", "F99", "-o", self.folder, says=["F99", "F1"])
+        self.refused("list", "estimator", says=["estimators"])
+        self.refused("compare", QUICKSTART, "--set", "population.h.tau=1", says=["tau"])
+        self.refused("field", QUICKSTART, "circle")
+        self.refused("field", QUICKSTART, "loop", says=["field.loop"])
+        self.refused("field", QUICKSTART, "scan", "--parameter", "x->q[0,0]", says=["x->q"])
+
+    def test_reports_of_nothing_and_of_rubbish(self):
+        self.refused("report", self.folder, says=[str(self.folder)])
+        (self.folder / "findings.json").write_text("{", encoding="utf-8")
+        (self.folder / "figures.json").write_text("[]", encoding="utf-8")
+        self.refused("report", self.folder, says=["findings.json"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2 if "-v" in sys.argv else 1)
