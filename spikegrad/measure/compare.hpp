@@ -15,14 +15,14 @@ namespace spikegrad {
 enum class TruthMethod : std::uint8_t { automatic, exact, monte_carlo };
 
 struct CompareSettings {
-  std::vector<std::string> estimators;  ///< names; empty: all that the problem allows
+  std::vector<std::string> estimators = {};  ///< names; empty: all that the problem allows
   std::size_t samples = 1000;
   TruthMethod truth = TruthMethod::automatic;
   std::size_t truth_samples = 0;  ///< of a Monte Carlo truth; 0: 10 × samples
   bool common_random_numbers = false;
   std::uint64_t seed = 1;
   unsigned threads = 0;
-  EstimatorSettings estimator;
+  EstimatorSettings estimator = {};
 };
 
 /// dE[L]/dw, enumerated, or an unbiased estimate of it with its standard error.

@@ -198,6 +198,7 @@ function mapTraces(map, panel, width) {
       contours: { coloring: "heatmap", showlabels: true, labelfont: { size: 9, color: cssColour("muted") } } }];
   }
   const edges = { x: cellEdges(map.x, panel.x), y: cellEdges(map.y, panel.y), xgap: 1, ygap: 1 };
+  if (map.x.length * map.y.length > 900) edges.xgap = edges.ygap = 0;  // a fine grid is a picture, not a table
   const longest = Math.max(0, ...(map.text || []).map((text) => plainText(text).length));
   const fits = Math.min(12, (0.8 * (width - 50)) / columns / Math.max(1, longest) / 0.58);
   const cells = { ...common, ...edges, type: "heatmap", hoverongaps: false };

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/measure/compare.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "models.hpp"
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/measure/json.hpp"
+#include "spikegrad/model/model.hpp"
+
+namespace spikegrad {
+namespace {
+
+Model two_layers() {
+  return parse_model(models::two_layers, "two-layers");
+}
+
+TEST(SampleGradient, DoesNotDependOnTheNumberOfThreads) {
+  const Model model = two_layers();
+  Progress quiet;
+  for (const char* name : {"score-running-mean", "counterfactual-k"}) {
+    const auto run = [&](unsigned threads) {
+      return sample_gradient(model.problem(), find_estimator(name), {}, {.samples = 101, .threads = threads},
+                             quiet);
+    };
+    const SampledGradient one = run(1), three = run(3);
+    EXPECT_EQ(one.gradient.mean(), three.gradient.mean()) << name;
+    EXPECT_EQ(one.gradient.variance(), three.gradient.variance()) << name;
+    EXPECT_EQ(one.gradient.count(), 101u);
+  }
+}
+
+TEST(Compare, TruthIsEnumeratedWhereItFits) {
+  const Model model = two_layers();
+  Progress quiet;
+  const Comparison result = compare(model.problem(), {.samples = 10}, quiet);
+  EXPECT_EQ(result.truth.method, "exact");
+  EXPECT_TRUE(result.truth.std_error.empty());
+  EXPECT_EQ(result.estimators.size() + result.refused.size(), estimators().size());
+}
+
+// The exact gradient against the Monte Carlo truth, in units of the latter's standard error: three
+// components, two-sided, |z| < 4.5, false-alarm rate 3 * 6.8e-6 = 2e-5.
+TEST(Compare, MonteCarloTruthAgreesWithEnumeration) {
+  const Model model = two_layers();
+  Progress quiet;
+  CompareSettings settings{.samples = 3000, .truth = TruthMethod::exact};
+  const GradientTruth exact = true_gradient(model.problem(), settings, quiet);
+  settings.truth = TruthMethod::monte_carlo;
+  const GradientTruth sampled = true_gradient(model.problem(), settings, quiet);
+  ASSERT_EQ(sampled.std_error.size(), exact.gradient.size());
+  for (std::size_t i = 0; i < exact.gradient.size(); ++i)
+    EXPECT_LT(std::abs(sampled.gradient[i] - exact.gradient[i]), 4.5 * sampled.std_error[i]) << i;
+}
+
+TEST(Compare, JudgesAPlantedBias) {
+  const EstimatorInfo& info = find_estimator("score");
+  SampledGradient sampled{VectorMoments(2)};
+  for (const double noise : {-0.1, 0.1, -0.1, 0.1}) sampled.gradient.add(std::vector{3.0 + noise, 4.0});
+  const EstimatorQuality q = judge(info, sampled, {"exact", "", {0.0, 8.0}, {}, 0.0});
+  EXPECT_NEAR(q.bias, 5.0, 1e-12);
+  EXPECT_NEAR(q.variance, 0.04 / 3, 1e-12);
+  EXPECT_NEAR(q.bias_std_error, std::sqrt(0.04 / 3 / 4), 1e-12);
+  EXPECT_NEAR(q.cosine, 0.8, 1e-12);
+  EXPECT_EQ(q.sign_agreement, 1.0);  // of the one component of the truth that is not zero
+}
+
+TEST(Compare, CommonRandomNumbersGiveTheSameDraws) {
+  const Model model = two_layers();
+  Progress quiet;
+  CompareSettings settings{
+      .estimators = {"surrogate", "smoothed"}, .samples = 50, .common_random_numbers = true};
+  const auto shared = compare(model.problem(), settings, quiet).estimators;
+  for (std::size_t i = 0; i < shared[0].mean.size(); ++i)
+    EXPECT_NEAR(shared[0].mean[i], shared[1].mean[i], 1e-12);
+  settings.common_random_numbers = false;
+  const auto own = compare(model.problem(), settings, quiet).estimators;
+  EXPECT_GT(std::abs(own[0].mean[0] - own[1].mean[0]), 1e-6);
+}
+
+TEST(Compare, RefusesAnEstimatorThatDoesNotApply) {
+  const Model model = two_layers();
+  Progress quiet;
+  EXPECT_THROW(compare(model.problem(), {.estimators = {"pfister"}, .samples = 1}, quiet), UserError);
+  EXPECT_THROW(compare(model.problem(), {.estimators = {"no-such"}, .samples = 1}, quiet), UserError);
+}
+
+TEST(Compare, JsonHasTheDocumentedFields) {
+  const Model model = two_layers();
+  Progress quiet;
+  const auto json =
+      to_json(compare(model.problem(), {.estimators = {"surrogate"}, .samples = 5}, quiet), model.network);
+  EXPECT_EQ(json["parameters"][0], (nlohmann::ordered_json{{"name", "x->h"}, {"shape", {1, 2}}}));
+  EXPECT_EQ(json["truth"]["gradient"].size(), model.parameters.size());
+  EXPECT_FALSE(json["truth"].contains("std_error"));
+  for (const char* field : {"samples", "mean", "std_error", "bias", "bias_std_error", "variance", "cosine",
+                            "sign_agreement", "seconds_per_sample"})
+    EXPECT_TRUE(json["estimators"]["surrogate"].contains(field)) << field;
+}
+
+}  // namespace
+}  // namespace spikegrad
