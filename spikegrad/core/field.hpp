@@ -10,7 +10,9 @@
 //     }
 //   };
 //
-// Self is deduced so that one function serves reading (const) and filling (mutable).
+// Self is deduced so that one function serves reading (const) and filling (mutable). Where fields can be
+// wrong together though each is right, the struct has `std::string_view invalid() const`: what is wrong, or
+// nothing.
 #pragma once
 
 #include <cmath>

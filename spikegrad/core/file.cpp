@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/core/file.hpp"
 
+#include <array>
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 #include "spikegrad/core/error.hpp"
@@ -18,13 +18,21 @@ std::string reason() {
 
 }  // namespace
 
-std::string read_file(const fs::path& path) {
+std::string read_file(const fs::path& path, std::size_t limit) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) throw UserError(path.string() + ": is a folder, a file is expected");
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) throw UserError(path.string() + ": cannot be read: " + reason());
-  std::string content{std::istreambuf_iterator<char>(in), {}};
+  // In pieces, because a pipe or a device does not say beforehand how long it is.
+  std::string content;
+  std::array<char, 1 << 16> piece;
+  while (in.read(piece.data(), piece.size()), in.gcount() > 0) {
+    content.append(piece.data(), static_cast<std::size_t>(in.gcount()));
+    if (content.size() > limit)
+      throw UserError(path.string() + ": is longer than " + std::to_string(limit >> 20) +
+                      " MiB, the most that is read");
+  }
   if (in.bad()) throw UserError(path.string() + ": cannot be read: " + reason());
   return content;
 }

@@ -2,14 +2,16 @@
 // Whole files as text. A reader of a file never sees half of it: it is written aside and renamed.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace spikegrad {
 
-/// The bytes of a file. Throws UserError, naming it, if it is missing, a directory or unreadable.
-std::string read_file(const std::filesystem::path& path);
+/// The bytes of a file (or pipe). Throws UserError, naming it, if it is missing, a directory, unreadable or
+/// longer than `limit` bytes.
+std::string read_file(const std::filesystem::path& path, std::size_t limit = std::string::npos);
 
 /// Writes beside `path`, then renames: `path` is afterwards either complete or what it was before. Folders
 /// that are missing on the way are made. Throws UserError, naming the file and the reason, if that fails.

@@ -2,6 +2,7 @@
 // Frozen Poisson patterns.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "spikegrad/core/grid.hpp"

@@ -35,6 +35,10 @@ struct VanRossumLoss {
     visit("scale", self.scale, Range::positive, "epsilon0");
   }
 
+  std::string_view invalid() const {
+    return tau_mem == tau_syn ? "tau_mem and tau_syn must differ: the kernel is their difference" : "";
+  }
+
   template <class T>
   T value(const Network& network, const Tape<T>& tape) const {
     const double slow = std::exp(-network.time().dt / tau_mem), fast = std::exp(-network.time().dt / tau_syn);

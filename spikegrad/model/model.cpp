@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "spikegrad/data/read_file.hpp"
+#include "spikegrad/core/file.hpp"
 #include "spikegrad/model/overrides.hpp"
 #include "spikegrad/model/parse_document.hpp"
 #include "spikegrad/model/read_sections.hpp"

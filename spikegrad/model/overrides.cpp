@@ -24,7 +24,7 @@ struct Override {
   std::string_view value;
 
   [[noreturn]] void fail(std::string_view message) const {
-    throw UserError(fmt::format("{}: {}", one_line(source, 200), message));
+    throw UserError(fmt::format("{}: {}", one_line(source, 200), one_line(message, 500)));
   }
 };
 

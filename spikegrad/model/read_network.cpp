@@ -107,6 +107,18 @@ void check_size(const TomlTable& table, double& total, double more, std::size_t 
     table.fail(fmt::format("makes {:.0f} {}, more than the {} that are allowed", total, what, limit));
 }
 
+/// Fills a block by the initialiser that a key describes.
+void draw(Part& part, std::string_view key, const Network& network, std::size_t block, std::uint64_t seed,
+          std::span<double> out) {
+  const toml::node& node = *part.table.find(key);
+  const auto initialiser = read_member<Initialiser>(part.table, key, node);
+  try {
+    initialise(initialiser, network, block, seed, out);
+  } catch (const UserError& error) {
+    part.table.fail(key, node, error.what());
+  }
+}
+
 void read_weights(Part& part, const Network& network, std::size_t block, std::uint64_t seed,
                   std::span<double> out) {
   const ParameterBlock& layout = network.blocks()[block];
@@ -114,8 +126,7 @@ void read_weights(Part& part, const Network& network, std::size_t block, std::ui
     read_nested(part.table, "weights", *weights, layout.shape,
                 layout.shape.size() == 2 ? "[post, pre]" : "[out, in, kernel]", out);
   } else {
-    initialise(read_member<Initialiser>(part.table, "init", *part.table.find("init")), network, block, seed,
-               out);
+    draw(part, "init", network, block, seed, out);
   }
 }
 
@@ -125,7 +136,7 @@ void read_bias(Part& part, const Network& network, std::size_t block, std::uint6
   if (bias.is_boolean()) {
     std::fill(out.begin(), out.end(), 0.0);
   } else if (bias.is_table()) {
-    initialise(read_member<Initialiser>(part.table, "bias", bias), network, block, seed, out);
+    draw(part, "bias", network, block, seed, out);
   } else if (bias.is_array()) {
     read_nested(part.table, "bias", bias, network.blocks()[block].shape, "[unit]", out);
   } else if (bias.is_number()) {
@@ -190,11 +201,14 @@ NetworkSection read_network(TomlTable& root, std::uint64_t seed) {
   for (const toml::table* table : population_tables) {
     const std::string label = fmt::format("population '{}'", text_or(*table, "name", "?"));
     Part& part = population_parts.emplace_back(label, TomlTable(*table, "[" + label + "]"));
-    const Population& population = populations.emplace_back(read_population(part.table));
+    Population population = read_population(part.table);
+    for (const Population& other : populations)
+      if (other.name == population.name) part.table.fail("name", *part.table.find("name"), "is used twice");
     const double size =
         static_cast<double>(population.shape.channels) * static_cast<double>(population.shape.positions);
     check_size(part.table, unit_steps, size * static_cast<double>(time.steps), ModelLimits::unit_steps,
                "units times steps");
+    populations.push_back(std::move(population));
   }
   std::vector<Connection> connections;
   for (const toml::table* table : connection_tables) {
@@ -212,21 +226,21 @@ NetworkSection read_network(TomlTable& root, std::uint64_t seed) {
     check_size(part.table, weights, size, ModelLimits::parameters, "weights");
   }
 
-  return with_place(root, population_parts, connection_parts, [&] {
-    NetworkSection section{Network(time, populations, connections), {}};
-    const Network& network = section.network;
-    section.parameters.resize(network.parameter_count());
-    const auto part_of_block = [&](std::size_t block) {
-      const ParameterBlock& layout = network.blocks()[block];
-      return std::span(section.parameters).subspan(layout.offset, layout.size);
-    };
-    for (std::size_t c = 0; c < connections.size(); ++c)
-      read_weights(connection_parts[c], network, c, seed, part_of_block(c));
-    for (std::size_t p = 0; p < populations.size(); ++p)
-      if (const auto block = network.layout(p).bias_block)
-        read_bias(population_parts[p], network, *block, seed, part_of_block(*block));
-    return section;
-  });
+  NetworkSection section{with_place(root, population_parts, connection_parts,
+                                    [&] { return Network(time, populations, connections); }),
+                         {}};
+  const Network& network = section.network;
+  section.parameters.resize(network.parameter_count());
+  const auto part_of_block = [&](std::size_t block) {
+    const ParameterBlock& layout = network.blocks()[block];
+    return std::span(section.parameters).subspan(layout.offset, layout.size);
+  };
+  for (std::size_t c = 0; c < connections.size(); ++c)
+    read_weights(connection_parts[c], network, c, seed, part_of_block(c));
+  for (std::size_t p = 0; p < populations.size(); ++p)
+    if (const auto block = network.layout(p).bias_block)
+      read_bias(population_parts[p], network, *block, seed, part_of_block(*block));
+  return section;
 }
 
 }  // namespace spikegrad

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "spikegrad/data/picture_raster.hpp"
+#include "spikegrad/data/png.hpp"
 #include "spikegrad/data/poisson.hpp"
 #include "spikegrad/model/read_sections.hpp"
 #include "spikegrad/model/toml_numbers.hpp"
@@ -33,11 +35,35 @@ Grid<double> poisson(TomlTable& table, const Where& where) {
                         static_cast<std::uint32_t>(where.population));
 }
 
+/// Relative to the model file; from the command line, to where the user stands.
+std::filesystem::path resolve(const std::string& file, const toml::node& node, const Where& where) {
+  return place_of(node).starts_with(override_source) ? std::filesystem::path(file) : where.folder / file;
+}
+
+Grid<double> picture(TomlTable& table, const Where& where) {
+  double threshold = 0.5;
+  const toml::node *file = table.find("file"), *threshold_node = table.find("threshold");
+  table.read("threshold", threshold, Range::probability);
+  if (!file) {
+    if (threshold_node) table.fail("threshold", *threshold_node, "is for a picture from a file = \"….png\"");
+    return drawn_raster(where.time().steps, where.units());
+  }
+  std::string name;
+  table.convert("file", *file, name, Range::any);
+  try {
+    return picture_to_raster(read_png(resolve(name, *file, where)), where.time().steps, where.units(),
+                             threshold);
+  } catch (const UserError& error) {
+    table.fail("file", *file, error.what());
+  }
+}
+
 struct Kind {
   std::string_view name;
   Grid<double> (*read)(TomlTable&, const Where&);
 };
-constexpr std::array kinds{Kind{"spikes", spikes}, Kind{"values", values}, Kind{"poisson", poisson}};
+constexpr std::array kinds{Kind{"spikes", spikes}, Kind{"values", values}, Kind{"poisson", poisson},
+                           Kind{"picture", picture}};
 
 }  // namespace
 

@@ -16,21 +16,33 @@ std::optional<std::size_t> index_below(const toml::node& node, std::size_t size)
   return static_cast<std::size_t>(*number);
 }
 
+struct Nested {
+  const TomlTable& table;
+  std::span<const std::size_t> shape;
+  std::string_view order;
+};
+
+/// The arrays of one axis and all within.
+void read_axis(const Nested& nested, std::string_view key, const toml::node& node, std::size_t axis,
+               std::span<double> out) {
+  if (axis == nested.shape.size()) return nested.table.convert(key, node, out[0], Range::any);
+  const std::size_t size = nested.shape[axis];
+  const toml::array* array = node.as_array();
+  if (!array || array->size() != size)
+    nested.table.fail(key, node,
+                      fmt::format("{}, must be an array of {} (the shape {} is {})",
+                                  array ? fmt::format("has {} entries", array->size()) : "is no array", size,
+                                  nested.order, show_shape(nested.shape)));
+  const std::size_t part = out.size() / size;
+  for (std::size_t i = 0; i < size; ++i)
+    read_axis(nested, fmt::format("{}[{}]", key, i), (*array)[i], axis + 1, out.subspan(i * part, part));
+}
+
 }  // namespace
 
 void read_nested(const TomlTable& table, std::string_view key, const toml::node& node,
                  std::span<const std::size_t> shape, std::string_view order, std::span<double> out) {
-  if (shape.empty()) return table.convert(key, node, out[0], Range::any);
-  const toml::array* array = node.as_array();
-  if (!array || array->size() != shape[0])
-    table.fail(key, node,
-               fmt::format("{}, must be an array of {} (the shape {} is {})",
-                           array ? fmt::format("has {} entries", array->size()) : "is no array", shape[0],
-                           order, show_shape(shape)));
-  const std::size_t part = out.size() / shape[0];
-  for (std::size_t i = 0; i < shape[0]; ++i)
-    read_nested(table, fmt::format("{}[{}]", key, i), (*array)[i], shape.subspan(1), order,
-                out.subspan(i * part, part));
+  read_axis({table, shape, order}, key, node, 0, out);
 }
 
 Grid<double> read_grid(const TomlTable& table, std::string_view key, const toml::node& node,

@@ -52,13 +52,14 @@ void TomlTable::fail(std::string_view key, const toml::node& node, std::string_v
 
 void TomlTable::fail_at(std::string_view key, const toml::node& node, std::string_view message) const {
   throw UserError(fmt::format("{}: {}{}{} = {}: {}", place_of(node), section_, section_.empty() ? "" : " ",
-                              one_line(key), show(node), message));
+                              one_line(key), show(node), one_line(message, 500)));
 }
 
 void TomlTable::fail(std::string_view message) const {
   std::string where = section_;
   if (!prefix_.empty()) where += (where.empty() ? "" : " ") + prefix_.substr(0, prefix_.size() - 1);
-  throw UserError(fmt::format("{}: {}{}{}", place_of(table_), where, where.empty() ? "" : ": ", message));
+  throw UserError(
+      fmt::format("{}: {}{}{}", place_of(table_), where, where.empty() ? "" : ": ", one_line(message, 500)));
 }
 
 const toml::node* TomlTable::find(std::string_view key) {
@@ -84,7 +85,7 @@ void TomlTable::finish() const {
     const std::vector<std::string_view> known(known_.begin(), known_.end());
     throw UserError(fmt::format("{}: {}{}unknown key '{}{}'{}", place_of(node), section_,
                                 section_.empty() ? "" : " ", prefix_, one_line(key.str()),
-                                suggestion(key.str(), known)));
+                                one_line(suggestion(key.str(), known), 500)));
   }
 }
 

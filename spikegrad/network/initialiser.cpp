@@ -24,7 +24,7 @@ double response_power(const Unit& unit, double dt) {
           std::array<double, Model::state_size> state{};
           const double rest = model.excess(state.data());
           double power = 0.0, largest = 0.0;
-          for (std::size_t k = 0; k < std::size_t{1} << 24; ++k) {
+          for (std::size_t k = 0; k < std::size_t{1} << 22; ++k) {
             model.advance(state.data(), k == 0 ? 1.0 : 0.0, 0.0);
             const double kappa = model.excess(state.data()) - rest;
             power += kappa * kappa;
@@ -50,7 +50,8 @@ Afferent afferent_of(const Network& network, std::size_t block) {
   to.recurrent = connection.from == connection.to;
   for (const std::size_t c : network.layout(connection.to).incoming)
     ++(connections[c].from == connections[c].to ? to.recurrences : to.feed_forward);
-  to.response_power = response_power(network.populations()[connection.to].unit, network.time().dt);
+  to.target = &network.populations()[connection.to].unit;
+  to.dt = network.time().dt;
   return to;
 }
 
@@ -61,8 +62,8 @@ void initialise(const Initialiser& initialiser, const Network& network, std::siz
   const Afferent to = afferent_of(network, block);
   const auto distribution = std::visit([&](const auto& settings) { return settings.make(to); }, initialiser);
   if (!std::isfinite(distribution.mean) || !std::isfinite(distribution.spread))
-    throw UserError("parameters '" + network.blocks()[block].name + "': the initialiser '" +
-                    std::string(kind_of(initialiser)) + "' gives weights that are not finite");
+    throw UserError("the initialiser '" + std::string(kind_of(initialiser)) +
+                    "' gives weights that are not finite");
   DrawKey key;
   key.seed = seed;
   key.stream = Stream::weights;

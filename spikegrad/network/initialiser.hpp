@@ -33,8 +33,4 @@ Afferent afferent_of(const Network& network, std::size_t block);
 void initialise(const Initialiser& initialiser, const Network& network, std::size_t block, std::uint64_t seed,
                 std::span<double> weights);
 
-/// ε̂ = Σ_k κ[k]² dt (s), κ the response of x = u - θ of a unit that does not spike to one spike of weight 1
-/// at step 0 [R]. Summed until the response has decayed to 1e-9 of its state, or 2^24 steps.
-double response_power(const Unit& unit, double dt);
-
 }  // namespace spikegrad

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "spikegrad/neuron/unit.hpp"
+
 namespace spikegrad {
 
 /// What an initialiser may know about the parameter block it fills.
@@ -12,8 +14,13 @@ struct Afferent {
   bool recurrent = false;        ///< from = to
   std::size_t feed_forward = 0;  ///< connections onto the target from other populations
   std::size_t recurrences = 0;   ///< connections onto the target from itself
-  double response_power = 0.0;   ///< ε̂ of the target, s
+  const Unit* target = nullptr;  ///< the unit it drives; null for a bias
+  double dt = 1e-3;              ///< s
 };
+
+/// ε̂ = Σ_k κ[k]² dt (s), κ the response of x = u - θ of a unit that does not spike to one spike of weight 1
+/// at step 0 [R]. Summed until the unit's state has decayed by 1e-9, at most 2^22 steps.
+double response_power(const Unit& unit, double dt);
 
 /// Independent weights: normal of that mean and standard deviation, or uniform between mean ± spread.
 struct WeightDistribution {

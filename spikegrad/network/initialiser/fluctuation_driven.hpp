@@ -12,6 +12,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "spikegrad/core/error.hpp"
 #include "spikegrad/core/field.hpp"
 #include "spikegrad/network/initialiser/distribution.hpp"
 
@@ -33,10 +34,11 @@ struct FluctuationDrivenInitialiser {
   }
 
   WeightDistribution make(const Afferent& to) const {
+    if (!to.target) throw UserError("'fluctuation-driven' is for weights, not for biases");
     const double share = to.recurrences == 0 ? 1.0 : to.feed_forward == 0 ? 0.0 : alpha;
     const double a = to.recurrent ? (1.0 - share) / static_cast<double>(to.recurrences)
                                   : share / static_cast<double>(to.feed_forward);
-    const double variance = a / (static_cast<double>(to.fan_in) * nu * to.response_power);
+    const double variance = a / (static_cast<double>(to.fan_in) * nu * response_power(*to.target, to.dt));
     return {WeightDistribution::Shape::normal, 0.0, sigma_u * std::sqrt(variance)};
   }
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,14 @@ struct TableSurrogate {
   static void fields(Self& self, Visitor&& visit) {
     visit("x", self.x, Range::any, "abscissas, strictly increasing, threshold units");
     visit("g", self.g, Range::any, "values at x");
+  }
+
+  /// What is wrong with the points together; empty: nothing.
+  std::string_view invalid() const {
+    if (x.size() < 2 || g.size() != x.size()) return "x and g must have as many entries, at least two";
+    return std::adjacent_find(x.begin(), x.end(), std::greater_equal<>()) == x.end()
+               ? ""
+               : "x must be strictly increasing";
   }
 
   double operator()(double at) const {

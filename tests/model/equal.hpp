@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What two models differ in, independent of the writer.
+#pragma once
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+#include "spikegrad/model/model.hpp"
+
+namespace spikegrad {
+
+/// All fields of a settings struct as text; numbers with all their bits.
+template <class Settings>
+std::string fields_of(const Settings& settings) {
+  std::string text;
+  const auto take = [&](std::string_view name, const auto& value, Range, std::string_view) {
+    using T = std::remove_cvref_t<decltype(value)>;
+    if constexpr (std::is_enum_v<T>)
+      text += fmt::format(" {}={}", name, static_cast<int>(value));
+    else
+      text += fmt::format(" {}={}", name, value);
+  };
+  if constexpr (requires { Settings::fields(settings, take); }) Settings::fields(settings, take);
+  return text;
+}
+
+template <class... T>
+std::string fields_of(const std::variant<T...>& variant) {
+  return std::visit([](const auto& member) { return std::string(member.kind) + fields_of(member); }, variant);
+}
+
+/// The name of the first thing in which they differ; empty: nothing.
+inline std::string difference(const Model& a, const Model& b) {
+  const auto &p = a.network.populations(), &q = b.network.populations();
+  const auto &c = a.network.connections(), &d = b.network.connections();
+  if (a.seed != b.seed) return "seed";
+  if (a.network.time().dt != b.network.time().dt || a.network.steps() != b.network.steps()) return "time";
+  if (p.size() != q.size()) return "populations";
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    if (p[i].name != q[i].name || !(p[i].shape == q[i].shape) || p[i].bias != q[i].bias ||
+        fields_of(p[i].unit) != fields_of(q[i].unit))
+      return "population " + p[i].name;
+    if (!p[i].spikes()) continue;
+    if (p[i].output != q[i].output) return p[i].name + ".output";
+    if (fields_of(p[i].escape) != fields_of(q[i].escape)) return p[i].name + ".escape";
+    if (p[i].surrogate.has_value() != q[i].surrogate.has_value() ||
+        (p[i].surrogate && fields_of(*p[i].surrogate) != fields_of(*q[i].surrogate)))
+      return p[i].name + ".surrogate";
+    if (std::holds_alternative<Lif>(p[i].unit) && p[i].differentiate_reset != q[i].differentiate_reset)
+      return p[i].name + ".differentiate_reset";
+  }
+  if (c.size() != d.size()) return "connections";
+  for (std::size_t i = 0; i < c.size(); ++i)
+    if (c[i].from != d[i].from || c[i].to != d[i].to || fields_of(c[i].kind) != fields_of(d[i].kind))
+      return "connection " + std::to_string(i);
+  if (a.parameters != b.parameters) return "parameters";
+  if (a.input.values != b.input.values) return "input";
+  if (fields_of(a.loss) != fields_of(b.loss) || population_of(a.loss) != population_of(b.loss)) return "loss";
+  const bool same_content = std::visit(
+      [](const auto& l, const auto& m) {
+        if constexpr (std::is_same_v<decltype(l), decltype(m)>) {
+          if constexpr (requires { l.coefficients; }) return l.coefficients == m.coefficients;
+          if constexpr (requires { l.target; }) return l.target == m.target;
+          if constexpr (requires { l.label; }) return l.label == m.label;
+        }
+        return false;
+      },
+      a.loss, b.loss);
+  if (!same_content) return "loss content";
+  if (fields_of(a.estimator) != fields_of(b.estimator)) return "estimator";
+  if (fields_of(a.training) != fields_of(b.training)) return "training";
+  const FieldSettings &f = a.field, &g = b.field;
+  if (f.scan.has_value() != g.scan.has_value() || (f.scan && fields_of(*f.scan) != fields_of(*g.scan)))
+    return "scan";
+  if (f.loop.has_value() != g.loop.has_value() || (f.loop && fields_of(*f.loop) != fields_of(*g.loop)))
+    return "loop";
+  if (f.surrogates.size() != g.surrogates.size()) return "surrogates";
+  for (std::size_t i = 0; i < f.surrogates.size(); ++i)
+    if (fields_of(f.surrogates[i]) != fields_of(g.surrogates[i])) return "surrogates";
+  return "";
+}
+
+}  // namespace spikegrad
