@@ -13,6 +13,7 @@
 #include "spikegrad/estimator/pfister.hpp"
 #include "spikegrad/estimator/score_function.hpp"
 #include "spikegrad/estimator/smoothed_derivative.hpp"
+#include "spikegrad/estimator/stochastic_triple.hpp"
 #include "spikegrad/estimator/straight_through.hpp"
 #include "spikegrad/estimator/surrogate_gradient.hpp"
 
@@ -41,11 +42,22 @@ constexpr EstimatorInfo entry() {
 }
 
 constexpr std::array registry{
-    entry<ExactEnumeration>(),  entry<FiniteDifference>(),      entry<FiniteDifferenceCommon>(),
-    entry<ScoreFunction>(),     entry<ScoreRunningMean>(),      entry<ScoreLeaveOneOut>(),
-    entry<Counterfactual>(),    entry<CounterfactualSampled>(), entry<SmoothedDerivative>(),
-    entry<SurrogateGradient>(), entry<StraightThrough>(),       entry<MeanField>(),
-    entry<Pfister>(),           entry<MultilayerSpiker>(),
+    entry<ExactEnumeration>(),
+    entry<FiniteDifference>(),
+    entry<FiniteDifferenceCommon>(),
+    entry<ScoreFunction>(),
+    entry<ScoreRunningMean>(),
+    entry<ScoreLeaveOneOut>(),
+    entry<Counterfactual>(),
+    entry<CounterfactualSampled>(),
+    entry<StochasticTripleFull>(),
+    entry<StochasticTripleDirection>(),
+    entry<SmoothedDerivative>(),
+    entry<SurrogateGradient>(),
+    entry<StraightThrough>(),
+    entry<MeanField>(),
+    entry<Pfister>(),
+    entry<MultilayerSpiker>(),
 };
 
 }  // namespace

@@ -40,6 +40,8 @@ class Selection {
   template <std::uniform_random_bit_generator R>
   explicit Selection(R rng) : rng_(seed_from(rng), selection_sequence) {}
   double uniform() { return rng_.uniform(); }
+  /// True with probability p.
+  bool below(double p) { return uniform() < p; }
 
  private:
   static constexpr std::uint32_t selection_sequence = 0x53454C45;

@@ -24,21 +24,6 @@ namespace spikegrad::stochastic_ad {
 
 namespace detail {
 
-template <class X>
-struct number_of {
-  using type = std::conditional_t<std::is_floating_point_v<X>, X, double>;
-};
-template <class T>
-struct number_of<Dual<T>> {
-  using type = T;
-};
-template <class T, class B>
-struct number_of<StochasticTriple<T, B>> {
-  using type = T;
-};
-template <class... X>
-using number_of_t = std::common_type_t<typename number_of<X>::type...>;
-
 template <class T>
 Jumps<T> jumps_of(const auto& distribution, T x, double delta, Rule rule) {
   Jumps<T> jumps;

@@ -179,4 +179,21 @@ auto at(const Array& array, const Index& index) {
   }
 }
 
+// What code generic in its number type asks of one (core/number.hpp), found by argument-dependent lookup.
+
+/// f(x) for an f that branches on its argument.
+template <class F, class T, class B>
+StochasticTriple<T, B> lift(const F& f, const StochasticTriple<T, B>& x) {
+  return propagate(f, x);
+}
+/// x without its derivative part. The alternatives stay: they are what x would have been.
+template <class T, class B>
+StochasticTriple<T, B> detach(const StochasticTriple<T, B>& x) {
+  return StochasticTriple<T, B>(Dual<T>(value(x)), x.alternatives());
+}
+template <class T, class B>
+T value_of(const StochasticTriple<T, B>& x) {
+  return value(x);
+}
+
 }  // namespace spikegrad::stochastic_ad

@@ -61,16 +61,18 @@ struct ChooseByWins {
   }
 };
 
-/// The live events of a run.
-template <class Choice>
+/// The live events of a run. `Chooser` has below(p), true with probability p, and is made from the user's
+/// generator.
+template <class Choice, class Chooser = Selection>
 class EventTable {
  public:
-  template <std::uniform_random_bit_generator R>
+  template <class R>
+  requires std::constructible_from<Chooser, const R&>
   explicit EventTable(const R& rng) : selection_(rng) {}
   EventTable(const EventTable&) = delete;
   EventTable& operator=(const EventTable&) = delete;
 
-  Selection& selection() { return selection_; }
+  Chooser& selection() { return selection_; }
   bool alive(EventTag tag) const { return !tag.none() && slots_[tag.slot].generation == tag.generation; }
   double weight(EventTag tag) const { return slots_[tag.slot].event.weight; }
 
@@ -85,7 +87,7 @@ class EventTable {
   /// Ends one of two live events; true if `a` stays.
   [[gnu::noinline]] bool keep_first(EventTag a, EventTag b) {
     auto &event_a = slots_[a.slot].event, &event_b = slots_[b.slot].event;
-    const bool first = selection_.uniform() < Choice::keep(event_a, event_b);
+    const bool first = selection_.below(Choice::keep(event_a, event_b));
     if (first)
       Choice::absorb(event_a, event_b);
     else
@@ -122,7 +124,7 @@ class EventTable {
   std::vector<Slot> heap_;
   Slot* slots_ = inside_.data();
   std::uint32_t size_ = 0, capacity_ = slots_inside, free_ = EventTag::no_slot;
-  Selection selection_;
+  Chooser selection_;
 };
 
 /// The one event of a run that keeps one alternative in all.
@@ -139,7 +141,7 @@ class OneEvent {
 
   EventTag create(double weight) {
     ChooseByWeight::Event created = ChooseByWeight::create(weight);
-    if (event_.weight != 0 && selection_.uniform() < ChooseByWeight::keep(event_, created)) {
+    if (event_.weight != 0 && selection_.below(ChooseByWeight::keep(event_, created))) {
       ChooseByWeight::absorb(event_, created);
       return {};
     }

@@ -76,6 +76,22 @@ constexpr const T& derivative(const StochasticTriple<T, B>& x) {
 
 namespace detail {
 
+/// The floating-point type behind a number; double for integers.
+template <class X>
+struct number_of {
+  using type = std::conditional_t<std::is_floating_point_v<X>, X, double>;
+};
+template <class T>
+struct number_of<Dual<T>> {
+  using type = T;
+};
+template <class T, class B>
+struct number_of<StochasticTriple<T, B>> {
+  using type = T;
+};
+template <class... X>
+using number_of_t = std::common_type_t<typename number_of<X>::type...>;
+
 /// The type of an operation's result: that of its operands which are triples, which must agree.
 template <class... X>
 struct common_triple {};

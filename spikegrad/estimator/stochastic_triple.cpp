@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/estimator/stochastic_triple.hpp"
+
+#include "spikegrad/engine/forward.hpp"
+#include "spikegrad/stochastic_ad/bernoulli.hpp"
+
+namespace spikegrad {
+namespace {
+
+/// The spike of a slot: every p, the value's and an alternative's, is compared with the slot's one number.
+struct SlotBernoulli : stochastic_ad::Bernoulli<double> {
+  Draws* draws;
+  Slot slot;
+  double quantile(double) const { return draws->below(slot, p) ? 1.0 : 0.0; }
+};
+
+}  // namespace
+
+StochasticTripleFull::Run StochasticTripleFull::run(const Problem& problem, Draws& draws,
+                                                    std::span<const double> direction,
+                                                    DrawsChooser& chooser) {
+  NetworkBackend::Run events(chooser);
+  parameters_.clear();
+  for (std::size_t i = 0; i < problem.parameters.size(); ++i)
+    parameters_.push_back(
+        stochastic_ad::variable<NetworkBackend>(events, problem.parameters[i], direction[i]));
+  const auto clamp = clamp_of(problem.loss);
+  const auto sample = [&](const Slot& slot, const NetworkTriple& probability) {
+    return stochastic_ad::draw(
+        0.0, stochastic_ad::Rule::automatic,
+        [&](double p) {
+          return SlotBernoulli{{p}, &draws, slot};
+        },
+        probability);
+  };
+  forward<NetworkTriple>(problem.network, parameters_, problem.input, ForwardMode::sampled,
+                         clamp ? &*clamp : nullptr, sample, tape_);
+  const NetworkTriple loss = loss_value(problem.loss, problem.network, tape_);
+  chooser = events.selection();
+  return {stochastic_ad::value(loss), stochastic_ad::derivative_contribution(loss)};
+}
+
+double StochasticTripleFull::sample(const Problem& problem, Draws& draws, std::span<double> gradient) {
+  DrawsChooser chooser(draws);
+  direction_.assign(gradient.size(), 0.0);
+  double loss = 0;
+  for (std::size_t i = 0; i < gradient.size(); ++i) {
+    direction_[i] = 1;
+    const Run result = run(problem, draws, direction_, chooser);
+    direction_[i] = 0;
+    gradient[i] += result.slope;
+    loss = result.loss;
+  }
+  return loss;
+}
+
+double StochasticTripleDirection::sample(const Problem& problem, Draws& draws, std::span<double> gradient) {
+  DrawsChooser chooser(draws);
+  direction_.resize(gradient.size());
+  for (double& v : direction_) v = chooser.below(0.5) ? 1 : -1;
+  const Run result = run(problem, draws, direction_, chooser);
+  for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += result.slope * direction_[i];
+  return result.loss;
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stochastic triples [A] through the reference engine: one forward pass carries, for a direction v of
+// parameter space, the value, the dual part and one alternative spike history with its weight, pruned by
+// weight.
+//
+//   d = δ_L + w (L' - L),   E[d] = v · ∇E[L]
+//
+// `stochastic-triple` runs it once for each parameter, `stochastic-triple-direction` once for a random v of
+// independent signs and adds d v: E[v vᵀ] = 1. It is the forward mode of which `counterfactual` is the
+// adjoint: there every spike slot's alternative is weighted with ∂p_k/∂w for all w at once
+// (docs/stochastic-ad.md).
+#pragma once
+
+#include <vector>
+
+#include "spikegrad/engine/draws.hpp"
+#include "spikegrad/estimator/single_pass.hpp"
+#include "spikegrad/network/tape.hpp"
+#include "spikegrad/stochastic_ad/estimate.hpp"
+#include "spikegrad/stochastic_ad/prune.hpp"
+
+namespace spikegrad {
+
+/// The choices among alternatives, made by the auxiliary numbers of the trial.
+class DrawsChooser {
+ public:
+  explicit DrawsChooser(Draws& draws, std::uint32_t first = 0) : draws_(&draws), index_(first) {}
+  bool below(double p) { return draws_->auxiliary_below(index_++, p); }
+  std::uint32_t next() const { return index_; }
+
+ private:
+  Draws* draws_;
+  std::uint32_t index_;
+};
+
+struct NetworkBackend : stochastic_ad::SingleAlternative<
+                            stochastic_ad::EventTable<stochastic_ad::ChooseByWeight, DrawsChooser>> {};
+using NetworkTriple = stochastic_ad::StochasticTriple<double, NetworkBackend>;
+
+class StochasticTripleFull : public Estimator, public MethodDefaults {
+ public:
+  static constexpr std::string_view name = "stochastic-triple";
+  static constexpr std::string_view summary = "forward mode with one pruned alternative, a run per parameter";
+  static constexpr std::string_view bias = "none";
+  static constexpr std::string_view source = "Arya et al. 2022";
+  static constexpr bool unbiased = true;
+
+  explicit StochasticTripleFull(const EstimatorSettings&) {}
+  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override;
+
+ protected:
+  struct Run {
+    double loss = 0, slope = 0;
+  };
+  /// One run along `direction` [parameter_count]; `chooser` makes its choices and moves on.
+  Run run(const Problem& problem, Draws& draws, std::span<const double> direction, DrawsChooser& chooser);
+
+  std::vector<double> direction_;
+
+ private:
+  std::vector<NetworkTriple> parameters_;
+  Tape<NetworkTriple> tape_;
+};
+
+class StochasticTripleDirection final : public StochasticTripleFull {
+ public:
+  static constexpr std::string_view name = "stochastic-triple-direction";
+  static constexpr std::string_view summary = "the same in one run along a random direction of signs";
+
+  using StochasticTripleFull::StochasticTripleFull;
+  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override;
+};
+
+}  // namespace spikegrad

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stochastic-triple estimators: their exact expectation, all draws and choices enumerated, is the
+// gradient.
+#include "spikegrad/estimator/stochastic_triple.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+#include "spikegrad/estimator/enumeration.hpp"
+#include "tests/support/random_net.hpp"
+
+namespace spikegrad {
+namespace {
+
+using namespace testing;
+
+constexpr double rounding = 1e-10;  // sums over up to 2^20 paths
+
+/// One parameter's run, by itself: its tree is small enough to enumerate.
+class OneParameter : public StochasticTripleFull {
+ public:
+  explicit OneParameter(std::size_t parameter)
+      : StochasticTripleFull(EstimatorSettings{}), parameter_(parameter) {}
+  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
+    DrawsChooser chooser(draws);
+    direction_.assign(gradient.size(), 0.0);
+    direction_[parameter_] = 1;
+    const Run result = run(problem, draws, direction_, chooser);
+    gradient[parameter_] += result.slope;
+    return result.loss;
+  }
+
+ private:
+  std::size_t parameter_;
+};
+
+double norm(const std::vector<double>& x) {
+  return std::sqrt(std::inner_product(x.begin(), x.end(), x.begin(), 0.0));
+}
+
+RandomNetOptions small_nets() {
+  // A comparison of potentials inside a loss (max-over-time) is a branch, which triples refuse.
+  return {.max_spikes = 7,
+          .max_layers = 2,
+          .max_steps = 4,
+          .max_units = 2,
+          .max_inputs = 2,
+          .losses = {"linear", "squared-error", "van-rossum"}};
+}
+
+TEST(StochasticTriple, EveryPartialDerivativeIsExactOnAverage) {
+  std::size_t checked = 0, moving = 0;
+  for (std::uint64_t seed = 0; seed < 120; ++seed) {
+    const RandomNet net = random_net(seed, small_nets());
+    const Expectation truth = exact_gradient(net.problem());
+    for (std::size_t i = 0; i < truth.gradient.size(); ++i) {
+      OneParameter estimator(i);
+      const Expectation mean = enumerate(net.problem(), estimator);
+      EXPECT_NEAR(mean.gradient[i], truth.gradient[i], rounding * (1 + norm(truth.gradient)))
+          << i << " of " << net.description;
+      EXPECT_NEAR(mean.loss, truth.loss, rounding * (1 + std::abs(truth.loss)));
+      ++checked;
+      moving += std::abs(truth.gradient[i]) > 1e-4;
+    }
+  }
+  EXPECT_GT(moving, 150u) << "of " << checked;
+}
+
+TEST(StochasticTriple, ADirectionIsUnbiasedByZTest) {
+  // One net, 20000 samples; each parameter two-sided at |z| < 5: false-alarm rate 6e-7 each, under 2e-5 in
+  // all.
+  std::uint64_t seed = 0;
+  while (norm(exact_gradient(random_net(seed, small_nets()).problem()).gradient) < 0.1) ++seed;
+  const RandomNet net = random_net(seed, small_nets());
+  const std::vector<double> truth = exact_gradient(net.problem()).gradient;
+  const auto largest_z = [&](auto estimator, double scale) {
+    std::vector<double> sum(truth.size()), squares(truth.size()), sample(truth.size());
+    const int samples = 20000;
+    for (int i = 0; i < samples; ++i) {
+      CounterDraws draws(5, static_cast<std::uint32_t>(i), 0);
+      std::fill(sample.begin(), sample.end(), 0.0);
+      estimator.sample(net.problem(), draws, sample);
+      for (std::size_t k = 0; k < truth.size(); ++k) {
+        sum[k] += scale * sample[k];
+        squares[k] += scale * sample[k] * scale * sample[k];
+      }
+    }
+    double largest = 0;
+    for (std::size_t k = 0; k < truth.size(); ++k) {
+      const double mean = sum[k] / samples, variance = squares[k] / samples - mean * mean;
+      if (variance > 1e-20)
+        largest = std::max(largest, std::abs(mean - truth[k]) / std::sqrt(variance / samples));
+      else
+        EXPECT_NEAR(mean, scale * truth[k], 1e-9);
+    }
+    return largest;
+  };
+  EXPECT_LT(largest_z(StochasticTripleDirection{EstimatorSettings{}}, 1.0), 5);
+  EXPECT_LT(largest_z(StochasticTripleFull{EstimatorSettings{}}, 1.0), 5);
+  EXPECT_GT(largest_z(StochasticTripleFull{EstimatorSettings{}}, 1.2),
+            5);  // the test sees an error of a fifth
+}
+
+}  // namespace
+}  // namespace spikegrad
