@@ -7,6 +7,7 @@
 namespace spikegrad {
 
 FindingResult measure_one_neuron(const FindingSettings& settings, Progress& progress);
+FindingResult measure_layers(const FindingSettings& settings, Progress& progress);
 FindingResult measure_opposite_sign(const FindingSettings& settings, Progress& progress);
 FindingResult measure_no_surrogate_loss(const FindingSettings& settings, Progress& progress);
 

@@ -15,6 +15,7 @@ namespace {
 constexpr std::array registry{
     FindingInfo{"F1", "One neuron: the surrogate gradient is the derivative of the expected output",
                 measure_one_neuron},
+    FindingInfo{"F2", "Two and more layers: the surrogate gradient is biased", measure_layers},
     FindingInfo{"F3", "Opposite sign: the surrogate gradient of a differentiable net can point the wrong way",
                 measure_opposite_sign},
     FindingInfo{"F4", "No surrogate loss: the surrogate gradient is not the gradient of anything",

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+// F2. In nets of two and more layers the surrogate gradient is no longer the derivative of the expected
+// output: maps of its bias, cosine and sign agreement against exact truth.
+#include <fmt/format.h>
+
+#include "spikegrad/findings/experiment.hpp"
+#include "spikegrad/findings/f2_bias_map.hpp"
+#include "spikegrad/findings/f2_two_units.hpp"
+#include "spikegrad/findings/measurements.hpp"
+
+namespace spikegrad {
+namespace {
+
+constexpr double lif_gain = 5.0;
+constexpr std::size_t binary_nets = 100, lif_nets = 24;
+const std::vector<double> betas{0.5, 1.0, 2.0, 4.0, 8.0, 16.0};
+
+std::vector<std::string> names_of_values(const std::vector<double>& values) {
+  std::vector<std::string> names;
+  for (const double v : values) names.push_back(fmt::format("{}", v));
+  return names;
+}
+
+BiasGrid depth_grid() {
+  BiasGrid grid{
+      "slope β of the escape function", "spiking layers", names_of_values(betas), {"1", "2", "3", "4"}, {}};
+  for (std::size_t depth = 1; depth <= 4; ++depth)
+    for (const double beta : betas) grid.stacks.push_back({.depth = depth, .beta = beta});
+  return grid;
+}
+
+BiasGrid width_grid() {
+  BiasGrid grid{"units in each hidden layer", "spiking layers", {}, {"2", "3", "4"}, {}};
+  for (std::size_t depth = 2; depth <= 4; ++depth)
+    for (std::size_t width = 1; width <= 6; ++width) grid.stacks.push_back({.depth = depth, .width = width});
+  for (std::size_t width = 1; width <= 6; ++width) grid.columns.push_back(std::to_string(width));
+  return grid;
+}
+
+BiasGrid step_grid(bool full) {
+  BiasGrid grid{"slope β of the escape function", "steps", names_of_values(betas), {}, {}};
+  for (std::size_t steps = 5; steps <= (full ? 8 : 7); ++steps) {
+    grid.rows.push_back(std::to_string(steps));
+    for (const double beta : betas)
+      grid.stacks.push_back({.width = 1, .gain = lif_gain, .beta = beta, .steps = steps});
+  }
+  return grid;
+}
+
+/// Relative bias and cosine over the hidden layer's firing rate, which its threshold sets.
+Figure rate_figure(const std::vector<std::pair<std::string, std::vector<BiasCell>>>& curves) {
+  Panel bias{.title = "Relative bias",
+             .x = {.label = "spikes per hidden unit and step"},
+             .y = {.label = "relative bias"}},
+      cosine{.title = "Cosine", .x = bias.x, .y = {.label = "cosine with the truth"}};
+  for (const auto& [name, cells] : curves)
+    for (auto [panel, member] : {std::pair{&bias, &BiasCell::relative_bias}, {&cosine, &BiasCell::cosine}}) {
+      Series series{.name = name, .style = Style::line_markers};
+      for (const BiasCell& cell : cells) {
+        series.x.push_back(cell.rate.value);
+        series.y.push_back((cell.*member).value);
+        series.std_error.push_back((cell.*member).std_error);
+      }
+      panel->series.push_back(std::move(series));
+    }
+  return {
+      .id = "f2-rate",
+      .title = "Bias and firing rate",
+      .caption =
+          "Nets of two layers whose hidden threshold is moved, so that their hidden units spike rarely or in "
+          "almost every step. Mean over random nets, with one standard error.",
+      .panels = {bias, cosine}};
+}
+
+class Layers {
+ public:
+  Layers(const FindingSettings& settings, Progress& progress)
+      : settings_(settings), progress_(progress), full_(settings.full) {}
+
+  FindingResult measure() {
+    controls();
+    depth_map();
+    width_map();
+    lif_map();
+    rates();
+    TwoUnits two = measure_two_units(settings_, progress_);
+    result_.rows.push_back(two.row);
+    result_.figures.insert(result_.figures.begin(), two.figure);
+    return std::move(result_);
+  }
+
+ private:
+  BiasMapSettings map(std::size_t nets, bool rates = false) const {
+    return {.nets = full_ ? 3 * nets : nets,
+            .most_spikes = full_ ? std::size_t{16} : std::size_t{14},
+            .rates = rates,
+            .seed = settings_.seed,
+            .threads = settings_.threads};
+  }
+  std::vector<BiasCell> cells(const Model& base, const std::vector<StackSettings>& stacks, std::size_t nets,
+                              const std::string& task, bool rates = false) {
+    return bias_cells(base, stacks, map(nets, rates), "F2 " + task, progress_);
+  }
+  void add(std::string quantity, const Estimate& e, bool holds, std::string expectation) {
+    result_.rows.push_back({.id = "F2",
+                            .quantity = std::move(quantity),
+                            .value = e.value,
+                            .std_error = e.std_error,
+                            .holds = holds,
+                            .seconds = watch_.lap(),
+                            .expectation = std::move(expectation)});
+  }
+  void add_bias(const std::string& net, const BiasCell& cell) {
+    add(net + ": relative bias", cell.relative_bias, exceeds(cell.relative_bias),
+        "above 0 by more than 5 standard errors over nets");
+  }
+  void add_control(std::string net, const std::vector<BiasCell>& cells) {
+    double worst = 0.0;
+    for (const BiasCell& cell : cells) worst = std::max(worst, cell.pooled_bias);
+    result_.rows.push_back(
+        {.id = "F2",
+         .quantity = std::move(net) + ": bias over truth, lengths summed over nets, largest of all β",
+         .value = worst,
+         .holds = worst <= rounding,
+         .seconds = watch_.lap(),
+         .expectation = "at most 1e-12: one layer is unbiased"});
+  }
+
+  void controls() {
+    std::vector<StackSettings> one_layer, lif_no_reset;
+    for (const double beta : betas) {
+      one_layer.push_back({.depth = 1, .beta = beta});
+      lif_no_reset.push_back({.depth = 1, .gain = lif_gain, .beta = beta, .reset = Reset::none});
+    }
+    add_control("one binary layer", cells(binary_, one_layer, binary_nets, "one binary layer"));
+    add_control("one LIF layer without reset", cells(lif_, lif_no_reset, binary_nets, "one LIF layer"));
+    const auto with_reset = cells(lif_,
+                                  {{.depth = 1, .gain = lif_gain, .differentiate_reset = false},
+                                   {.depth = 1, .gain = lif_gain, .differentiate_reset = true}},
+                                  24, "one LIF layer with reset");
+    add_bias("one LIF layer with reset, not differentiated", with_reset[0]);
+    add_bias("one LIF layer with reset, differentiated", with_reset[1]);
+  }
+
+  void depth_map() {
+    const BiasGrid grid = depth_grid();
+    const auto map_cells = cells(binary_, grid.stacks, binary_nets, "depth and slope");
+    const std::size_t columns = grid.columns.size(), beta_4 = 3;
+    for (std::size_t depth = 2; depth <= 4; ++depth)
+      add_bias(fmt::format("{} binary layers, β = 4", depth), map_cells[(depth - 1) * columns + beta_4]);
+    const BiasCell& last = map_cells.back();
+    add("4 binary layers, β = 16: cosine of the expected surrogate gradient and the truth", last.cosine,
+        differs(last.cosine, 1.0), "differs from 1 by more than 5 standard errors over nets");
+    add("4 binary layers, β = 16: share of components with the right sign", last.sign_agreement,
+        differs(last.sign_agreement, 1.0), "differs from 1 by more than 5 standard errors over nets");
+    result_.figures.push_back(
+        bias_map_figure(grid, map_cells, map(1).most_spikes, "f2-depth", "Bias over depth and slope",
+                        "Binary nets of three units a layer. One layer has no bias; from two layers on it "
+                        "grows with the slope of the "
+                        "escape function, that is with the curvature over one spike, and with depth."));
+  }
+
+  void width_map() {
+    const BiasGrid grid = width_grid();
+    const auto map_cells = cells(binary_, grid.stacks, binary_nets, "depth and width");
+    result_.figures.push_back(bias_map_figure(
+        grid, map_cells, map(1).most_spikes, "f2-width", "Bias over depth and width",
+        "Binary nets, β = 4, weights of variance 4/fan-in: in wider layers a single spike moves the next "
+        "layer less, and its curvature counts for less."));
+    add_bias("2 binary layers of 6 units, β = 4", map_cells[5]);
+  }
+
+  void lif_map() {
+    const BiasGrid grid = step_grid(full_);
+    const auto map_cells = cells(lif_, grid.stacks, lif_nets, "LIF, steps and slope");
+    const std::size_t columns = grid.columns.size(), beta_4 = 3;
+    add_bias("2 LIF layers, 7 steps, β = 4", map_cells[2 * columns + beta_4]);
+    result_.figures.push_back(bias_map_figure(
+        grid, map_cells, map(1).most_spikes, "f2-steps", "Bias of LIF nets over steps and slope",
+        "Two LIF units in a row, with multiplicative reset, not differentiated. Longer runs let the first "
+        "unit, and every reset, matter more."));
+  }
+
+  void rates() {
+    std::vector<StackSettings> binary, lif;
+    for (const double threshold : {-2.0, -1.0, -0.4, 0.0, 0.4, 0.8, 1.4, 2.4, 4.0}) {
+      binary.push_back({.hidden_threshold = threshold});
+      lif.push_back({.width = 1, .gain = lif_gain, .hidden_threshold = threshold, .steps = 6});
+    }
+    const auto of_binary = cells(binary_, binary, binary_nets, "firing rate, binary", true),
+               of_lif = cells(lif_, lif, lif_nets, "firing rate, LIF", true);
+    result_.figures.push_back(rate_figure({{"binary, 3 hidden units", of_binary}, {"LIF, 6 steps", of_lif}}));
+    const auto lowest =
+        std::min_element(of_binary.begin(), of_binary.end(),
+                         [](const auto& a, const auto& b) { return a.rate.value < b.rate.value; });
+    add_bias(
+        fmt::format("2 binary layers at the lowest hidden rate measured ({:.3f} a step)", lowest->rate.value),
+        *lowest);
+  }
+
+  FindingSettings settings_;
+  Progress& progress_;
+  bool full_;
+  Stopwatch watch_;
+  Model binary_ = load_experiment("layers-binary"), lif_ = load_experiment("layers-lif");
+  FindingResult result_{
+      .id = "F2",
+      .title = "Two and more layers",
+      .statement =
+          "In multilayer networks the surrogate gradient is not the derivative of the expected output.",
+      .method =
+          "Random nets made of the populations of experiments/layers-binary.toml and layers-lif.toml, "
+          "weights "
+          "N(0, gain²/fan-in). The truth dE[L]/dw and the expectation of the surrogate gradient (g = f′) are "
+          "both "
+          "enumerated over all spike histories, so that a net's bias is exact; the standard errors are those "
+          "over "
+          "nets.\n\n"
+          "Relative bias: the mean over nets of |E[surrogate] − truth| divided by the mean of |truth|, all "
+          "weights of the "
+          "net together. Cosine and sign agreement: means over nets. Cells with too many histories are left "
+          "empty.\n\n"
+          "Two units (experiments/two-units.toml): the measured bias against the formula of the theory."};
+};
+
+}  // namespace
+
+FindingResult measure_layers(const FindingSettings& settings, Progress& progress) {
+  return Layers(settings, progress).measure();
+}
+
+}  // namespace spikegrad
