@@ -22,6 +22,10 @@ inline constexpr double significant = 5.0;
 inline bool differs(const Estimate& e, double expected = 0.0) {
   return std::abs(e.value - expected) > significant * e.std_error;
 }
+/// Is it within 5 standard errors? Neither this nor the others hold for a value that was not measured.
+inline bool agrees(const Estimate& e, double expected) {
+  return std::abs(e.value - expected) <= significant * e.std_error;
+}
 inline bool exceeds(const Estimate& e, double expected = 0.0) {
   return e.value - expected > significant * e.std_error;
 }

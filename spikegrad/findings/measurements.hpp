@@ -10,5 +10,6 @@ FindingResult measure_one_neuron(const FindingSettings& settings, Progress& prog
 FindingResult measure_layers(const FindingSettings& settings, Progress& progress);
 FindingResult measure_opposite_sign(const FindingSettings& settings, Progress& progress);
 FindingResult measure_no_surrogate_loss(const FindingSettings& settings, Progress& progress);
+FindingResult measure_link(const FindingSettings& settings, Progress& progress);
 
 }  // namespace spikegrad

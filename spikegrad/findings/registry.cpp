@@ -20,6 +20,7 @@ constexpr std::array registry{
                 measure_opposite_sign},
     FindingInfo{"F4", "No surrogate loss: the surrogate gradient is not the gradient of anything",
                 measure_no_surrogate_loss},
+    FindingInfo{"F5", "The link: surrogate gradients are smoothed stochastic derivatives", measure_link},
 };
 
 }  // namespace
