@@ -9,7 +9,7 @@
 
 #include "spikegrad/engine/forward.hpp"
 #include "spikegrad/engine/problem.hpp"
-#include "spikegrad/stochastic_ad/number.hpp"
+#include "spikegrad/stochastic_ad/propagate.hpp"
 #include "spikegrad/stochastic_ad/stochastic_ad.hpp"
 
 namespace spikegrad {
