@@ -104,7 +104,7 @@ class PlainNet {
           }
         }
     }
-    return std::visit([this](const auto& l) { return loss(l); }, problem_.loss);
+    return std::visit([this](const auto& l) { return this->loss(l); }, problem_.loss);
   }
 
   const T& output(std::size_t p, std::size_t t, std::size_t i) const { return y_[p][t][i]; }
