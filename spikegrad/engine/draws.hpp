@@ -28,7 +28,8 @@ class Draws {
   virtual bool auxiliary_below(std::uint32_t index, double p) = 0;
 };
 
-/// Numbers of the counter-based generator: a pure function of the identity of the trial.
+/// Numbers of the counter-based generator: a pure function of the identity of the trial. Four units share a
+/// block, which is kept for as long as the questions stay within it.
 class CounterDraws final : public Draws {
  public:
   CounterDraws(std::uint64_t seed, std::uint32_t sample, std::uint32_t trial) {
@@ -37,10 +38,16 @@ class CounterDraws final : public Draws {
     key_.trial = trial;
   }
   bool below(const Slot& slot, double p) override {
-    key_.stream = Stream::spikes;
-    key_.replica = slot.replica;
-    key_.population = slot.population;
-    return uniform(key_.bits(slot.step, slot.unit)) < p;
+    const Slot first{slot.population, slot.unit / 4, slot.step, slot.replica};
+    if (!(first == kept_) || !any_kept_) {
+      key_.stream = Stream::spikes;
+      key_.replica = slot.replica;
+      key_.population = slot.population;
+      block_ = key_.block(slot.step, slot.unit / 4);
+      kept_ = first;
+      any_kept_ = true;
+    }
+    return uniform(block_[slot.unit % 4]) < p;
   }
   bool auxiliary_below(std::uint32_t index, double p) override {
     key_.stream = Stream::selection;
@@ -51,6 +58,9 @@ class CounterDraws final : public Draws {
 
  private:
   DrawKey key_;
+  Slot kept_;  ///< of block_; its unit is the number of the block
+  bool any_kept_ = false;
+  Block block_{};
 };
 
 /// Another source's numbers, but the spike of one slot is decided.

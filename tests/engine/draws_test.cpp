@@ -47,6 +47,27 @@ TEST(CounterDraws, SpikeFrequenciesAreTheProbabilities) {
       chi_square([&](std::uint32_t i, double p) { return std::fmod(i * 0.6180339887498949, 1.0) < p; })));
 }
 
+// One object asked all over the place answers like one made for each question: what it keeps from the last
+// one changes nothing.
+TEST(CounterDraws, TheOrderOfQuestionsDoesNotMatter) {
+  CounterDraws draws(3, 4, 5);
+  const auto check = [&](const Slot& slot) {
+    for (const double p : {0.1, 0.3, 0.5, 0.7, 0.9})
+      ASSERT_EQ(draws.below(slot, p), CounterDraws(3, 4, 5).below(slot, p))
+          << slot.population << ' ' << slot.unit << ' ' << slot.step << ' ' << slot.replica;
+  };
+  check({0, 0, 0, 0});  // the first question is about the block that an empty memory would be taken for
+  for (std::uint32_t k = 0; k < 300; ++k) {
+    const Slot slot{k % 3, k % 7, k % 5, k % 2};
+    check(slot);
+    check({slot.population + 1, slot.unit, slot.step, slot.replica});
+    ASSERT_EQ(draws.auxiliary_below(k, 0.5), CounterDraws(3, 4, 5).auxiliary_below(k, 0.5));
+    check({slot.population + 1, slot.unit, slot.step, slot.replica + 1});
+    check({slot.population + 1, slot.unit, slot.step + 1, slot.replica + 1});
+    check({slot.population + 1, slot.unit + 4, slot.step + 1, slot.replica + 1});
+  }
+}
+
 // Each slot paired with its neighbour along each coordinate of its identity: the product of two centred,
 // scaled spikes has mean 0 and variance 1. Seven coordinates and three p, two-sided, |z| < 5: false-alarm
 // rate 21 · 5.7e-7 = 1.2e-5.

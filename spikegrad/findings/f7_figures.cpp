@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/findings/f7_figures.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "spikegrad/figure/text.hpp"
+
+namespace spikegrad {
+namespace {
+
+/// A mean over the seeds against the epochs, with its standard error.
+template <class Values>
+Series curve(const MatchingMethod& method, const std::vector<MatchingRun>& runs, const Values& values) {
+  Series series{.name = method.name, .x = runs[0].epochs, .style = Style::line, .colour = method.colour};
+  for (std::size_t k = 0; k < series.x.size(); ++k) {
+    const Estimate e = over_seeds(runs, [&](const MatchingRun& run) { return (run.*values)[k]; });
+    series.y.push_back(e.value);
+    series.std_error.push_back(e.std_error);
+  }
+  return series;
+}
+
+Figure curves_figure(const MatchingPlan& plan, const MatchingMeasurement& measured) {
+  Panel van_rossum{.title = "van Rossum distance",
+                   .x = {.label = "epoch"},
+                   .y = {.label = "½ Σ<sub>t</sub>(ε∗S − ε∗z)², mean over units", .log = true}};
+  Panel squared{.title = "L2 distance",
+                .x = {.label = "epoch"},
+                .y = {.label = "½ Σ<sub>t</sub>(S − z)², mean over units"}};
+  for (std::size_t m = 0; m < plan.methods.size(); ++m) {
+    van_rossum.series.push_back(curve(plan.methods[m], measured.runs[m], &MatchingRun::van_rossum));
+    squared.series.push_back(curve(plan.methods[m], measured.runs[m], &MatchingRun::squared_error));
+  }
+  van_rossum.references = {{.at = measured.silent_van_rossum, .label = "no spike at all"}};
+  squared.references = {{.at = measured.silent_squared_error, .label = "no spike at all"}};
+  return {
+      .id = "f7-curves",
+      .title = "Training curves",
+      .caption = "Distance to the target of one trial, mean and standard error over " +
+                 std::to_string(plan.seeds) +
+                 " seeds. L2 counts a spike that comes one step late as two errors, so that a net which "
+                 "draws the picture a little out of step is as far from it as a silent one; the van Rossum "
+                 "distance forgives what is short against the membrane's 10 ms.",
+      .panels = {van_rossum, squared}};
+}
+
+Raster raster_of(std::size_t steps, std::size_t units, double dt, const auto& is_spike) {
+  Raster raster{.steps = steps, .units = units, .dt = dt};
+  for (std::size_t t = 0; t < steps; ++t)
+    for (std::size_t i = 0; i < units; ++i)
+      if (is_spike(t, i)) raster.events.push_back({t, i});
+  return raster;
+}
+
+Panel raster_panel(std::string title, const SpikeRaster& spikes, double dt) {
+  return {.title = std::move(title),
+          .x = {.label = "time (ms)"},
+          .y = {.label = "output unit"},
+          .raster = raster_of(spikes.rows(), spikes.columns(), dt,
+                              [&](std::size_t t, std::size_t i) { return spikes[t][i] != 0; })};
+}
+
+Figure rasters_figure(const MatchingPlan& plan, const MatchingMeasurement& measured) {
+  const double dt = measured.models[0].network.time().dt;
+  Figure figure{
+      .id = "f7-rasters",
+      .title = "Target and outputs",
+      .caption =
+          "Spikes of the output units in one trial of the first seed: a dot is a spike. The target is "
+          "the picture that the net learns to draw from a frozen Poisson pattern.",
+      .columns = 3};
+  figure.panels.push_back(
+      {.title = "Target",
+       .x = {.label = "time (ms)"},
+       .y = {.label = "output unit"},
+       .raster = raster_of(measured.target.rows(), measured.target.columns(), dt,
+                           [&](std::size_t t, std::size_t i) { return measured.target[t][i] != 0.0; })});
+  figure.panels.push_back(
+      raster_panel("Before: " + plan.methods[0].name, measured.runs[0][0].before.output_spikes[0], dt));
+  for (std::size_t m = 0; m < plan.methods.size(); ++m)
+    figure.panels.push_back(
+        raster_panel("After: " + plan.methods[m].name, measured.runs[m][0].after.output_spikes[0], dt));
+  return figure;
+}
+
+/// Unit i in every trial: a row is a trial.
+Panel trials_panel(std::string title, const std::vector<SpikeRaster>& trials, std::size_t unit, double dt) {
+  return {.title = std::move(title),
+          .x = {.label = "time (ms)"},
+          .y = {.label = "trial"},
+          .raster = raster_of(trials[0].rows(), trials.size(), dt,
+                              [&](std::size_t t, std::size_t k) { return trials[k][t][unit] != 0; })};
+}
+
+/// The `count` units with the most spikes, or all there are, busiest first; equal ones by number.
+std::vector<std::size_t> busiest(const std::vector<std::size_t>& spikes, std::size_t count) {
+  std::vector<std::size_t> units(spikes.size());
+  std::iota(units.begin(), units.end(), std::size_t{0});
+  std::stable_sort(units.begin(), units.end(),
+                   [&](std::size_t a, std::size_t b) { return spikes[a] > spikes[b]; });
+  units.resize(std::min(count, units.size()));
+  return units;
+}
+
+/// Output units at quarters of the picture's height that have anything to draw.
+std::vector<std::size_t> output_units(const Grid<double>& target) {
+  std::vector<std::size_t> drawn;
+  for (std::size_t i = 0; i < target.columns(); ++i)
+    for (std::size_t t = 0; t < target.rows(); ++t)
+      if (target[t][i] != 0.0) {
+        drawn.push_back(i);
+        break;
+      }
+  if (drawn.empty()) return {0};
+  return {drawn[drawn.size() / 4], drawn[drawn.size() / 2], drawn[3 * drawn.size() / 4]};
+}
+
+Figure trials_figure(const MatchingMeasurement& measured) {
+  const MatchingSnapshot& after = measured.runs[0][0].after;
+  const double dt = measured.models[0].network.time().dt;
+  Figure figure{
+      .id = "f7-trials",
+      .title = "From trial to trial",
+      .caption =
+          "The trained stochastic net (surrogate gradient, first seed) in repeated trials of the same "
+          "input: a row is a trial. Upper row: three output units, with the spikes of the "
+          "target as vertical lines. Lower row: the three busiest hidden units.",
+      .columns = 3};
+  for (const std::size_t i : output_units(measured.target)) {
+    Panel panel = trials_panel("Output unit " + std::to_string(i), after.output_spikes, i, dt);
+    for (std::size_t t = 0; t < measured.target.rows(); ++t)
+      if (measured.target[t][i] != 0.0)
+        panel.references.push_back({.direction = Direction::x, .at = 1e3 * dt * static_cast<double>(t)});
+    figure.panels.push_back(std::move(panel));
+  }
+  std::vector<std::size_t> spikes(after.hidden_spikes[0].columns());
+  for (const SpikeRaster& trial : after.hidden_spikes)
+    for (std::size_t t = 0; t < trial.rows(); ++t)
+      for (std::size_t i = 0; i < trial.columns(); ++i) spikes[i] += trial[t][i];
+  for (const std::size_t i : busiest(spikes, 3))
+    figure.panels.push_back(trials_panel("Hidden unit " + std::to_string(i), after.hidden_spikes, i, dt));
+  return figure;
+}
+
+/// Bars of one statistic: before and after training, hidden and output, a series per method.
+template <class Statistic>
+Panel statistics_panel(const MatchingPlan& plan, const MatchingMeasurement& measured, std::string title,
+                       std::string label, const Statistic& statistic) {
+  Panel panel{.title = std::move(title),
+              .x = {.categories = {"hidden, before", "hidden, after", "output, before", "output, after"}},
+              .y = {.label = std::move(label)}};
+  for (std::size_t m = 0; m < plan.methods.size(); ++m) {
+    Series bars{.name = plan.methods[m].name,
+                .x = {0.0, 1.0, 2.0, 3.0},
+                .style = Style::bars,
+                .colour = plan.methods[m].colour};
+    for (const auto population : {&MatchingSnapshot::hidden, &MatchingSnapshot::output})
+      for (const auto when : {&MatchingRun::before, &MatchingRun::after}) {
+        const Estimate e = over_seeds(
+            measured.runs[m], [&](const MatchingRun& run) { return run.*when.*population.*statistic; });
+        bars.y.push_back(e.value);
+        bars.std_error.push_back(e.std_error);
+      }
+    panel.series.push_back(std::move(bars));
+  }
+  return panel;
+}
+
+Figure statistics_figure(const MatchingPlan& plan, const MatchingMeasurement& measured) {
+  return {
+      .id = "f7-statistics",
+      .title = "Spike statistics before and after training",
+      .caption =
+          "Mean and standard error over the seeds. Fano factor: variance over mean of the number of "
+          "spikes in a sliding window of 10 ms over repeated trials; 1 for a Poisson process, 0 where all "
+          "trials are the same, as in the deterministic net. CV: of the intervals between a unit's spikes.",
+      .panels = {statistics_panel(plan, measured, "Fano factor", "variance / mean",
+                                  &ActivityStatistics::fano),
+                 statistics_panel(plan, measured, "Population rate", "rate (Hz)", &ActivityStatistics::rate),
+                 statistics_panel(plan, measured, "Regularity", "CV of intervals", &ActivityStatistics::cv)},
+      .columns = 3};
+}
+
+std::string text(const Estimate& e) {
+  return measured_text(e.value, e.std_error);
+}
+
+}  // namespace
+
+std::vector<Figure> matching_figures(const MatchingPlan& plan, const MatchingMeasurement& measured) {
+  return {curves_figure(plan, measured), rasters_figure(plan, measured), trials_figure(measured),
+          statistics_figure(plan, measured)};
+}
+
+Table matching_table(const MatchingPlan& plan, const MatchingMeasurement& measured) {
+  Table table{.caption = "Before and after training, mean ± standard error over " +
+                         std::to_string(plan.seeds) +
+                         " seeds. Rates in Hz. Without any spike the van Rossum distance would be " +
+                         measured_text(measured.silent_van_rossum) + " and L2 " +
+                         measured_text(measured.silent_squared_error) + ".",
+              .header = {"training", "", "van Rossum", "L2", "rate hidden", "rate output", "CV hidden",
+                         "CV output", "Fano hidden", "Fano output", "s per training"}};
+  for (std::size_t m = 0; m < plan.methods.size(); ++m)
+    for (const auto when : {&MatchingRun::before, &MatchingRun::after}) {
+      const auto& runs = measured.runs[m];
+      const auto of = [&](const auto& value) {
+        return text(over_seeds(runs, [&](const MatchingRun& run) { return value(run.*when); }));
+      };
+      const bool after = when == &MatchingRun::after;
+      table.rows.push_back(
+          {plan.methods[m].name, after ? "after" : "before",
+           of([](const MatchingSnapshot& s) { return s.van_rossum; }),
+           of([](const MatchingSnapshot& s) { return s.squared_error; }),
+           of([](const MatchingSnapshot& s) { return s.hidden.rate; }),
+           of([](const MatchingSnapshot& s) { return s.output.rate; }),
+           of([](const MatchingSnapshot& s) { return s.hidden.cv; }),
+           of([](const MatchingSnapshot& s) { return s.output.cv; }),
+           of([](const MatchingSnapshot& s) { return s.hidden.fano; }),
+           of([](const MatchingSnapshot& s) { return s.output.fano; }),
+           after ? text(over_seeds(runs, [](const MatchingRun& run) { return run.seconds; })) : ""});
+    }
+  return table;
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "spikegrad/figure/finding.hpp"
+#include "spikegrad/findings/estimate.hpp"
+#include "spikegrad/findings/matching.hpp"
+
+namespace spikegrad {
+
+/// Mean over the seeds of what `value` takes from a run.
+template <class Value>
+Estimate over_seeds(const std::vector<MatchingRun>& runs, const Value& value) {
+  std::vector<double> values;
+  for (const MatchingRun& run : runs) values.push_back(value(run));
+  return mean_of(values);
+}
+
+/// The rows, tables and figures of F7, from what was measured.
+FindingResult judge_matching(const MatchingPlan& plan, const MatchingMeasurement& measured);
+
+/// Distances over the epochs, rasters, single units from trial to trial, statistics of the spikes.
+std::vector<Figure> matching_figures(const MatchingPlan& plan, const MatchingMeasurement& measured);
+
+/// All numbers before and after training, per method.
+Table matching_table(const MatchingPlan& plan, const MatchingMeasurement& measured);
+
+}  // namespace spikegrad

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/findings/matching.hpp"
+
+#include <array>
+#include <cmath>
+
+#include "spikegrad/core/parallel.hpp"
+#include "spikegrad/findings/experiment.hpp"
+#include "spikegrad/measure/trials.hpp"
+#include "spikegrad/train/trainer.hpp"
+
+namespace spikegrad {
+namespace {
+
+// Draws of the two kinds of look at the net; training has its own (sample numbers from 0).
+constexpr std::uint32_t curve_draws = 0xFFFFFFFDu, statistics_draws = 0xFFFFFFFEu;
+
+/// As a TOML text, whatever is in it.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+Model load_method(const MatchingPlan& plan, const MatchingMethod& method, const FindingSettings& settings,
+                  std::size_t seed) {
+  std::vector<std::string> overrides = plan.overrides;
+  overrides.insert(overrides.end(), method.overrides.begin(), method.overrides.end());
+  overrides.push_back("seed=" + std::to_string(settings.seed + seed));
+  if (settings.target) overrides.push_back("loss.target.file=" + quoted(settings.target->string()));
+  return load_experiment(method.file, overrides);
+}
+
+double mean(const std::vector<double>& values) {
+  double sum = 0.0;
+  for (const double v : values) sum += v;
+  return sum / static_cast<double>(values.size());
+}
+
+/// The model's own loss, which is the van Rossum distance, and L2 to the same target.
+std::array<Loss, 2> distances(const Loss& loss) {
+  return {loss, SquaredErrorLoss{population_of(loss), *target_of(loss)}};
+}
+
+struct Job {
+  const MatchingPlan& plan;
+  const Model& model;
+  bool keep_spikes = false;
+
+  std::size_t trials_of(std::size_t wanted) const {
+    return model.network.stochastic_spike_count() == 0 ? 1 : wanted;
+  }
+
+  MatchingSnapshot snapshot(const Problem& problem, Progress& progress) const {
+    // Two trials at least: the Fano factor of a deterministic net is measured to be 0 like any other.
+    const std::size_t trials = std::max<std::size_t>(2, trials_of(plan.statistics_trials));
+    TrialRecord record = run_trials(
+        problem, distances(model.loss),
+        {.trials = trials, .seed = model.seed, .sample = statistics_draws, .threads = 1}, progress);
+    const std::size_t hidden = model.network.find("h"), output = population_of(model.loss);
+    const double dt = model.network.time().dt;
+    MatchingSnapshot snapshot{.van_rossum = mean(record.losses[0]),
+                              .squared_error = mean(record.losses[1]),
+                              .hidden = activity_statistics(record.spikes[hidden], dt),
+                              .output = activity_statistics(record.spikes[output], dt)};
+    if (keep_spikes) {
+      snapshot.hidden_spikes = std::move(record.spikes[hidden]);
+      snapshot.output_spikes = std::move(record.spikes[output]);
+    }
+    return snapshot;
+  }
+
+  void add_point(const Problem& problem, std::size_t epoch, MatchingRun& run, Progress& progress) const {
+    const TrialRecord record = run_trials(problem, distances(model.loss),
+                                          {.trials = trials_of(plan.curve_trials),
+                                           .seed = model.seed + (std::uint64_t{epoch} << 32),
+                                           .sample = curve_draws,
+                                           .threads = 1},
+                                          progress);
+    run.epochs.push_back(static_cast<double>(epoch));
+    run.van_rossum.push_back(mean(record.losses[0]));
+    run.squared_error.push_back(mean(record.losses[1]));
+  }
+
+  MatchingRun run(Progress& progress) const {
+    Stopwatch watch;
+    MatchingRun run;
+    Trainer trainer(
+        model.problem(),
+        {.training = model.training, .estimator = model.estimator, .seed = model.seed, .threads = 1});
+    run.before = snapshot(trainer.problem(), progress);
+    // Denser at first, where the distances fall fastest: epoch E (k/n)².
+    for (std::size_t k = 0; k <= plan.curve_points; ++k) {
+      const std::size_t epoch =
+          plan.epochs * k * k / std::max<std::size_t>(1, plan.curve_points * plan.curve_points);
+      while (trainer.epochs() < epoch) trainer.epoch(progress);
+      if (run.epochs.empty() || static_cast<double>(epoch) > run.epochs.back())
+        add_point(trainer.problem(), epoch, run, progress);
+    }
+    run.after = snapshot(trainer.problem(), progress);
+    run.seconds = watch.lap();
+    return run;
+  }
+
+  /// About as many samples as run() reports.
+  std::size_t work() const {
+    const std::size_t per_epoch =
+        Trainer(model.problem(), {.training = model.training, .estimator = model.estimator})
+            .samples_per_epoch();
+    return plan.epochs * per_epoch + plan.curve_points * trials_of(plan.curve_trials) +
+           2 * trials_of(plan.statistics_trials);
+  }
+};
+
+}  // namespace
+
+MatchingMeasurement measure_matching(const MatchingPlan& plan, const FindingSettings& settings,
+                                     Progress& progress) {
+  const std::size_t methods = plan.methods.size();
+  std::vector<std::vector<Model>> models(methods);
+  std::size_t work = 0;
+  for (std::size_t m = 0; m < methods; ++m) {
+    for (std::size_t s = 0; s < plan.seeds; ++s)
+      models[m].push_back(load_method(plan, plan.methods[m], settings, s));
+    work += plan.seeds * Job{plan, models[m][0]}.work();
+  }
+
+  MatchingMeasurement result;
+  result.runs.assign(methods, std::vector<MatchingRun>(plan.seeds));
+  progress.start("spike-train matching", work);
+  parallel_for(methods * plan.seeds, settings.threads, [&](std::size_t job) {
+    const std::size_t m = job % methods, s = job / methods;
+    result.runs[m][s] = Job{plan, models[m][s], s == 0}.run(progress);
+  });
+
+  const Model& first = models[0][0];
+  result.target = *target_of(first.loss);
+  Tape<double> silence;
+  silence.output = Grid<double>(first.network.steps(), first.network.unit_count(), 0.0);
+  const auto of_silence = distances(first.loss);
+  result.silent_van_rossum = loss_value(of_silence[0], first.network, silence);
+  result.silent_squared_error = loss_value(of_silence[1], first.network, silence);
+  for (auto& of_method : models) result.models.push_back(std::move(of_method[0]));
+  return result;
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Spike-train matching (THEORY section 4): the trainings behind F7 and what is measured of each.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "spikegrad/findings/findings.hpp"
+#include "spikegrad/measure/activity.hpp"
+#include "spikegrad/model/model.hpp"
+
+namespace spikegrad {
+
+/// One way of training the net: a model file with changes.
+struct MatchingMethod {
+  std::string name;    ///< in tables and legends
+  std::string colour;  ///< key of figure.hpp
+  std::string file;    ///< experiments/FILE.toml
+  std::vector<std::string> overrides = {};
+};
+
+/// How much is done.
+struct MatchingPlan {
+  std::size_t epochs = 0;
+  std::size_t seeds = 5;  ///< independent repetitions: weights, input pattern and draws
+  std::size_t curve_points = 20, curve_trials = 10;
+  std::size_t statistics_trials = 50;
+  std::vector<MatchingMethod> methods;
+  std::vector<std::string> overrides = {};  ///< for all methods
+};
+
+/// What the trained (or untrained) net does: means over trials of net and input that stay the same.
+struct MatchingSnapshot {
+  double van_rossum = 0.0, squared_error = 0.0;
+  ActivityStatistics hidden, output;
+  std::vector<SpikeRaster> hidden_spikes, output_spikes;  ///< [trial]; kept of the first seed only
+};
+
+/// Distances over the epochs, and the net before and after.
+struct MatchingRun {
+  std::vector<double> epochs, van_rossum, squared_error;
+  MatchingSnapshot before, after;
+  double seconds = 0.0;  ///< of one thread, training and measuring
+};
+
+struct MatchingMeasurement {
+  std::vector<std::vector<MatchingRun>> runs;                  ///< [method][seed]
+  std::vector<Model> models;                                   ///< [method], of the first seed
+  Grid<double> target;                                         ///< [steps, units]
+  double silent_van_rossum = 0.0, silent_squared_error = 0.0;  ///< distance of a net without spikes
+};
+
+/// The plan of F7: the paper's sizes, or those of a few minutes.
+MatchingPlan matching_plan(bool full);
+
+/// Trains every method with every seed (settings.seed, settings.seed + 1, …), the trainings side by side on
+/// the threads, so that nothing depends on their number. Throws UserError for a picture that cannot be read.
+MatchingMeasurement measure_matching(const MatchingPlan& plan, const FindingSettings& settings,
+                                     Progress& progress);
+
+}  // namespace spikegrad
