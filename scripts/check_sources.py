@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["spikegrad", "tests", "bench", "scripts", "cmake", ".ci"]
+FOLDERS = ["spikegrad", "tests", "examples", "bench", "scripts", "cmake", ".ci"]
 TOP_FILES = ["run", "CMakeLists.txt"]
 SUFFIXES = {".cpp", ".hpp", ".py", ".sh", ".cmake", ".in", ".js", ".css"}
 LICENCE = "SPDX-License-Identifier: Apache-2.0"

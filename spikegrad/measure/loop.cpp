@@ -18,8 +18,7 @@ std::size_t pieces_between(std::size_t points) {
   return (fewest_pieces + points - 1) / points;
 }
 constexpr unsigned deepest_split = 10;
-constexpr double worth_splitting = 1e-13;  ///< error of a piece, in units of the loss
-constexpr double tolerance = 1e-9;         ///< of a split piece, relative
+constexpr double tolerance = 1e-9;  ///< of a split piece, relative
 
 /// Replaces the curve's integrals by adaptive ones, accumulated between the angles k · 2π/points.
 void integrate(GradientField& field, const LoopPath& path, Loop::Curve& curve, Progress& progress) {
