@@ -200,7 +200,7 @@ NetworkSection read_network(TomlTable& root, std::uint64_t seed) {
   double unit_steps = 0.0, weights = 0.0;
   for (const toml::table* table : population_tables) {
     const std::string label = fmt::format("population '{}'", text_or(*table, "name", "?"));
-    Part& part = population_parts.emplace_back(label, TomlTable(*table, "[" + label + "]"));
+    Part& part = population_parts.emplace_back(Part{label, TomlTable(*table, "[" + label + "]")});
     Population population = read_population(part.table);
     for (const Population& other : populations)
       if (other.name == population.name) part.table.fail("name", *part.table.find("name"), "is used twice");
@@ -214,7 +214,7 @@ NetworkSection read_network(TomlTable& root, std::uint64_t seed) {
   for (const toml::table* table : connection_tables) {
     const std::string label =
         fmt::format("connection '{}->{}'", text_or(*table, "from", "?"), text_or(*table, "to", "?"));
-    Part& part = connection_parts.emplace_back(label, TomlTable(*table, "[" + label + "]"));
+    Part& part = connection_parts.emplace_back(Part{label, TomlTable(*table, "[" + label + "]")});
     const Connection& connection = connections.emplace_back(read_connection(part.table, populations));
     double size = 1.0;
     for (const std::size_t side : std::visit(

@@ -93,7 +93,7 @@ class TomlTable {
       need("kind", "one of " + list(kinds));
     auto member = make_kind<Variant>(kind);
     if (!member) fail("kind", *node, "unknown kind" + suggestion(kind, kinds));
-    std::visit([this](auto& settings) { read_fields(settings); }, *member);
+    std::visit([this](auto& settings) { this->read_fields(settings); }, *member);
     return *std::move(member);
   }
 

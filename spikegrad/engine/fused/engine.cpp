@@ -7,6 +7,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "spikegrad/core/error.hpp"
@@ -45,7 +46,7 @@ class Turnstile {
   }
   void fail(std::exception_ptr failure) {
     const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = failure;
+    if (!failure_) failure_ = std::move(failure);
     moved_.notify_all();
   }
   void rethrow() {
