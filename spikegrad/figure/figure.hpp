@@ -52,8 +52,8 @@ struct Series {
   std::vector<double> angle = {};        ///< radians; colours each point by a cyclic scale (a closed path)
 };
 
-/// z over a rectangular grid: a heatmap of cells, or the contours of a landscape. x and y increase (or are 0,
-/// 1, … with the axis' categories).
+/// z over a rectangular grid: a heatmap of cells, or the contours of a landscape; pale where series lie on
+/// it. x and y increase (or are 0, 1, … with the axis' categories).
 struct Map {
   enum class Scale { sequential, diverging };  ///< diverging: symmetric about `centre`
   std::vector<double> x = {};                  ///< centres of the columns

@@ -20,7 +20,9 @@ int exponent_of(double x) {
 }
 
 std::string signed_text(std::string text) {
-  if (text.starts_with('-')) text = minus + text.substr(1);
+  if (!text.starts_with('-')) return text;
+  text.erase(0, 1);
+  if (text.find_first_of("123456789") != std::string::npos) text.insert(0, minus);  // -0.00 is 0.00
   return text;
 }
 
@@ -61,7 +63,7 @@ std::string measured_text(double value, std::optional<double> std_error) {
   if (!std_error || !std::isfinite(value)) return alone(value, 4);
   const double error = *std_error;
   if (!(error > tiny * std::abs(value)) || !std::isfinite(error))
-    return alone(value, 6) + " ± " + alone(error, 2);
+    return alone(value, error == 0.0 ? 4 : 6) + " ± " + alone(error, 2);
   const int exponent = exponent_of(std::max(std::abs(value), error));
   const int decimals = 1 - exponent_of(error);
   if (written_out(exponent)) return fixed(value, decimals) + " ± " + fixed(error, decimals);

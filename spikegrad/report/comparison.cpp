@@ -149,8 +149,9 @@ FindingResult comparison_section(const ordered_json& comparison) {
       .title = "Estimators compared",
       .statement = {},
       .method = "The gradients of " + std::to_string(all.size()) + " estimators with respect to " +
-                std::to_string(gradient.size()) + " parameters, against the truth by " +
-                truth.at("method").get<std::string>() + " (" + truth.value("detail", "all histories") + ").",
+                std::to_string(gradient.size()) +
+                " parameters, against the truth: " + truth.at("method").get<std::string>() +
+                (truth.contains("detail") ? ", " + truth.at("detail").get<std::string>() : "") + ".",
       .tables = {table_of(all)},
       .figures =
           {measures_figure(all),

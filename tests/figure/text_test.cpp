@@ -28,7 +28,8 @@ TEST(Text, TheErrorHasTwoDigitsAndTheValueAsMany) {
   EXPECT_EQ(measured_text(455.2, 12.4), "455 ± 12");
   EXPECT_EQ(measured_text(-3.2123e-7, 4.2e-9), "(−3.212 ± 0.042)·10⁻⁷");
   EXPECT_EQ(measured_text(1e-9, 0.5), "0.00 ± 0.50");
-  EXPECT_EQ(measured_text(0.35, 0.0), "0.35 ± 0");
+  EXPECT_EQ(measured_text(-1e-13, 4.9e-7), "(0.0 ± 4.9)·10⁻⁷");
+  EXPECT_EQ(measured_text(1.0 / 3.0, 0.0), "0.3333 ± 0");
   EXPECT_EQ(measured_text(0.3484001, 1e-9), "0.3484 ± 1·10⁻⁹");
   EXPECT_EQ(measured_text(nan, 0.1), "—");
   EXPECT_EQ(measured_text(1.5, nan), "1.5 ± —");

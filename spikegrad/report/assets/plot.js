@@ -160,7 +160,8 @@ function cellEdges(centres, axis) {
 }
 
 // The values that are coloured and what the ends of the scale mean.
-function mapColours(map) {
+function mapColours(panel) {
+  const { map } = panel;
   const shown = map.log ? map.z.map((z) => (finite(z) && z > 0 ? Math.log10(z) : null)) : map.z;
   const known = shown.filter(finite);
   let [low, high] = map.range ? map.range.map((v) => (map.log ? Math.log10(v) : v)) : [Math.min(...known), Math.max(...known)];
@@ -173,20 +174,22 @@ function mapColours(map) {
   } else if (!(high > low)) {
     [low, high] = [low - 0.5, low + 0.5];
   }
-  return { shown, low, high, scale: map.contours ? "landscape" : diverging ? "diverging" : "sequential" };
+  const beneath = map.contours || (panel.series || []).length > 0; // pale, so that what lies on it is seen
+  return { shown, low, high, scale: diverging ? "diverging" : beneath ? "landscape" : "sequential" };
 }
 
 // The ends and the middle of the scale, as coloured and as read.
-function mapTicks(map) {
-  const { low, high } = mapColours(map), tickvals = [low, (low + high) / 2, high];
-  return { tickvals, ticktext: tickvals.map((v) => numberText(map.log ? 10 ** v : v, 3)) };
+function mapTicks(panel) {
+  const { low, high } = mapColours(panel), tickvals = [low, (low + high) / 2, high];
+  return { tickvals, ticktext: tickvals.map((v) => numberText(panel.map.log ? 10 ** v : v, 3)) };
 }
 
 const rowsOf = (flat, columns) =>
   Array.from({ length: Math.ceil(flat.length / columns) }, (_, r) => flat.slice(r * columns, (r + 1) * columns));
 
-function mapTraces(map, panel, width) {
-  const { shown, low, high, scale } = mapColours(map), columns = map.x.length;
+function mapTraces(panel, width) {
+  const { map } = panel;
+  const { shown, low, high, scale } = mapColours(panel), columns = map.x.length;
   const hover = map.z.map((z, i) => [
     valueText(panel.x, "x", map.x[i % columns]), valueText(panel.y, "y", map.y[Math.floor(i / columns)]),
     finite(z) ? valueText({ label: map.label }, "z", z) : richText(map.missing), map.text && richText(map.text[i]),
@@ -197,8 +200,9 @@ function mapTraces(map, panel, width) {
     return [{ ...common, type: "contour", x: map.x, y: map.y, ncontours: 14, line: { width: 0.8, color: translucent(lookColour(null), 0.35) },
       contours: { coloring: "heatmap", showlabels: true, labelfont: { size: 9, color: cssColour("muted") } } }];
   }
-  const edges = { x: cellEdges(map.x, panel.x), y: cellEdges(map.y, panel.y), xgap: 1, ygap: 1 };
-  if (map.x.length * map.y.length > 900) edges.xgap = edges.ygap = 0;  // a fine grid is a picture, not a table
+  const edges = { x: cellEdges(map.x, panel.x), y: cellEdges(map.y, panel.y) };
+  // a fine grid is a picture, not a table
+  if (width / columns > 12) Object.assign(edges, { xgap: 1, ygap: 1 });
   const longest = Math.max(0, ...(map.text || []).map((text) => plainText(text).length));
   const fits = Math.min(12, (0.8 * (width - 50)) / columns / Math.max(1, longest) / 0.58);
   const cells = { ...common, ...edges, type: "heatmap", hoverongaps: false };
@@ -257,7 +261,7 @@ function plotHeight(panel, width) {
 function panelPlot(panel, looks, hidden, width, height) {
   const shown = (panel.series || []).filter((series) => !hidden.has(series.name));
   const data = [
-    ...(panel.map ? mapTraces(panel.map, panel, width) : []),
+    ...(panel.map ? mapTraces(panel, width) : []),
     ...(panel.raster ? [rasterTrace(panel.raster, looks, width - 60, height - 40)] : []),
     ...shown.flatMap((series) => seriesTraces(series, panel, looks)),
   ];

@@ -69,8 +69,8 @@ function scaleBar(label, scale, ticks) {
 function drawScales(place, panel, hidden) {
   place.replaceChildren();
   if (panel.map) {
-    const { shown, scale } = mapColours(panel.map);
-    place.append(scaleBar(panel.map.label || "", scale, mapTicks(panel.map).ticktext));
+    const { shown, scale } = mapColours(panel);
+    place.append(scaleBar(panel.map.label || "", scale, mapTicks(panel).ticktext));
     if (!shown.every(finite)) place.append(element("span", "missing", richText(panel.map.missing)));
   }
   if ((panel.series || []).some((series) => series.angle && !hidden.has(series.name)))
@@ -203,7 +203,7 @@ async function pictureOf(entry, index) {
     xaxis: { ...plot.layout.xaxis, title: title(panel.transposed ? panel.y : panel.x) },
     yaxis: { ...plot.layout.yaxis, title: title(panel.transposed ? panel.x : panel.y) } };
   if (panel.map) {
-    const { tickvals, ticktext } = mapTicks(panel.map);
+    const { tickvals, ticktext } = mapTicks(panel);
     Object.assign(data[0], { showscale: true, colorbar: { title: { text: richText(panel.map.label || ""), side: "right" }, tickvals, ticktext, thickness: 14 } });
     layout.showlegend = false;
   }
