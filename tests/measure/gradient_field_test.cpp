@@ -40,11 +40,12 @@ TEST(Scan, FindsWhereTheSignsDiffer) {
   ASSERT_FALSE(result.curves[1].opposite_sign.empty());
   const auto inside = [&](double w) {
     for (const auto& [a, b] : result.curves[1].opposite_sign)
-      if (w > a && w < b) return true;
+      if (w >= a && w <= b) return true;
     return false;
   };
   for (std::size_t k = 0; k < result.at.size(); ++k)
-    EXPECT_EQ(inside(result.at[k]), result.curves[0].derivative[k] * result.curves[1].derivative[k] < 0.0) << k;
+    EXPECT_EQ(inside(result.at[k]), result.curves[0].derivative[k] * result.curves[1].derivative[k] < 0.0)
+        << k;
   EXPECT_THROW(scan(fields, model.parameters, 0, 0.0, 1.0, 1, quiet), UserError);
 }
 

@@ -300,7 +300,9 @@ class ModelFiles : public ::testing::Test {
     write_file(folder_ / name, content);
     return (folder_ / name).string();
   }
-  std::filesystem::path folder_ = std::filesystem::path(::testing::TempDir()) / "spikegrad_model_errors";
+  std::filesystem::path folder_ = std::filesystem::path(::testing::TempDir()) /
+                                  (std::string("spikegrad_model_errors_") +
+                                   ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
 TEST_F(ModelFiles, MissingFoldersAndHugeOnes) {
