@@ -2,17 +2,19 @@
 // The smallest program: the derivative of E[x²] for x ~ Binomial(10, p). Needs nothing but a compiler:
 //
 //   c++ -std=c++20 -I. examples/stochastic_ad/first.cpp -o first && ./first
-#include <spikegrad/stochastic_ad/stochastic_ad.hpp>
-
 #include <cmath>
 #include <cstdio>
+#include <spikegrad/stochastic_ad/stochastic_ad.hpp>
 
 namespace sad = spikegrad::stochastic_ad;
 
 int main() {
   sad::Rng rng(1);
-  auto f = [](auto p, auto& rng) { auto x = sad::binomial(rng, 10, p); return x * x; };
-  double d = sad::derivative_estimate(f, 0.4, rng);     // unbiased estimate of d E[f] / dp
+  auto f = [](auto p, auto& rng) {
+    auto x = sad::binomial(rng, 10, p);
+    return x * x;
+  };
+  double d = sad::derivative_estimate(f, 0.4, rng);  // unbiased estimate of d E[f] / dp
 
   std::printf("one estimate: %g\n", d);
   double sum = 0;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The snippets of docs/stochastic-ad.md, in its order, with a check of each number the page states.
 #include <cstdio>
+#include <spikegrad/stochastic_ad/stochastic_ad.hpp>
 #include <string>
 #include <vector>
 
 #include "check.hpp"
-
-#include <spikegrad/stochastic_ad/stochastic_ad.hpp>
 namespace sad = spikegrad::stochastic_ad;
 using spikegrad::Dual;
 
@@ -15,13 +14,16 @@ int main() {
   sad::Rng rng(1);
 
   {  // one line
-    auto f = [](auto p, auto& rng) { auto x = sad::binomial(rng, 10, p); return x * x; };
-    double value = f(0.4, rng);                           // a plain simulation
-    double d = sad::derivative_estimate(f, 0.4, rng);     // unbiased estimate of d E[f] / dp
+    auto f = [](auto p, auto& rng) {
+      auto x = sad::binomial(rng, 10, p);
+      return x * x;
+    };
+    double value = f(0.4, rng);                        // a plain simulation
+    double d = sad::derivative_estimate(f, 0.4, rng);  // unbiased estimate of d E[f] / dp
     std::printf("f = %g, one estimate of its derivative %g\n", value, d);
 
     sad::DerivativeStatistics s = sad::mean_derivative(f, 0.4, rng, 100000);
-    std::printf("%g ± %g\n", s.mean, s.std_error);        // 10 + 180 p = 82
+    std::printf("%g ± %g\n", s.mean, s.std_error);  // 10 + 180 p = 82
     checks.z_test("binomial square", s.mean, s.std_error, 82);
   }
   {  // why dual numbers do not do
@@ -53,8 +55,11 @@ int main() {
     double d = sad::derivative_estimate<sad::KeepAll>(f, 0.5, rng);
     checks.that("two-sided at p = 1/2", d == 1);
 
-    auto g = [](auto p, auto& rng) { auto s = sad::bernoulli(rng, p); return s * s + sad::bernoulli(rng, 0.5 * s); };
-    Dual<> smooth = sad::smooth_triple(g, 0.4, rng);      // dS/dp = 1 at every draw
+    auto g = [](auto p, auto& rng) {
+      auto s = sad::bernoulli(rng, p);
+      return s * s + sad::bernoulli(rng, 0.5 * s);
+    };
+    Dual<> smooth = sad::smooth_triple(g, 0.4, rng);  // dS/dp = 1 at every draw
     std::printf("smoothed: %g and %g\n", smooth.value, smooth.derivative);
   }
   {  // branches

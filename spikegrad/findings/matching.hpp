@@ -34,7 +34,7 @@ struct MatchingPlan {
 struct MatchingSnapshot {
   double van_rossum = 0.0, squared_error = 0.0;
   ActivityStatistics hidden, output;
-  std::vector<SpikeRaster> hidden_spikes, output_spikes;  ///< [trial]; kept of the first seed only
+  std::vector<SpikeRaster> hidden_spikes = {}, output_spikes = {};  ///< [trial]; kept of the first seed only
 };
 
 /// Distances over the epochs, and the net before and after.

@@ -11,7 +11,7 @@ FindingResult measure_layers(const FindingSettings& settings, Progress& progress
 FindingResult measure_opposite_sign(const FindingSettings& settings, Progress& progress);
 FindingResult measure_no_surrogate_loss(const FindingSettings& settings, Progress& progress);
 FindingResult measure_link(const FindingSettings& settings, Progress& progress);
-
+FindingResult measure_estimators(const FindingSettings& settings, Progress& progress);
 FindingResult measure_spike_train_matching(const FindingSettings& settings, Progress& progress);
 
 }  // namespace spikegrad

@@ -21,6 +21,7 @@ constexpr std::array registry{
     FindingInfo{"F4", "No surrogate loss: the surrogate gradient is not the gradient of anything",
                 measure_no_surrogate_loss},
     FindingInfo{"F5", "The link: surrogate gradients are smoothed stochastic derivatives", measure_link},
+    FindingInfo{"F6", "What each estimator costs: bias, variance and time", measure_estimators},
     FindingInfo{"F7", "Training: surrogate gradients train stochastic nets, which keep their variability",
                 measure_spike_train_matching},
 };

@@ -19,8 +19,8 @@ struct TrialIdentity {
   std::uint32_t sample = 0, trial = 0;
 };
 
-/// Estimate of Σ_i direction_i dE[L]/dw_i. Backend PruneByWeight: unbiased. Backend Smoothed: the smoothed stochastic derivative, each draw's right and left
-/// derivatives averaged with weights 1-p and p.
+/// Estimate of Σ_i direction_i dE[L]/dw_i. Backend PruneByWeight: unbiased. Backend Smoothed: the smoothed
+/// stochastic derivative, each draw's right and left derivatives averaged with weights 1-p and p.
 template <class Backend>
 double triple_derivative(const Problem& problem, std::span<const double> direction,
                          const TrialIdentity& identity) {
