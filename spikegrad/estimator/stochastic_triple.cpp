@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/estimator/stochastic_triple.hpp"
 
+#include <bit>
+
 #include "spikegrad/engine/forward.hpp"
 #include "spikegrad/stochastic_ad/bernoulli.hpp"
 
@@ -41,10 +43,10 @@ StochasticTripleFull::Run StochasticTripleFull::run(const Problem& problem, Draw
 }
 
 double StochasticTripleFull::sample(const Problem& problem, Draws& draws, std::span<double> gradient) {
-  DrawsChooser chooser(draws);
   direction_.assign(gradient.size(), 0.0);
   double loss = 0;
   for (std::size_t i = 0; i < gradient.size(); ++i) {
+    DrawsChooser chooser(draws);  // the same numbers for each parameter
     direction_[i] = 1;
     const Run result = run(problem, draws, direction_, chooser);
     direction_[i] = 0;
@@ -56,8 +58,12 @@ double StochasticTripleFull::sample(const Problem& problem, Draws& draws, std::s
 
 double StochasticTripleDirection::sample(const Problem& problem, Draws& draws, std::span<double> gradient) {
   DrawsChooser chooser(draws);
+  std::size_t row = 0;
+  for (std::size_t bit = 1; bit < gradient.size(); bit *= 2)
+    if (chooser.below(0.5)) row |= bit;
   direction_.resize(gradient.size());
-  for (double& v : direction_) v = chooser.below(0.5) ? 1 : -1;
+  for (std::size_t i = 0; i < direction_.size(); ++i)
+    direction_[i] = std::popcount(i & row) % 2 == 0 ? 1 : -1;
   const Run result = run(problem, draws, direction_, chooser);
   for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += result.slope * direction_[i];
   return result.loss;

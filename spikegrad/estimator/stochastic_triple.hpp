@@ -6,9 +6,9 @@
 //   d = δ_L + w (L' - L),   E[d] = v · ∇E[L]
 //
 // `stochastic-triple` runs it once for each parameter, `stochastic-triple-direction` once for a random v of
-// independent signs and adds d v: E[v vᵀ] = 1. It is the forward mode of which `counterfactual` is the
-// adjoint: there every spike slot's alternative is weighted with ∂p_k/∂w for all w at once
-// (docs/stochastic-ad.md).
+// signs, a row of Sylvester's Hadamard matrix v_i = (-1)^|i & row|, and adds d v: E[v vᵀ] = 1. It is the
+// forward mode of which `counterfactual` is the adjoint: there every spike slot's alternative is weighted
+// with ∂p_k/∂w for all w at once (docs/stochastic-ad.md).
 #pragma once
 
 #include <vector>
@@ -24,13 +24,12 @@ namespace spikegrad {
 /// The choices among alternatives, made by the auxiliary numbers of the trial.
 class DrawsChooser {
  public:
-  explicit DrawsChooser(Draws& draws, std::uint32_t first = 0) : draws_(&draws), index_(first) {}
+  explicit DrawsChooser(Draws& draws) : draws_(&draws) {}
   bool below(double p) { return draws_->auxiliary_below(index_++, p); }
-  std::uint32_t next() const { return index_; }
 
  private:
   Draws* draws_;
-  std::uint32_t index_;
+  std::uint32_t index_ = 0;
 };
 
 struct NetworkBackend : stochastic_ad::SingleAlternative<

@@ -120,8 +120,6 @@ TEST(Unbiased, EveryMemberThatTheRegistryCallsSo) {
   std::size_t checked = 0;
   for (const EstimatorInfo& info : estimators()) {
     if (!info.unbiased) continue;
-    // Its choices branch anew for every parameter: stochastic_triple_test.cpp enumerates it on nets that fit.
-    if (info.name.starts_with("stochastic-triple")) continue;
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
       const RandomNet net = random_net(seed, {.max_spikes = 3});
       const EstimatorSettings settings{.counterfactuals = 2, .group = 2};
