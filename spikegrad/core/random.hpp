@@ -21,6 +21,7 @@ enum class Stream : std::uint32_t {
   selection = 3,  ///< which of several things an estimator looks at
   probe = 4,      ///< random test directions
   sequence = 5,   ///< SequentialRng
+  split = 6,      ///< which samples train and which validate
 };
 
 /// The identity of one block of four draws: a 128-bit key and a 128-bit counter, all fields visible.
