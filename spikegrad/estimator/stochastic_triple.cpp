@@ -3,7 +3,6 @@
 
 #include <bit>
 
-#include "spikegrad/engine/forward.hpp"
 #include "spikegrad/stochastic_ad/bernoulli.hpp"
 
 namespace spikegrad {
@@ -22,12 +21,7 @@ StochasticTripleFull::Run StochasticTripleFull::run(const Problem& problem, Draw
                                                     std::span<const double> direction,
                                                     DrawsChooser& chooser) {
   NetworkBackend::Run events(chooser);
-  parameters_.clear();
-  for (std::size_t i = 0; i < problem.parameters.size(); ++i)
-    parameters_.push_back(
-        stochastic_ad::variable<NetworkBackend>(events, problem.parameters[i], direction[i]));
-  const auto clamp = clamp_of(problem.loss);
-  const auto sample = [&](const Slot& slot, const NetworkTriple& probability) {
+  const auto spike = [&](const Slot& slot, const auto& probability) {
     return stochastic_ad::draw(
         0.0, stochastic_ad::Rule::automatic,
         [&](double p) {
@@ -35,9 +29,7 @@ StochasticTripleFull::Run StochasticTripleFull::run(const Problem& problem, Draw
         },
         probability);
   };
-  forward<NetworkTriple>(problem.network, parameters_, problem.input, ForwardMode::sampled,
-                         clamp ? &*clamp : nullptr, sample, tape_);
-  const NetworkTriple loss = loss_value(problem.loss, problem.network, tape_);
+  const auto loss = pass_(problem, direction, events, spike);
   chooser = events.selection();
   return {stochastic_ad::value(loss), stochastic_ad::derivative_contribution(loss)};
 }

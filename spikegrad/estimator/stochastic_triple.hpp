@@ -15,7 +15,7 @@
 
 #include "spikegrad/engine/draws.hpp"
 #include "spikegrad/estimator/single_pass.hpp"
-#include "spikegrad/network/tape.hpp"
+#include "spikegrad/estimator/triple_pass.hpp"
 #include "spikegrad/stochastic_ad/estimate.hpp"
 #include "spikegrad/stochastic_ad/prune.hpp"
 
@@ -34,7 +34,6 @@ class DrawsChooser {
 
 struct NetworkBackend : stochastic_ad::SingleAlternative<
                             stochastic_ad::EventTable<stochastic_ad::ChooseByWeight, DrawsChooser>> {};
-using NetworkTriple = stochastic_ad::StochasticTriple<double, NetworkBackend>;
 
 class StochasticTripleFull : public Estimator, public MethodDefaults {
  public:
@@ -57,8 +56,7 @@ class StochasticTripleFull : public Estimator, public MethodDefaults {
   std::vector<double> direction_;
 
  private:
-  std::vector<NetworkTriple> parameters_;
-  Tape<NetworkTriple> tape_;
+  TriplePass<NetworkBackend> pass_;
 };
 
 class StochasticTripleDirection final : public StochasticTripleFull {

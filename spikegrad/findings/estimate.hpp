@@ -30,6 +30,12 @@ inline bool exceeds(const Estimate& e, double expected = 0.0) {
   return e.value - expected > significant * e.std_error;
 }
 
+/// The same of a positive ratio or scale, judged in logarithms (delta method), where its error is near
+/// normal.
+inline bool exceeds_in_log(const Estimate& e, double expected) {
+  return e.value > 0.0 && std::log(e.value / expected) > significant * e.std_error / e.value;
+}
+
 /// Delete-one jackknife of a statistic of n repetitions (B. Efron, 1982): value of all, standard error
 /// sqrt((n-1)/n Σ (θ_(i) - mean θ_(.))²). statistic(skip) leaves one out; skip = n: none.
 template <class Statistic>

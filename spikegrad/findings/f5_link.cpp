@@ -14,7 +14,7 @@
 #include "spikegrad/findings/f5_limit.hpp"
 #include "spikegrad/findings/f5_nets.hpp"
 #include "spikegrad/findings/measurements.hpp"
-#include "spikegrad/findings/triple_pass.hpp"
+#include "spikegrad/findings/triple_derivative.hpp"
 #include "spikegrad/measure/sampling.hpp"
 
 namespace spikegrad {

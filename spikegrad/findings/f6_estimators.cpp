@@ -151,7 +151,8 @@ class Estimators {
     const std::vector<std::string> order = unbiased_by_cost(part_of(costs, 0, costs.blocks / 2));
     const Costs rest = part_of(costs, costs.blocks / 2, costs.blocks);
     bool beaten = false;
-    for (const std::string& other : order) beaten = beaten || exceeds(work_ratio(rest, order[0], other), 1.0);
+    for (const std::string& other : order)
+      beaten = beaten || exceeds_in_log(work_ratio(rest, order[0], other), 1.0);
     add(net + ": cheapest unbiased estimator at equal error is " + order[0] +
             ", computing time to 10 % noise (s)",
         jackknife(rest.blocks,
@@ -165,12 +166,14 @@ class Estimators {
       if (name->starts_with("score")) score = *name;
     const Estimate ratio = work_ratio(costs, score, "surrogate");
     add(net + ": variance × time of " + score + " (the best likelihood ratio) over that of surrogate", ratio,
-        exceeds(ratio, 1.0), "above 1 by more than 5 standard errors");
+        exceeds_in_log(ratio, 1.0), "above 1 by more than 5 standard errors of its logarithm");
     const Estimate crossing = crossing_time(costs);
     const double one = costs.quality(costs.of("surrogate")).seconds_per_sample;
     add(fmt::format("{}: computing time up to which surrogate beats every unbiased estimator (s)", net),
-        crossing, exceeds(crossing, one),
-        fmt::format("longer than one of its samples ({:.1f} µs) by more than 5 standard errors", 1e6 * one));
+        crossing, exceeds_in_log(crossing, one),
+        fmt::format(
+            "longer than one of its samples ({:.1f} µs) by more than 5 standard errors of its logarithm",
+            1e6 * one));
     result_.tables.push_back(table_of(costs, net));
     figure_.panels.push_back(frontier_of(costs, net));
   }

@@ -121,10 +121,10 @@ FindingResult judge_matching(const MatchingPlan& plan, const MatchingMeasurement
 
   const Estimate multilayer_ratio = distance_ratio(measured, multilayer, stochastic);
   row("van Rossum distance after as many trials, MultilayerSpiker over surrogate gradient", multilayer_ratio,
-      exceeds(multilayer_ratio, 1.0), "above 1 by more than 5 standard errors (F6)");
+      exceeds_in_log(multilayer_ratio, 1.0), "above 1 by more than 5 standard errors of its logarithm (F6)");
   const Estimate score_ratio = distance_ratio(measured, score, stochastic);
   row("van Rossum distance after as many trials, score function over surrogate gradient", score_ratio,
-      exceeds(score_ratio, 1.0), "above 1 by more than 5 standard errors (F6)");
+      exceeds_in_log(score_ratio, 1.0), "above 1 by more than 5 standard errors of its logarithm (F6)");
 
   const auto trials = [&](Method m) {
     const TrainingSettings& training = measured.models[m].training;

@@ -36,6 +36,9 @@ TEST(Estimate, SignificanceIsTwoSidedOrOneSided) {
   EXPECT_FALSE(differs({4.9, 1.0}));
   EXPECT_FALSE(exceeds({-6.0, 1.0}));
   EXPECT_TRUE(exceeds({7.0, 1.0}, 1.0));
+  EXPECT_TRUE(exceeds_in_log({9.0, 2.5}, 1.0));  // log 9 = 2.2 ± 0.28
+  EXPECT_FALSE(exceeds_in_log({3.0, 1.0}, 1.0));
+  EXPECT_FALSE(exceeds_in_log({-3.0, 0.1}, 1.0));
   EXPECT_FALSE(differs({}));  // no measurement decides nothing
 }
 
