@@ -3,6 +3,9 @@
 
 #include <cmath>
 #include <numbers>
+#include <string>
+
+#include "spikegrad/core/error.hpp"
 
 namespace spikegrad::fused {
 namespace {
@@ -18,6 +21,36 @@ double peak(double sigma) {
 float exponent(double sigma) {
   return narrow(-0.5 / (sigma * sigma));
 }
+
+/// A member of a family that has no vector form here: none is replaced by something slower or different.
+template <class Member>
+[[noreturn]] void refuse(const Member&, const char* family) {
+  throw UserError("the fused engine does not know the " + std::string(family) + " '" +
+                  std::string(Member::kind) + "'; the reference engine does");
+}
+
+struct EscapeMaker {
+  EscapeSpec operator()(const SigmoidEscape& f) const {
+    return {.kind = EscapeKind::sigmoid, .beta = narrow(f.beta)};
+  }
+  EscapeSpec operator()(const SuperSpikeEscape& f) const {
+    return {.kind = EscapeKind::superspike, .beta = narrow(f.beta)};
+  }
+  EscapeSpec operator()(const ExponentialHazardEscape& f) const {
+    return {.kind = EscapeKind::exponential_hazard,
+            .inv_width = narrow(1.0 / f.width),
+            .log_scale = narrow(std::log(f.rate * f.dt))};
+  }
+  EscapeSpec operator()(const ClippedExponentialEscape& f) const {
+    return {.kind = EscapeKind::clipped_exponential,
+            .inv_width = narrow(1.0 / f.width),
+            .log_scale = narrow(std::log(f.p0))};
+  }
+  template <class Other>
+  EscapeSpec operator()(const Other& f) const {
+    refuse(f, "escape function");
+  }
+};
 
 struct SlopeMaker {
   std::vector<float>& storage;
@@ -68,6 +101,10 @@ struct SlopeMaker {
             .y = storage.data() + n,
             .dy = storage.data() + 2 * n};
   }
+  template <class Other>
+  SlopeSpec operator()(const Other& g) const {
+    refuse(g, "surrogate");
+  }
 };
 
 SlopeSpec escape_slope(const Population& population) {
@@ -77,25 +114,7 @@ SlopeSpec escape_slope(const Population& population) {
 }  // namespace
 
 EscapeSpec escape_spec(const Escape& escape) {
-  struct Maker {
-    EscapeSpec operator()(const SigmoidEscape& f) const {
-      return {.kind = EscapeKind::sigmoid, .beta = narrow(f.beta)};
-    }
-    EscapeSpec operator()(const SuperSpikeEscape& f) const {
-      return {.kind = EscapeKind::superspike, .beta = narrow(f.beta)};
-    }
-    EscapeSpec operator()(const ExponentialHazardEscape& f) const {
-      return {.kind = EscapeKind::exponential_hazard,
-              .inv_width = narrow(1.0 / f.width),
-              .log_scale = narrow(std::log(f.rate * f.dt))};
-    }
-    EscapeSpec operator()(const ClippedExponentialEscape& f) const {
-      return {.kind = EscapeKind::clipped_exponential,
-              .inv_width = narrow(1.0 / f.width),
-              .log_scale = narrow(std::log(f.p0))};
-    }
-  };
-  return std::visit(Maker{}, escape);
+  return std::visit(EscapeMaker{}, escape);
 }
 
 SlopeSpec slope_spec(const Population& population, PseudoDerivative pseudo, std::vector<float>& storage) {
@@ -138,6 +157,8 @@ LayerSpec layer_spec(const Population& population, ForwardMode mode, bool clampe
     layer.leak = narrow(readout->lambda_mem);
     layer.gain = narrow(1.0 - readout->lambda_mem);
     layer.decay = narrow(readout->lambda_syn);
+  } else if (!std::holds_alternative<InputUnit>(population.unit)) {
+    std::visit([](const auto& unit) { refuse(unit, "unit"); }, population.unit);
   }
   layer.keep_pre_reset = layer.differentiate_reset && layer.reset == Reset::multiplicative;
   if (!population.spikes()) return layer;
