@@ -7,7 +7,7 @@
 
 #include "spikegrad/engine/forward.hpp"
 #include "spikegrad/engine/problem.hpp"
-#include "spikegrad/stochastic_ad/triple.hpp"
+#include "spikegrad/stochastic_ad/estimate.hpp"
 
 namespace spikegrad {
 
