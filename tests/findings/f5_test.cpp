@@ -7,7 +7,7 @@
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f5_limit.hpp"
 #include "spikegrad/findings/f5_nets.hpp"
-#include "spikegrad/findings/triple_pass.hpp"
+#include "spikegrad/findings/triple_derivative.hpp"
 
 namespace spikegrad {
 namespace {
