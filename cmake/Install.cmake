@@ -24,4 +24,5 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/generated/spikegradConfi
                                  COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/generated/spikegradConfig.cmake"
               "${PROJECT_BINARY_DIR}/generated/spikegradConfigVersion.cmake"
+              "${PROJECT_SOURCE_DIR}/cmake/FindHDF5C.cmake"
         DESTINATION "${package_dir}")

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/core/file.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -16,14 +19,35 @@ std::string reason() {
   return errno == 0 ? "unknown reason" : std::generic_category().message(errno);
 }
 
-}  // namespace
-
-std::string read_file(const fs::path& path, std::size_t limit) {
+std::ifstream open_to_read(const fs::path& path) {
   std::error_code ignored;
   if (fs::is_directory(path, ignored)) throw UserError(path.string() + ": is a folder, a file is expected");
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   if (!in) throw UserError(path.string() + ": cannot be read: " + reason());
+  return in;
+}
+
+/// Whether everything written to a file or folder has reached the disk.
+bool flushed(const fs::path& path) {
+  errno = 0;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool done = ::fsync(descriptor) == 0;
+  const int why = errno;
+  ::close(descriptor);
+  errno = why;
+  return done;
+}
+
+}  // namespace
+
+void check_readable(const fs::path& path) {
+  open_to_read(path);
+}
+
+std::string read_file(const fs::path& path, std::size_t limit) {
+  std::ifstream in = open_to_read(path);
   // In pieces, because a pipe or a device does not say beforehand how long it is.
   std::string content;
   std::array<char, 1 << 16> piece;
@@ -37,7 +61,7 @@ std::string read_file(const fs::path& path, std::size_t limit) {
   return content;
 }
 
-void write_file(const fs::path& path, std::string_view content) {
+fs::path begin_beside(const fs::path& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) throw UserError(path.string() + ": is a folder, a file is expected");
   if (path.has_parent_path()) {
@@ -46,21 +70,37 @@ void write_file(const fs::path& path, std::string_view content) {
   }
   fs::path aside = path;
   aside += ".partial";
+  return aside;
+}
+
+void finish_beside(const fs::path& aside, const fs::path& path) {
+  std::error_code error, ignored;
+  if (!flushed(aside)) {
+    const std::string why = reason();
+    fs::remove(aside, ignored);
+    throw UserError(path.string() + ": cannot be written: " + why);
+  }
+  fs::rename(aside, path, error);
+  if (error) {
+    fs::remove(aside, ignored);
+    throw UserError(path.string() + ": cannot be written: " + error.message());
+  }
+  flushed(path.has_parent_path() ? path.parent_path() : fs::path("."));  // the new name; not all systems can
+}
+
+void write_file(const fs::path& path, std::string_view content) {
+  const fs::path aside = begin_beside(path);
   errno = 0;
   std::ofstream out(aside, std::ios::binary | std::ios::trunc);
   out.write(content.data(), static_cast<std::streamsize>(content.size()));
   out.close();
   if (!out) {
     const std::string why = reason();
-    fs::remove(aside, error);
+    std::error_code ignored;
+    fs::remove(aside, ignored);
     throw UserError(path.string() + ": cannot be written: " + why);
   }
-  fs::rename(aside, path, error);
-  if (error) {
-    const std::string why = error.message();
-    fs::remove(aside, error);
-    throw UserError(path.string() + ": cannot be written: " + why);
-  }
+  finish_beside(aside, path);
 }
 
 }  // namespace spikegrad

@@ -40,7 +40,7 @@ struct SpikeData {
     const std::size_t row = i * time.steps + t;
     return {units.data() + begin[row], units.data() + begin[row + 1]};
   }
-  /// All spikes of sample i, step after step; its rows of `begin` are steps(i).
+  /// All spikes of sample i, step after step; steps(i) says where each begins.
   std::span<const std::uint16_t> spikes(std::size_t i) const {
     return {units.data() + begin[i * time.steps], units.data() + begin[(i + 1) * time.steps]};
   }
@@ -50,12 +50,15 @@ struct SpikeData {
   }
 };
 
-/// How spike times become steps: a spike at time s falls into step floor(s / dt).
+/// How spike times become steps: a spike at time s falls into step floor(s / dt), where a time that single
+/// precision has rounded down from the beginning of a step counts as there.
 struct BinningSettings {
   double dt = 2e-3;         ///< seconds, above 0
   std::size_t steps = 350;  ///< at least 1; later spikes are cropped, and counted
   std::size_t pool = 1;     ///< so many neighbouring channels become one: unit / pool
   bool binary = true;       ///< at most one spike a channel and step; else every spike is kept
+  std::size_t channels =
+      0;  ///< of the file, before pooling; 0: what the file says, or else 700 (SHD's number)
 };
 
 }  // namespace spikegrad
