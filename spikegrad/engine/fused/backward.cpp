@@ -40,6 +40,19 @@ HWY_INLINE V through_reset(const LayerSpec& layer, V adj_u, V x, V pre_reset) {
   return hn::Zero(d);
 }
 
+/// adj_x *= φ'. SuperSpike, the usual one, stays in the loop.
+template <int n>
+HWY_INLINE void times_slopes(const SlopeSpec& g, const V (&x)[n], const V (&s)[n], V (&adj_x)[n]) {
+  if (g.kind == SlopeKind::superspike) {
+    for (int v = 0; v < n; ++v) adj_x[v] = hn::Mul(adj_x[v], inverse_square(1.0f, g.a, x[v]));
+    return;
+  }
+  V at_x[n], at_s[n], out[n];
+  for (int v = 0; v < n; ++v) at_x[v] = x[v], at_s[v] = s[v];
+  slopes(g, at_x, at_s, out, n);
+  for (int v = 0; v < n; ++v) adj_x[v] = hn::Mul(adj_x[v], out[v]);
+}
+
 template <int n, Reset reset, bool memoryless>
 HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
   const D d;
@@ -62,6 +75,7 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
       x[v] = hn::LoadU(d, row + v * lanes);
       adj_x[v] = signal ? hn::LoadU(d, signal + v * lanes) : hn::Zero(d);
       s[v] = hn::Zero(d);
+      spiked[v] = hn::MaskFromVec(s[v]);
     }
     if (!silent) load_outputs(a, at, t, spiked, s);
     for (int v = 0; v < n; ++v) {
@@ -82,13 +96,17 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
     if (clamped)
       for (int v = 0; v < n; ++v) adj_x[v] = hn::Zero(d);
     else if (!silent && (signal || differentiate))
-      for (int v = 0; v < n; ++v) adj_x[v] = hn::Mul(adj_x[v], slope(layer.slope, x[v], s[v]));
+      times_slopes<n>(layer.slope, x, s, adj_x);
     if (a.direct)
       for (int v = 0; v < n; ++v)
         adj_x[v] = hn::Add(adj_x[v], hn::LoadU(d, a.direct + t * a.direct_pitch + at + v * lanes));
-    if (a.score)
-      for (int v = 0; v < n; ++v)
-        adj_x[v] = hn::MulAdd(hn::Set(d, a.advantage), log_slope(layer.escape, x[v], spiked[v]), adj_x[v]);
+    if (a.score) {
+      V at_x[n], sum[n];  // copies, so that the others can stay in registers
+      M at_spiked[n];
+      for (int v = 0; v < n; ++v) at_x[v] = x[v], at_spiked[v] = spiked[v], sum[v] = adj_x[v];
+      add_scores(layer.escape, a.advantage, at_x, at_spiked, sum, n);
+      for (int v = 0; v < n; ++v) adj_x[v] = sum[v];
+    }
     for (int v = 0; v < n; ++v) {
       if constexpr (memoryless) {
         hn::StoreU(adj_x[v], d, row + v * lanes);

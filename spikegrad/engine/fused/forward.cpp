@@ -38,16 +38,22 @@ HWY_INLINE void fire(const ForwardArgs& a, std::size_t at, std::size_t t, const 
       break;
     case Fire::stochastic: {
       const std::uint32_t* words = a.words + (t - a.words_begin) * a.words_pitch + at;
-      for (int v = 0; v < n; ++v)
-        spikes[v] = drawn_below(words + v * lanes, probability(a.layer->escape, x[v]));
+      V at_x[n], p[n];  // copies, so that x itself can stay in registers
+      for (int v = 0; v < n; ++v) at_x[v] = x[v];
+      probabilities(a.layer->escape, at_x, p, n);
+      for (int v = 0; v < n; ++v) spikes[v] = drawn_below(words + v * lanes, p[v]);
       break;
     }
-    case Fire::analog:
+    case Fire::analog: {
+      V at_x[n], p[n];
+      for (int v = 0; v < n; ++v) at_x[v] = x[v];
+      probabilities(a.layer->escape, at_x, p, n);
       for (int v = 0; v < n; ++v) {
-        s[v] = probability(a.layer->escape, x[v]);
+        s[v] = p[v];
         hn::StoreU(s[v], d, a.output + t * a.pitch + at + v * lanes);
       }
       return;
+    }
     case Fire::clamped:
       load_bits(a.mask + t * a.mask_pitch + at / 8, spikes);
       for (int v = 0; v < n; ++v) s[v] = hn::IfThenElseZero(spikes[v], one);
