@@ -62,6 +62,7 @@ struct Command {
   Action action;
 };
 
+Command add_bench(CLI::App& program);
 Command add_compare(CLI::App& program);
 Command add_field(CLI::App& program);
 Command add_list(CLI::App& program);

@@ -40,7 +40,7 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   program.get_formatter()->column_width(34);
   const std::array commands{add_reproduce(program), add_compare(program), add_field(program),
-                            add_report(program), add_list(program)};
+                            add_report(program),    add_bench(program),   add_list(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

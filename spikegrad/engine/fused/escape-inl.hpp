@@ -179,15 +179,15 @@ HWY_INLINE V slope(const SlopeSpec& g, V x, V s) {
 
 // The same for n vectors in memory. Out of line: unrolled into every loop that wants them, these formulas
 // would take minutes to compile and gain nothing, since each costs far more than a call.
-HWY_NOINLINE void probabilities(const EscapeSpec& f, const V* x, V* p, int n) {
+HWY_NOINLINE inline void probabilities(const EscapeSpec& f, const V* x, V* p, int n) {
   for (int v = 0; v < n; ++v) p[v] = probability(f, x[v]);
 }
-HWY_NOINLINE void slopes(const SlopeSpec& g, const V* x, const V* s, V* out, int n) {
+HWY_NOINLINE inline void slopes(const SlopeSpec& g, const V* x, const V* s, V* out, int n) {
   for (int v = 0; v < n; ++v) out[v] = slope(g, x[v], s[v]);
 }
 /// out += advantage · d log P(S)/dx
-HWY_NOINLINE void add_scores(const EscapeSpec& f, float advantage, const V* x, const M* spiked, V* out,
-                             int n) {
+HWY_NOINLINE inline void add_scores(const EscapeSpec& f, float advantage, const V* x, const M* spiked, V* out,
+                                    int n) {
   const D d;
   for (int v = 0; v < n; ++v)
     out[v] = hn::MulAdd(hn::Set(d, advantage), log_slope(f, x[v], spiked[v]), out[v]);

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// spikegrad bench: how long the fused engine takes for forward and backward pass of one batch.
+#include <fmt/core.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "spikegrad/cli/command.hpp"
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/fused/engine.hpp"
+#include "spikegrad/engine/shapes.hpp"
+
+namespace spikegrad::cli {
+namespace {
+
+struct Options {
+  Common common;
+  JsonOption json;
+  std::string shape = "A";
+  std::optional<std::size_t> steps, batch, width, layers;
+  std::optional<double> rate;
+  bool stochastic = false;
+  std::size_t repeat = 0;
+  double seconds = 2.0;
+};
+
+ShapeSettings settings_of(const Options& options) {
+  ShapeSettings settings = shape_settings(options.shape);
+  if (settings.convolutional && (options.width || options.layers))
+    throw UserError("shape " + options.shape + " has layers of its own: leave out --width and --layers");
+  settings.steps = options.steps.value_or(settings.steps);
+  settings.batch = options.batch.value_or(settings.batch);
+  settings.width = options.width.value_or(settings.width);
+  settings.layers = options.layers.value_or(settings.layers);
+  settings.rate = options.rate.value_or(settings.rate);
+  settings.stochastic = options.stochastic;
+  return settings;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t n = values.size();
+  return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
+}
+
+/// Of this process, in MB of 10^6 bytes.
+double peak_rss_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024e-6;
+}
+
+int run(const Options& options) {
+  using Clock = std::chrono::steady_clock;
+  const ShapeSettings settings = settings_of(options);
+  options.json.check_writable();
+  const std::uint64_t seed = options.common.seed.value_or(1);
+  const unsigned threads =
+      options.common.threads ? options.common.threads : std::max(1u, std::thread::hardware_concurrency());
+  const ShapeProblem problem = make_shape(settings, seed);
+  FusedEngine engine(problem.network, problem.signal, problem.losses[0], {.threads = threads});
+  std::vector<float> gradient(problem.parameters.size());
+  std::vector<SampleOutcome> outcomes(problem.batch.size());
+  ActivityTable activity;
+  std::vector<double> times;
+  const auto begin = Clock::now();
+  const auto elapsed = [&](Clock::time_point since) {
+    return std::chrono::duration<double>(Clock::now() - since).count();
+  };
+  // The first run touches the memory for the first time and does not count.
+  for (std::size_t i = 0; i <= std::max<std::size_t>(options.repeat, 1) ||
+                          (options.repeat == 0 && elapsed(begin) < options.seconds);
+       ++i) {
+    const auto start = Clock::now();
+    std::fill(gradient.begin(), gradient.end(), 0.0f);
+    engine.run({.parameters = problem.parameters,
+                .batch = problem.batch,
+                .seed = seed,
+                .gradient = gradient,
+                .outcomes = outcomes,
+                .activity = &activity});
+    if (i > 0) times.push_back(1e3 * elapsed(start));
+  }
+
+  nlohmann::json rates = nlohmann::json::object(), sizes = nlohmann::json::object();
+  for (std::size_t p = 0; p < problem.network.populations().size(); ++p) {
+    const Population& population = problem.network.populations()[p];
+    sizes[population.name] = population.size();
+    if (output_of(population.unit) == UnitOutput::potential) continue;
+    double spikes = 0.0;
+    for (std::size_t s = 0; s < problem.batch.size(); ++s) spikes += activity[s][p];
+    rates[population.name] =
+        spikes / static_cast<double>(problem.batch.size() * population.size() * problem.network.steps());
+  }
+  double loss = 0.0;
+  for (const SampleOutcome& outcome : outcomes) loss += outcome.loss;
+  const double typical = median(times);
+  const double samples_per_second = 1e3 * static_cast<double>(problem.batch.size()) / typical;
+  const nlohmann::json result = {{"shape", options.shape},
+                                 {"batch", settings.batch},
+                                 {"steps", settings.steps},
+                                 {"sizes", sizes},
+                                 {"parameters", problem.parameters.size()},
+                                 {"spikes", settings.stochastic ? "stochastic" : "deterministic"},
+                                 {"threads", threads},
+                                 {"instruction_set", FusedEngine::instruction_set()},
+                                 {"runs", times.size()},
+                                 {"median_ms", typical},
+                                 {"min_ms", *std::min_element(times.begin(), times.end())},
+                                 {"samples_per_second", samples_per_second},
+                                 {"peak_rss_mb", peak_rss_mb()},
+                                 {"rates", rates},
+                                 {"mean_loss", loss / static_cast<double>(outcomes.size())}};
+  options.json.write(result);
+  if (options.json.to_stdout()) return Exit::done;
+  fmt::print("shape {}: {} samples x {} steps, {} parameters, {} spikes, {} threads, {}\n", options.shape,
+             settings.batch, settings.steps, problem.parameters.size(),
+             settings.stochastic ? "stochastic" : "deterministic", threads, FusedEngine::instruction_set());
+  fmt::print("forward + backward: median {:.3f} ms of {} runs (least {:.3f}), {:.0f} samples/s\n", typical,
+             times.size(), *std::min_element(times.begin(), times.end()), samples_per_second);
+  fmt::print("peak memory of the process: {:.1f} MB\nspikes a unit and step:", peak_rss_mb());
+  for (const auto& [name, rate] : rates.items()) fmt::print(" {} {:.4f}", name, rate.get<double>());
+  fmt::print("\n");
+  return Exit::done;
+}
+
+}  // namespace
+
+Command add_bench(CLI::App& program) {
+  auto options = std::make_shared<Options>();
+  CLI::App* app = program.add_subcommand(
+      "bench",
+      "Time of forward and backward pass of one batch, from event lists to the gradient of every weight.\n"
+      "Shapes: A 700-128-20, B the same with a recurrent layer, C 700-128-128-128-20, D 700-512-20,\n"
+      "E three recurrent convolutions on 700 inputs (docs/benchmarks.md).\n"
+      "Example: spikegrad bench --shape A --threads 2 --json -");
+  const auto count = CLI::Range(std::size_t{1}, std::size_t{1} << 32).description("");
+  app->add_option("--shape", options->shape, "A | B | C | D | E")->capture_default_str()->type_name("NAME");
+  app->add_option("--steps", options->steps, "Time steps, in place of the shape's own")->check(count);
+  app->add_option("--batch", options->batch, "Samples")->check(count);
+  app->add_option("--width", options->width, "Units of a hidden layer (not E)")->check(count);
+  app->add_option("--layers", options->layers, "Hidden layers (not E)")->check(count);
+  app->add_option("--rate", options->rate, "Spikes a unit and step (0.04)");
+  app->add_flag("--stochastic", options->stochastic, "Draw the spikes (sigmoid escape, beta 10)");
+  app->add_option("--repeat", options->repeat, "Timed runs; without it, as many as fit into --seconds");
+  app->add_option("--seconds", options->seconds, "Time to measure for")
+      ->check(CLI::Range(0.0, 1e6).description(""))
+      ->capture_default_str();
+  options->json.add_to(*app, "The result");
+  options->common.add_to(*app);
+  return {app, [options] { return run(*options); }};
+}
+
+}  // namespace spikegrad::cli
