@@ -3,8 +3,9 @@
 //
 // Contract of a member, checked for every member by tests/optimiser/optimiser_test.cpp:
 //   * it acts on each component alone, so an array may be split among several objects without a difference;
-//   * a gradient of 0 from the beginning leaves w where it is;
-//   * with a small rate it goes down: on a quadratic it comes near the minimum.
+//   * a gradient of 0 from the beginning leaves w where it is, but for a weight decay that is asked for;
+//   * with a small rate it goes down: on a quadratic it comes near the minimum;
+//   * state() is all it remembers: copied into a fresh object, both go on alike to the last bit.
 // A new member is one file in optimiser/, one line in the registry, one entry in the test.
 #pragma once
 
@@ -12,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "spikegrad/core/field.hpp"
 
@@ -23,6 +25,7 @@ struct OptimiserSettings {
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;
+  double weight_decay = 0.0;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
@@ -30,6 +33,8 @@ struct OptimiserSettings {
     visit("beta1", self.beta1, Range::probability, "decay of adam's mean gradient, per step");
     visit("beta2", self.beta2, Range::probability, "decay of adam's mean squared gradient, per step");
     visit("epsilon", self.epsilon, Range::positive, "adam's floor of the root mean squared gradient");
+    visit("weight_decay", self.weight_decay, Range::non_negative,
+          "share of the rate by which adamw shrinks weights");
   }
   /// What is wrong with the settings; empty: nothing.
   std::string_view invalid() const {
@@ -44,6 +49,8 @@ class Optimiser {
   virtual ~Optimiser() = default;
   /// One step at learning rate `rate`. Both arrays have the size given to make().
   virtual void step(double rate, std::span<const double> gradient, std::span<double> parameters) = 0;
+  /// What a checkpoint holds, in place; the sizes depend on the size given to make() alone.
+  virtual std::vector<std::span<double>> state() = 0;
 };
 
 /// What the registry knows of an optimiser.

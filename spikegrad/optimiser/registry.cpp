@@ -7,7 +7,9 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/suggest.hpp"
 #include "spikegrad/optimiser/adam.hpp"
+#include "spikegrad/optimiser/adamw.hpp"
 #include "spikegrad/optimiser/sgd.hpp"
+#include "spikegrad/optimiser/smorms3.hpp"
 
 namespace spikegrad {
 namespace {
@@ -20,7 +22,7 @@ constexpr OptimiserInfo entry() {
           }};
 }
 
-constexpr std::array registry{entry<Sgd>(), entry<Adam>()};
+constexpr std::array registry{entry<Sgd>(), entry<Adam>(), entry<AdamW>(), entry<Smorms3>()};
 
 }  // namespace
 

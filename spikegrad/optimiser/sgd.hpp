@@ -22,6 +22,7 @@ class Sgd final : public Optimiser {
       parameters[i] -= rate * velocity_[i];
     }
   }
+  std::vector<std::span<double>> state() override { return {velocity_}; }
 
  private:
   double momentum_;

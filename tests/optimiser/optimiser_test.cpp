@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <set>
@@ -55,11 +56,22 @@ std::set<std::string> broken_laws(const Make& make) {
   }
   for (const double v : w) after += v * v;
   if (!(after < 1e-3 * before)) broken.insert("does not go down");
+
+  const auto resumed = make(size);
+  const auto from = descent->state(), to = resumed->state();
+  for (std::size_t k = 0; k < from.size(); ++k) std::copy(from[k].begin(), from[k].end(), to[k].begin());
+  std::vector<double> other = w;
+  for (int n = 0; n < steps; ++n) {
+    for (double& g : gradient) g = rng.normal();
+    descent->step(0.1, gradient, w);
+    resumed->step(0.1, gradient, other);
+  }
+  if (w != other) broken.insert("cannot be resumed");
   return broken;
 }
 
 TEST(OptimiserFamily, EveryMemberKeepsTheContract) {
-  ASSERT_EQ(optimisers().size(), 2u) << "a new optimiser needs a test of its own formula, below";
+  ASSERT_EQ(optimisers().size(), 4u) << "a new optimiser needs a test of its own formula, below";
   for (const OptimiserInfo& info : optimisers())
     for (const OptimiserSettings& settings : {OptimiserSettings{}, OptimiserSettings{.momentum = 0.9}})
       EXPECT_EQ(broken_laws([&](std::size_t size) { return info.make(settings, size); }),
@@ -67,21 +79,24 @@ TEST(OptimiserFamily, EveryMemberKeepsTheContract) {
           << info.name;
 }
 
-/// Goes up, and scales by the length of the whole gradient.
+/// Goes up, scales by the length of the whole gradient, or remembers what its state does not say.
 class Planted final : public Optimiser {
  public:
-  explicit Planted(double direction, bool normalised) : direction_(direction), normalised_(normalised) {}
+  Planted(double direction, bool normalised, bool forgets = false)
+      : direction_(direction), normalised_(normalised), forgets_(forgets) {}
   void step(double rate, std::span<const double> gradient, std::span<double> parameters) override {
     double length = normalised_ ? 0.0 : 1.0;
     if (normalised_)
       for (const double g : gradient) length += g * g;
     for (std::size_t i = 0; i < parameters.size(); ++i)
       parameters[i] -= length > 0.0 ? direction_ * rate * gradient[i] / std::sqrt(length) : 0.0;
+    if (forgets_) direction_ *= 0.999;
   }
+  std::vector<std::span<double>> state() override { return {}; }
 
  private:
   double direction_;
-  bool normalised_;
+  bool normalised_, forgets_;
 };
 
 TEST(OptimiserFamily, PlantedErrorsAreCaught) {
@@ -90,6 +105,9 @@ TEST(OptimiserFamily, PlantedErrorsAreCaught) {
   EXPECT_TRUE(broken_laws([](std::size_t) {
                 return std::make_unique<Planted>(1.0, true);
               }).contains("components act on each other"));
+  EXPECT_TRUE(broken_laws([](std::size_t) {
+                return std::make_unique<Planted>(1.0, false, true);
+              }).contains("cannot be resumed"));
 }
 
 /// Displacement after each of `steps` steps with a constant gradient.
@@ -132,12 +150,31 @@ TEST(Adam, SecondStepAfterAChangeOfSign) {
   EXPECT_NEAR(w[0], -1.0 + 0.2 / 1.8, 1e-12);
 }
 
+TEST(AdamW, ShrinksTheWeightsBesideTheStep) {
+  const auto adamw = find_optimiser("adamw").make({.weight_decay = 0.5}, 1);
+  std::vector<double> w{2.0};
+  adamw->step(0.1, std::vector<double>{0.0}, w);
+  EXPECT_NEAR(w[0], 2.0 * 0.95, 1e-15);
+}
+
+TEST(Smorms3, FirstStepsByHand) {
+  // Step 1: m = 1, r = ½, g = d/2, g2 = d²/2, q = ½: the rate is less, so w moves by rate · √2, m ← 1.5.
+  // Step 2 with -d: r = 0.4, g = 0.3d - 0.4d = -0.1d, g2 = 0.3d² + 0.4d² = 0.7d², q = 0.01/0.7 is less.
+  const auto smorms = find_optimiser("smorms3").make({}, 1);
+  std::vector<double> w{0.0};
+  smorms->step(0.1, std::vector<double>{3.0}, w);
+  EXPECT_NEAR(w[0], -0.1 * std::sqrt(2.0), 1e-12);
+  smorms->step(0.1, std::vector<double>{-3.0}, w);
+  EXPECT_NEAR(w[0], -0.1 * std::sqrt(2.0) + 0.01 / 0.7 / std::sqrt(0.7), 1e-12);
+}
+
 TEST(OptimiserRegistry, UnknownNamesAndImpossibleSettings) {
   try {
     find_optimiser("adm");
     FAIL();
   } catch (const UserError& error) {
-    EXPECT_STREQ(error.what(), "there is no optimiser 'adm' (did you mean 'adam'? there are: sgd, adam)");
+    EXPECT_STREQ(error.what(),
+                 "there is no optimiser 'adm' (did you mean 'adam'? there are: sgd, adam, adamw, smorms3)");
   }
   EXPECT_EQ(OptimiserSettings{}.invalid(), "");
   EXPECT_NE((OptimiserSettings{.beta2 = 1.0}.invalid()), "");
