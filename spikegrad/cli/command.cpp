@@ -14,8 +14,8 @@ void Common::add_to(CLI::App& command) {
   command.add_flag("--quiet", quiet, "No progress");
 }
 
-void ModelOptions::add_to(CLI::App& command) {
-  command.add_option("MODEL.toml", path, "Model file (docs/model-files.md)")->required();
+void ModelOptions::add_to(CLI::App& command, bool required) {
+  command.add_option("MODEL.toml", path, "Model file (docs/model-files.md)")->required(required);
   command
       .add_option("--set", overrides,
                   "Change a value of the file, e.g. --set time.steps=4 population.h.escape.beta=2")

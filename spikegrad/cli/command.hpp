@@ -36,7 +36,7 @@ struct ModelOptions {
   std::string path;
   std::vector<std::string> overrides;
 
-  void add_to(CLI::App& command);
+  void add_to(CLI::App& command, bool required = true);
   /// The model, with --seed in place of the file's own seed.
   Model load(const Common& common) const;
 };
@@ -68,5 +68,7 @@ Command add_field(CLI::App& program);
 Command add_list(CLI::App& program);
 Command add_reproduce(CLI::App& program);
 Command add_report(CLI::App& program);
+Command add_train(CLI::App& program);
+Command add_evaluate(CLI::App& program);
 
 }  // namespace spikegrad::cli

@@ -34,13 +34,15 @@ int run(int argc, char** argv) {
       "Trains spiking neural networks, and measures what each gradient estimator is worth.\n"
       "Start with: spikegrad reproduce          measure the findings of the study, write a report\n"
       "            spikegrad list               what there is\n"
+      "            spikegrad train MODEL.toml --data FILE    train a network on labelled spike trains\n"
       "            spikegrad compare MODEL.toml all estimators' gradients on a model of yours",
       "spikegrad"};
   program.set_version_flag("--version", std::string("spikegrad ") + SPIKEGRAD_VERSION);
   program.require_subcommand(1);
   program.get_formatter()->column_width(34);
-  const std::array commands{add_reproduce(program), add_compare(program), add_field(program),
-                            add_report(program),    add_bench(program),   add_list(program)};
+  const std::array commands{add_reproduce(program), add_compare(program), add_train(program),
+                            add_evaluate(program),  add_field(program),   add_report(program),
+                            add_bench(program),     add_list(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -103,4 +103,17 @@ void write_file(const fs::path& path, std::string_view content) {
   finish_beside(aside, path);
 }
 
+void append_file(const fs::path& path, std::string_view content) {
+  std::error_code ignored;
+  const std::uintmax_t before = fs::is_regular_file(path, ignored) ? fs::file_size(path, ignored) : 0;
+  errno = 0;
+  std::ofstream out(path, std::ios::binary | std::ios::app);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  out.close();
+  if (out && flushed(path)) return;
+  const std::string why = reason();
+  if (fs::is_regular_file(path, ignored)) fs::resize_file(path, before, ignored);
+  throw UserError(path.string() + ": cannot be written: " + why);
+}
+
 }  // namespace spikegrad

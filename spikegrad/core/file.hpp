@@ -25,4 +25,8 @@ void write_file(const std::filesystem::path& path, std::string_view content);
 std::filesystem::path begin_beside(const std::filesystem::path& path);
 void finish_beside(const std::filesystem::path& aside, const std::filesystem::path& path);
 
+/// Appends to a file (made if it is missing) and waits until the disk has it. Throws UserError; the file is
+/// then as long as it was.
+void append_file(const std::filesystem::path& path, std::string_view content);
+
 }  // namespace spikegrad

@@ -22,6 +22,7 @@ enum class Stream : std::uint32_t {
   probe = 4,      ///< random test directions
   sequence = 5,   ///< SequentialRng
   split = 6,      ///< which samples train and which validate
+  order = 7,      ///< in which order an epoch takes its samples
 };
 
 /// The identity of one block of four draws: a 128-bit key and a 128-bit counter, all fields visible.

@@ -49,8 +49,8 @@ Model parse_model(std::string_view text, const std::string& source, std::span<co
   const std::uint64_t seed = read_seed(root);
   NetworkSection section = read_network(root, seed);
   const Network& network = section.network;
-  Input input = read_input(root, network, seed, folder);
-  Loss loss = read_loss(root, network, seed, folder);
+  InputSection input = read_input(root, network, seed, folder);
+  Loss loss = read_loss(root, network, seed, folder, input.data.has_value());
   const EstimatorSettings estimator = read_estimator(root);
   TrainingSettings training = read_training(root, network);
   FieldSettings field = read_field(root, network);
@@ -59,11 +59,19 @@ Model parse_model(std::string_view text, const std::string& source, std::span<co
                .seed = seed,
                .network = std::move(section.network),
                .parameters = std::move(section.parameters),
-               .input = std::move(input),
+               .input = std::move(input.input),
                .loss = std::move(loss),
+               .data = input.data,
                .estimator = estimator,
                .training = std::move(training),
                .field = std::move(field)};
+}
+
+Problem Model::problem() const {
+  if (data)
+    throw UserError(one_line(source, 300) + ": its input is a data set, where this needs one fixed input; " +
+                    "spikegrad train MODEL.toml --data FILE trains it");
+  return {network, parameters, input, loss};
 }
 
 Model load_model(const std::filesystem::path& path, std::span<const std::string> overrides) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,13 +26,14 @@ struct Model {
   Network network;
   std::vector<double> parameters;  ///< initial, [network.parameter_count()]
   Input input;
-  Loss loss;
+  Loss loss;                         ///< with a data set: its label is 0, each sample has its own
+  std::optional<DataSettings> data;  ///< where an input comes from a data set; its values are then empty
   EstimatorSettings estimator = {};
   TrainingSettings training = {};
   FieldSettings field = {};
 
-  /// A view of this model; valid as long as the model.
-  Problem problem() const { return {network, parameters, input, loss}; }
+  /// A view of this model; valid as long as the model. Throws UserError where the input is a data set.
+  Problem problem() const;
 };
 
 /// Limits beyond which a model file is refused, so that a slip of the pen does not take the machine's memory.

@@ -44,7 +44,7 @@ Grid<double> read_target(TomlTable& table, const PatternContext& context, bool s
 }  // namespace
 
 Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
-               const std::filesystem::path& folder) {
+               const std::filesystem::path& folder, bool labelled) {
   const toml::table* section = root.find_table("loss", "a section [loss]");
   if (!section) root.fail("'loss' is missing: must be a section [loss]");
   TomlTable table(*section, "[loss]");
@@ -52,6 +52,12 @@ Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
   std::visit(
       [&](auto& l) {
         const toml::node& name = table.need("population", "the name of a population");
+        if constexpr (!requires { l.label; }) {
+          if (labelled)
+            table.fail("kind", *table.find("kind"),
+                       "must be a loss of the samples' labels where the input is a data set: "
+                       "cross-entropy-max or cross-entropy-mean");
+        }
         l.population = find_population(table, "population", name, network.populations());
         const Population& population = network.populations()[l.population];
         check_population(table, name, l, population);
@@ -63,6 +69,9 @@ Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
           l.target = read_target(
               table, {network, l.population, seed, folder}, requires { l.clamp(); });
         if constexpr (requires { l.label; }) {
+          if (const toml::node* label = table.find("label"); labelled && label)
+            table.fail("label", *label, "must not be there: the samples of the data set have labels");
+          if (labelled) return;
           table.read_needed("label", l.label, Range::non_negative, "the unit of the right class");
           if (l.label >= population.size())
             table.fail(

@@ -78,6 +78,7 @@ Grid<double> read_pattern(TomlTable& table, const PatternContext& context) {
     table.finish();
     return pattern;
   }
+  if (name == "data") table.fail("kind", *table.find("kind"), "a data set can only be an [input]");
   table.fail("kind", *table.find("kind"), "unknown kind" + suggestion(name, names));
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "spikegrad/model/model.hpp"
@@ -32,11 +33,15 @@ struct PatternContext {
 Grid<double> read_pattern(TomlTable& table, const PatternContext& context);
 
 /// [input] or [[input]]
-Input read_input(TomlTable& root, const Network& network, std::uint64_t seed,
-                 const std::filesystem::path& folder);
-/// [loss]
+struct InputSection {
+  Input input;
+  std::optional<DataSettings> data;
+};
+InputSection read_input(TomlTable& root, const Network& network, std::uint64_t seed,
+                        const std::filesystem::path& folder);
+/// [loss]; `labelled`: the samples of a data set bring their labels.
 Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
-               const std::filesystem::path& folder);
+               const std::filesystem::path& folder, bool labelled);
 /// [estimator], [training], [field]
 EstimatorSettings read_estimator(TomlTable& root);
 TrainingSettings read_training(TomlTable& root, const Network& network);

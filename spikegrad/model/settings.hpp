@@ -2,7 +2,9 @@
 // The optional sections of a model file as plain settings; see docs/model-files.md.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +16,37 @@
 
 namespace spikegrad {
 
+/// [input] kind = "data": a population's spikes and the loss's label come from a data set, sample by sample.
+struct DataSettings {
+  std::size_t population = 0;
+  std::size_t pool = 1;
+  bool binary = true;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("pool", self.pool, Range::positive, "so many neighbouring channels become one unit");
+    visit("binary", self.binary, Range::any, "at most one spike a channel and step; else they are counted");
+  }
+};
+
+/// How the learning rate goes on from epoch to epoch.
+enum class Schedule : std::uint8_t { constant, cosine, step, plateau };
+constexpr std::array<std::string_view, 4> names_of(Schedule) {
+  return {"constant", "cosine", "step", "plateau"};
+}
+
+/// Which samples of the training file validate.
+enum class SplitKind : std::uint8_t { automatic, speakers, stratified, random };
+constexpr std::array<std::string_view, 4> names_of(SplitKind) {
+  return {"auto", "speakers", "stratified", "random"};
+}
+
+/// Which weights a run ends with: the best by a measure of the validation samples, or the last.
+enum class Selection : std::uint8_t { accuracy, loss, last };
+constexpr std::array<std::string_view, 3> names_of(Selection) {
+  return {"accuracy", "loss", "last"};
+}
+
 /// [training]
 struct TrainingSettings {
   std::string estimator = "surrogate";
@@ -22,6 +55,15 @@ struct TrainingSettings {
   std::vector<double> learning_rates = {};
   std::size_t epochs = 100;
   std::size_t trials = 1;
+  std::size_t batch = 128;
+  Schedule schedule = Schedule::constant;
+  double decay = 0.1;
+  std::size_t decay_epochs = 10;
+  double gradient_clip = 0.0;
+  double validation = 0.1;
+  SplitKind split = SplitKind::automatic;
+  Selection select = Selection::accuracy;
+  std::size_t patience = 0;
   OptimiserSettings optimiser_settings = {};
 
   template <class Self, class Visitor>
@@ -31,11 +73,28 @@ struct TrainingSettings {
     visit("learning_rate", self.learning_rate, Range::positive, "step size");
     visit("learning_rates", self.learning_rates, Range::non_negative,
           "one for each parameter block instead: connections in the order of the file, then biases");
-    visit("epochs", self.epochs, Range::non_negative, "parameter updates");
-    visit("trials", self.trials, Range::positive, "trials averaged per epoch");
+    visit("epochs", self.epochs, Range::non_negative,
+          "passes over the data set; without one, parameter updates");
+    visit("trials", self.trials, Range::positive, "trials of a sample averaged per update");
+    visit("batch", self.batch, Range::positive, "samples per update");
+    visit("schedule", self.schedule, Range::any, "how the learning rate goes on");
+    visit("decay", self.decay, Range::probability, "factor of the schedules step and plateau");
+    visit("decay_epochs", self.decay_epochs, Range::positive,
+          "epochs between factors (step), or without improvement before one (plateau)");
+    visit("gradient_clip", self.gradient_clip, Range::non_negative,
+          "greatest length of the gradient; 0: any");
+    visit("validation", self.validation, Range::probability, "share of the samples that validate; 0: none");
+    visit("split", self.split, Range::any,
+          "which samples validate; auto: speakers where known, else stratified");
+    visit("select", self.select, Range::any, "the weights to keep: best on validation, or last");
+    visit("patience", self.patience, Range::non_negative,
+          "epochs without improvement before the end; 0: all");
     OptimiserSettings::fields(self.optimiser_settings, visit);
   }
-  std::string_view invalid() const { return optimiser_settings.invalid(); }
+  std::string_view invalid() const {
+    if (validation >= 1.0) return "validation must be below 1";
+    return optimiser_settings.invalid();
+  }
 };
 
 /// [field.scan]: one parameter runs along a line, the others stay.

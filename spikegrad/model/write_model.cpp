@@ -146,7 +146,8 @@ void write_loss(std::string& out, const Model& model) {
           out += fmt::format("coefficients = {}\n",
                              nested(loss.coefficients.flat(),
                                     std::array{loss.coefficients.rows(), loss.coefficients.columns()}));
-        if constexpr (requires { loss.label; }) out += fmt::format("label = {}\n", loss.label);
+        if constexpr (requires { loss.label; })
+          if (!model.data) out += fmt::format("label = {}\n", loss.label);
         if constexpr (requires { loss.target; }) {
           const auto [kind, content] = pattern(loss.target);
           out += fmt::format("\n[loss.target]\nkind = \"{}\"\n{} = {}\n", kind, kind, content);
@@ -178,6 +179,11 @@ std::string to_toml(const Model& model) {
   for (std::size_t c = 0; c < network.connections().size(); ++c) write_connection(out, model, c);
   for (std::size_t p = 0; p < network.populations().size(); ++p) {
     if (output_of(network.populations()[p].unit) != UnitOutput::given) continue;
+    if (model.data && model.data->population == p) {
+      out += fmt::format("\n[[input]]\npopulation = {}\nkind = \"data\"\n{}",
+                         toml(network.populations()[p].name), lines(*model.data));
+      continue;
+    }
     const auto [kind, content] = pattern(model.input.values[p]);
     out += fmt::format("\n[[input]]\npopulation = {}\nkind = \"{}\"\n{} = {}\n",
                        toml(network.populations()[p].name), kind, kind, content);

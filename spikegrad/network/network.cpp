@@ -113,6 +113,13 @@ Network Network::with_surrogate(const Surrogate& g) const {
   return other;
 }
 
+Network Network::with_spikes(OutputKind output) const {
+  Network other = *this;
+  for (auto& p : other.populations_)
+    if (p.spikes() && p.output != OutputKind::analog) p.output = output;
+  return other;
+}
+
 std::size_t Network::stochastic_spike_count() const {
   std::size_t units = 0;
   for (const auto& p : populations_)

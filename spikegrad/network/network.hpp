@@ -89,6 +89,9 @@ class Network {
   /// The same network with g in place of every spiking population's surrogate.
   Network with_surrogate(const Surrogate& g) const;
 
+  /// The same network with all spiking populations' outputs of this kind; analog ones stay.
+  Network with_spikes(OutputKind output) const;
+
   /// Stochastic spikes of one run: the n of the 2^n histories.
   std::size_t stochastic_spike_count() const;
   /// Index of the population of that name; throws UserError that lists the names there are.

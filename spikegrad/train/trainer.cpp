@@ -15,19 +15,6 @@ namespace {
 /// Pieces into which an epoch's samples are split, whatever the number of threads: each holds a gradient.
 constexpr std::size_t most_runs = 16;
 
-std::vector<double> rates_of(const Network& network, const TrainingSettings& settings) {
-  std::vector<double> rates = settings.learning_rates;
-  if (rates.empty()) rates.assign(network.blocks().size(), settings.learning_rate);
-  if (rates.size() != network.blocks().size())
-    throw UserError("training: " + std::to_string(rates.size()) +
-                    " learning rates given, must be one for each of the " +
-                    std::to_string(network.blocks().size()) + " parameter blocks");
-  for (const double rate : rates)
-    if (!contains(Range::non_negative, rate))
-      throw UserError("training: a learning rate must be " + std::string(describe(Range::non_negative)));
-  return rates;
-}
-
 }  // namespace
 
 Trainer::Trainer(const Problem& problem, const TrainerSettings& settings)
@@ -36,12 +23,11 @@ Trainer::Trainer(const Problem& problem, const TrainerSettings& settings)
       loss_(problem.loss),
       parameters_(problem.parameters.begin(), problem.parameters.end()),
       gradient_(parameters_.size()),
-      rates_(rates_of(problem.network, settings.training)),
+      updater_(problem.network, settings.training),
       seed_(settings.seed),
       threads_(settings.threads) {
   const TrainingSettings& training = settings.training;
   const EstimatorInfo& estimator = find_estimator(training.estimator);
-  const OptimiserInfo& optimiser = find_optimiser(training.optimiser);
   if (const std::string why = estimator.refuse(problem, settings.estimator); !why.empty())
     throw UserError("training: estimator '" + training.estimator + "' cannot be used on this model: " + why);
   if (const auto why = training.invalid(); !why.empty()) throw UserError("training: " + std::string(why));
@@ -51,8 +37,6 @@ Trainer::Trainer(const Problem& problem, const TrainerSettings& settings)
   runs_.resize(std::min(samples_, most_runs));
   for (Run& run : runs_)
     run = {estimator.make(settings.estimator), std::vector<double>(parameters_.size()), {}};
-  for (const ParameterBlock& block : network_.blocks())
-    optimisers_.push_back(optimiser.make(training.optimiser_settings, block.size));
 }
 
 EpochMetrics Trainer::epoch(Progress& progress) {
@@ -81,11 +65,7 @@ EpochMetrics Trainer::epoch(Progress& progress) {
     throw UserError("training: the gradient is not finite in epoch " + std::to_string(epochs_ + 1) +
                     "; a smaller learning rate may help");
 
-  for (std::size_t b = 0; b < optimisers_.size(); ++b) {
-    const ParameterBlock& block = network_.blocks()[b];
-    optimisers_[b]->step(rates_[b], std::span(gradient_).subspan(block.offset, block.size),
-                         std::span(parameters_).subspan(block.offset, block.size));
-  }
+  updater_.step(1.0, gradient_, parameters_);
   ++epochs_;
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   return {epochs_, loss.mean()[0], loss.std_error()[0], length, elapsed.count()};

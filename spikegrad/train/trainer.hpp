@@ -11,7 +11,7 @@
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 #include "spikegrad/model/settings.hpp"
-#include "spikegrad/optimiser/optimiser.hpp"
+#include "spikegrad/train/parameter_updater.hpp"
 
 namespace spikegrad {
 
@@ -59,12 +59,12 @@ class Trainer {
   const Network& network_;
   const Input& input_;
   const Loss& loss_;
-  std::vector<double> parameters_, gradient_, rates_;
+  std::vector<double> parameters_, gradient_;
+  ParameterUpdater updater_;
   std::uint64_t seed_;
   unsigned threads_;
   std::size_t samples_, epochs_ = 0;
   std::vector<Run> runs_;
-  std::vector<std::unique_ptr<Optimiser>> optimisers_;  ///< one per parameter block
 };
 
 }  // namespace spikegrad

@@ -59,6 +59,9 @@ inline std::string difference(const Model& a, const Model& b) {
     if (c[i].from != d[i].from || c[i].to != d[i].to || fields_of(c[i].kind) != fields_of(d[i].kind))
       return "connection " + std::to_string(i);
   if (a.parameters != b.parameters) return "parameters";
+  if (a.data.has_value() != b.data.has_value() ||
+      (a.data && (fields_of(*a.data) != fields_of(*b.data) || a.data->population != b.data->population)))
+    return "data";
   if (a.input.values != b.input.values) return "input";
   if (fields_of(a.loss) != fields_of(b.loss) || population_of(a.loss) != population_of(b.loss)) return "loss";
   const bool same_content = std::visit(

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "spikegrad/cli/command.hpp"
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/train/batch_engine.hpp"
+
+namespace spikegrad::cli {
+
+/// Which engine runs the net; empty: not said.
+struct EngineOption {
+  std::string name;
+
+  void add_to(CLI::App& command) {
+    command.add_option("--engine", name, "fused (single precision, fast; the default) or reference (double)")
+        ->type_name("NAME");
+  }
+  EngineKind kind() const {
+    if (name.empty() || name == "fused") return EngineKind::fused;
+    if (name == "reference") return EngineKind::reference;
+    throw UserError("--engine " + name + ": must be fused or reference");
+  }
+};
+
+}  // namespace spikegrad::cli

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// spikegrad evaluate: how often a trained network is right on data, and what its units do.
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "spikegrad/cli/engine_option.hpp"
+#include "spikegrad/train/data_files.hpp"
+#include "spikegrad/train/evaluation.hpp"
+#include "spikegrad/train/run_directory.hpp"
+
+namespace spikegrad::cli {
+namespace {
+
+struct Options {
+  Common common;
+  EngineOption engine;
+  JsonOption json;
+  std::string run, data, spikes;
+  std::size_t trials = 1;
+};
+
+std::filesystem::path data_file(const Options& options, const RunDirectory& directory) {
+  if (options.data.empty()) {
+    if (directory.info()["data"].contains("test")) return directory.info()["data"].value("test", "");
+    throw UserError("--data is missing: " + options.run + " was not given a test file");
+  }
+  const DataFiles files = find_data_files(options.data);
+  if (std::filesystem::is_directory(options.data) && !files.test)
+    throw UserError(options.data + ": holds no *_test.h5: must be a data file or a folder with one");
+  return files.test.value_or(files.training);
+}
+
+nlohmann::json known(double value) {
+  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
+}
+
+nlohmann::json to_json(const Evaluation& e, const SpikeData& data) {
+  nlohmann::json json{{"data", data.source},
+                      {"samples", e.samples},
+                      {"trials", e.trials},
+                      {"accuracy", e.accuracy},
+                      {"accuracy_interval", {e.accuracy_interval.first, e.accuracy_interval.second}},
+                      {"vote_accuracy", e.vote_accuracy},
+                      {"loss", known(e.loss)},
+                      {"loss_std_error", known(e.loss_std_error)},
+                      {"classes", data.class_names}};
+  for (std::size_t c = 0; c < e.confusion.rows(); ++c)
+    json["confusion"].push_back(std::vector<std::uint64_t>(e.confusion[c].begin(), e.confusion[c].end()));
+  for (const PopulationActivity& p : e.populations)
+    json["populations"].push_back({{"name", p.name},
+                                   {"rate", known(p.statistics.rate)},
+                                   {"fano_factor", known(p.statistics.fano)},
+                                   {"interval_cv", known(p.statistics.cv)}});
+  return json;
+}
+
+void print(const Evaluation& e, const SpikeData& data) {
+  fmt::print("{}: {} samples, {} trial{} each\n", data.source, e.samples, e.trials, e.trials == 1 ? "" : "s");
+  fmt::print("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f}, Wilson, {} samples)\n", e.accuracy,
+             e.accuracy_interval.first, e.accuracy_interval.second, e.samples);
+  if (e.trials > 1)
+    fmt::print("by vote   {:.4f}  (the class that most trials of a sample name)\n", e.vote_accuracy);
+  fmt::print("loss      {:.4f} +- {:.2g}\n\n", e.loss, e.loss_std_error);
+  fmt::print("said     ");
+  for (std::size_t c = 0; c < e.confusion.columns(); ++c) fmt::print("{:>6}", c);
+  for (std::size_t c = 0; c < e.confusion.rows(); ++c) {
+    fmt::print("\n{:>2} {:<6}", c, c < data.class_names.size() ? data.class_names[c].substr(0, 6) : "");
+    for (const std::uint64_t n : e.confusion[c]) fmt::print("{:>6}", n);
+  }
+  fmt::print("\n\n{:<12}{:>12}{:>10}{:>10}\n", "population", "rate, Hz", "Fano", "CV");
+  for (const PopulationActivity& p : e.populations)
+    fmt::print("{:<12}{:>12.2f}{:>10.3f}{:>10.3f}\n", p.name, p.statistics.rate, p.statistics.fano,
+               p.statistics.cv);
+}
+
+int run(const Options& options) {
+  const RunDirectory directory = RunDirectory::open(options.run);
+  options.json.check_writable();
+  Model model = directory.load_model();
+  if (options.spikes == "stochastic")
+    model.network = model.network.with_spikes(OutputKind::stochastic);
+  else if (options.spikes == "deterministic")
+    model.network = model.network.with_spikes(OutputKind::deterministic);
+  else if (!options.spikes.empty())
+    throw UserError("--spikes " + options.spikes + ": must be stochastic or deterministic");
+  const SpikeData data = read_data(data_file(options, directory), model);
+  const EngineSettings engine{options.engine.kind(), options.common.threads};
+
+  const auto checkpoint = directory.newest();
+  if (!checkpoint)
+    throw UserError(options.run + ": has no checkpoint yet; spikegrad train --resume makes one");
+  for (const std::string& why : checkpoint->refused)
+    fmt::print(stderr, "spikegrad: {}; taking the one before it\n", why);
+  const std::vector<double> parameters = chosen_parameters(model, checkpoint->archive);
+  TerminalProgress progress(options.common.quiet);
+  const Evaluation evaluation =
+      evaluate(model, parameters, data,
+               {.engine = engine, .seed = options.common.seed.value_or(model.seed), .trials = options.trials},
+               progress);
+  progress.clear();
+  nlohmann::json json = to_json(evaluation, data);
+  json["run"] = options.run;
+  options.json.write(json);
+  if (!options.json.to_stdout()) print(evaluation, data);
+  return Exit::done;
+}
+
+}  // namespace
+
+Command add_evaluate(CLI::App& program) {
+  auto options = std::make_shared<Options>();
+  CLI::App* app = program.add_subcommand(
+      "evaluate",
+      "Judge a trained network: accuracy with its interval, loss, confusion, rates, variability.\n"
+      "Example: spikegrad evaluate runs/digits --trials 10 --json evaluation.json");
+  app->add_option("RUN", options->run, "Folder that spikegrad train has written")->required();
+  app->add_option("--data", options->data, "Data file, or a folder with a *_test.h5 (the run's test file)")
+      ->type_name("PATH");
+  app->add_option("--trials", options->trials, "Trials of every sample")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app->add_option("--spikes", options->spikes,
+                  "The same weights with these spikes: stochastic | deterministic (as trained)")
+      ->type_name("KIND");
+  options->engine.add_to(*app);
+  options->json.add_to(*app, "The evaluation");
+  options->common.add_to(*app);
+  return {app, [options] { return run(*options); }};
+}
+
+}  // namespace spikegrad::cli

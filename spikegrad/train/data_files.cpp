@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/train/data_files.hpp"
+
+#include <algorithm>
+#include <boost/crc.hpp>
+#include <string>
+#include <vector>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/data/shd_file.hpp"
+#include "spikegrad/train/data_trainer.hpp"
+
+namespace spikegrad {
+namespace fs = std::filesystem;
+namespace {
+
+std::optional<fs::path> only_one(const fs::path& folder, const std::string& ending) {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().filename().string().ends_with(ending)) found.push_back(entry.path());
+  std::sort(found.begin(), found.end());
+  if (found.size() > 1)
+    throw UserError(folder.string() + ": holds both " + found[0].filename().string() + " and " +
+                    found[1].filename().string() + ": must hold one *" + ending +
+                    ", or give the file itself");
+  return found.empty() ? std::nullopt : std::optional(found[0]);
+}
+
+template <class T>
+void add(boost::crc_32_type& crc, const std::vector<T>& numbers) {
+  crc.process_bytes(numbers.data(), numbers.size() * sizeof(T));
+}
+
+}  // namespace
+
+DataFiles find_data_files(const fs::path& path) {
+  if (!fs::exists(path))
+    throw UserError(path.string() + ": is not there: must be a data file or a folder of them");
+  if (!fs::is_directory(path)) return {path, std::nullopt};
+  auto training = only_one(path, "_train.h5");
+  if (!training)
+    throw UserError(path.string() + ": holds no *_train.h5: must be a data file or a folder with one");
+  return {*std::move(training), only_one(path, "_test.h5")};
+}
+
+SpikeData read_data(const fs::path& file, const Model& model) {
+  const DataSettings& settings = data_settings(model);
+  const TimeGrid& time = model.network.time();
+  SpikeData data = read_spike_data(
+      file, {.dt = time.dt, .steps = time.steps, .pool = settings.pool, .binary = settings.binary});
+  check_fit(model, data);
+  return data;
+}
+
+std::uint32_t fingerprint(const SpikeData& data) {
+  boost::crc_32_type crc;
+  add(crc, data.labels);
+  add(crc, data.begin);
+  add(crc, data.units);
+  return crc.checksum();
+}
+
+}  // namespace spikegrad

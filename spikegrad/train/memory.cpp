@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/train/memory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "spikegrad/core/error.hpp"
+
+namespace spikegrad {
+namespace {
+
+constexpr std::size_t fused_tile = 8;  ///< most samples of a tile (engine/fused/plan.cpp)
+
+double gib(std::size_t bytes) {
+  return static_cast<double>(bytes) / (1 << 30);
+}
+
+}  // namespace
+
+MemoryEstimate estimate_memory(const Model& model, const SpikeData& data, const EngineSettings& settings) {
+  const Network& network = model.network;
+  const std::size_t parameters = network.parameter_count(), steps = network.steps();
+  const std::size_t threads =
+      settings.threads ? settings.threads : std::max(1u, std::thread::hardware_concurrency());
+  MemoryEstimate estimate;
+  estimate.data = data.begin.size() * sizeof(data.begin[0]) + data.units.size() * sizeof(data.units[0]);
+  // Present, best and gradient; up to three numbers of the optimiser; as many again while a checkpoint is
+  // written, twice.
+  estimate.parameters = parameters * sizeof(double) * (3 + 3 + 2 * 5);
+  if (settings.kind == EngineKind::fused) {
+    // x, a signal and an index a unit and step, and a gradient a thread, in two engines.
+    const std::size_t tape = fused_tile * steps * network.unit_count() * (2 * sizeof(float) + 3);
+    estimate.tapes = 2 * threads * (tape + parameters * sizeof(float)) + 6 * parameters * sizeof(float);
+  } else {
+    const std::size_t tape = steps * sizeof(double) * (5 * network.unit_count() + network.state_count());
+    const std::size_t groups = (model.training.batch * model.training.trials + 7) / 8;
+    estimate.tapes = threads * tape + groups * parameters * sizeof(double);
+  }
+  return estimate;
+}
+
+std::size_t available_memory() {
+  std::ifstream info("/proc/meminfo");
+  for (std::string name; info >> name;) {
+    std::size_t kib = 0;
+    if (name == "MemAvailable:" && info >> kib) return kib << 10;
+    info.ignore(1000, '\n');
+  }
+  return 0;
+}
+
+void check_memory(const MemoryEstimate& estimate, std::size_t available) {
+  const std::size_t needed = estimate.parameters + estimate.tapes;
+  if (available == 0 || needed <= available) return;
+  throw UserError(
+      fmt::format("training needs about {:.2g} GiB more memory ({:.2g} for weights, {:.2g} for tapes), "
+                  "but {:.2g} are left: use fewer --threads, steps or units",
+                  gib(needed), gib(estimate.parameters), gib(estimate.tapes), gib(available)));
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/train/run_directory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <sstream>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/file.hpp"
+
+namespace spikegrad {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view prefix = "checkpoint-", suffix = ".h5";
+
+/// Newest first; numbers have leading zeros, so that names sort as numbers do.
+std::vector<fs::path> checkpoints(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(prefix) && name.ends_with(suffix)) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end(), std::greater<>());
+  return files;
+}
+
+}  // namespace
+
+RunDirectory RunDirectory::create(const fs::path& folder, const Model& model, nlohmann::json info) {
+  if (fs::exists(folder / "run.json"))
+    throw UserError(folder.string() + ": holds a run already; --resume " + folder.string() +
+                    " goes on with it, -o OTHER begins a new one");
+  for (const fs::path& old : checkpoints(folder))
+    throw UserError(old.string() + ": is in the way of a new run; give another -o FOLDER");
+  write_file(folder / "model.toml", to_toml(model));
+  write_file(folder / "metrics.jsonl", "");
+  write_file(folder / "run.json", info.dump(2) + "\n");
+  return {folder, std::move(info)};
+}
+
+RunDirectory RunDirectory::open(const fs::path& folder) {
+  const fs::path file = folder / "run.json";
+  if (!fs::exists(file))
+    throw UserError(folder.string() + ": holds no run: must be a folder that spikegrad train has written");
+  nlohmann::json info = nlohmann::json::parse(read_file(file), nullptr, false);
+  if (!info.is_object() || !info.contains("data") || !info["data"].is_object())
+    throw UserError(file.string() + ": is damaged: must be what spikegrad train has written");
+  return {folder, std::move(info)};
+}
+
+Model RunDirectory::load_model(std::span<const std::string> overrides) const {
+  return spikegrad::load_model(folder_ / "model.toml", overrides);
+}
+
+void RunDirectory::save_model(const Model& model) const {
+  write_file(folder_ / "model.toml", to_toml(model));
+}
+
+fs::path RunDirectory::checkpoint_file(std::uint64_t number) const {
+  return folder_ / fmt::format("{}{:012}{}", prefix, number, suffix);
+}
+
+std::optional<Checkpoint> RunDirectory::newest() const {
+  const std::vector<fs::path> files = checkpoints(folder_);
+  Checkpoint found;
+  for (const fs::path& file : files) {
+    try {
+      found.archive = from_bytes(read_file(file), file.string());
+      found.file = file;
+      return found;
+    } catch (const UserError& error) {
+      found.refused.emplace_back(error.what());
+    }
+  }
+  if (!files.empty()) throw UserError(found.refused.back() + "; no other checkpoint is left");
+  return std::nullopt;
+}
+
+void RunDirectory::save(const Archive& archive, std::uint64_t number, const fs::path& keep) const {
+  const fs::path file = checkpoint_file(number);
+  write_file(file, to_bytes(archive));
+  std::error_code ignored;
+  for (const fs::path& old : checkpoints(folder_))
+    if (old != file && old != keep) fs::remove(old, ignored);
+}
+
+void RunDirectory::append_metrics(const nlohmann::json& line) const {
+  append_file(folder_ / "metrics.jsonl", line.dump() + "\n");
+}
+
+void RunDirectory::keep_metrics_until(std::size_t epoch) const {
+  const fs::path file = folder_ / "metrics.jsonl";
+  std::string kept;
+  if (fs::exists(file)) {
+    std::istringstream lines(read_file(file));
+    for (std::string text; std::getline(lines, text);) {
+      const auto line = nlohmann::json::parse(text, nullptr, false);
+      if (line.is_object() && line.value("epoch", epoch + 1) <= epoch) kept += text + "\n";
+    }
+  }
+  write_file(file, kept);
+}
+
+}  // namespace spikegrad

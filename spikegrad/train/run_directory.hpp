@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run on disk, docs/file-formats.md:
+//
+//   model.toml                  the resolved model file, initial weights included
+//   run.json                    what ran: version, seed, data, engine; there once the run has begun
+//   metrics.jsonl               one line for each epoch
+//   checkpoint-NUMBER.h5        the newest state and the one before it
+//
+// Whenever the process is killed, the folder holds a run that can go on, or nothing that looks like one.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "spikegrad/model/model.hpp"
+#include "spikegrad/train/archive.hpp"
+
+namespace spikegrad {
+
+/// A checkpoint that was found whole.
+struct Checkpoint {
+  Archive archive;
+  std::filesystem::path file;
+  std::vector<std::string> refused;  ///< why newer ones were not taken, one line each
+};
+
+class RunDirectory {
+ public:
+  /// Throws UserError where the folder holds a run already, or cannot be written.
+  static RunDirectory create(const std::filesystem::path& folder, const Model& model, nlohmann::json info);
+  /// Throws UserError where there is no run.
+  static RunDirectory open(const std::filesystem::path& folder);
+
+  const std::filesystem::path& folder() const { return folder_; }
+  const nlohmann::json& info() const { return info_; }
+  Model load_model(std::span<const std::string> overrides = {}) const;
+  /// Puts another model in its place: the same with changed settings.
+  void save_model(const Model& model) const;
+
+  /// The newest checkpoint that is whole; none before the first. Throws UserError where all are damaged.
+  std::optional<Checkpoint> newest() const;
+  /// Saves a checkpoint whose number is above all before it, then drops those that are no longer needed: all
+  /// but this one and `keep`, the file that was saved or restored before it.
+  void save(const Archive& archive, std::uint64_t number, const std::filesystem::path& keep) const;
+  std::filesystem::path checkpoint_file(std::uint64_t number) const;
+
+  void append_metrics(const nlohmann::json& line) const;
+  /// Drops the lines of later epochs, and what is no line: work after the checkpoint that a run goes on from.
+  void keep_metrics_until(std::size_t epoch) const;
+
+ private:
+  RunDirectory(std::filesystem::path folder, nlohmann::json info)
+      : folder_(std::move(folder)), info_(std::move(info)) {}
+  std::filesystem::path folder_;
+  nlohmann::json info_;
+};
+
+}  // namespace spikegrad

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/train/data_trainer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/train/evaluation.hpp"
+#include "spikegrad/train/schedule.hpp"
+#include "tests/train/labelled_task.hpp"
+
+namespace spikegrad {
+namespace {
+
+using testing::labelled_task;
+using testing::task_model;
+
+Progress silent;
+
+DataEpoch epoch(DataTrainer& trainer) {
+  while (!trainer.epoch_complete()) trainer.update();
+  return trainer.close_epoch(silent);
+}
+
+std::vector<double> weights(const DataTrainer& trainer) {
+  return {trainer.parameters().begin(), trainer.parameters().end()};
+}
+
+std::vector<double> trained(const Model& model, const SpikeData& data, const EngineSettings& settings) {
+  DataTrainer trainer(model, data, settings);
+  while (!trainer.finished()) epoch(trainer);
+  return weights(trainer);
+}
+
+std::string refusal(const Model& model, const SpikeData& data) {
+  try {
+    DataTrainer(model, data, {});
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST(DataTrainer, LearnsATaskAndSaysHowWell) {
+  const SpikeData data = labelled_task(240), fresh = labelled_task(120, 2);
+  const Model model = task_model("", {"training.epochs=25"});
+  DataTrainer trainer(model, data, {});
+  DataEpoch first = epoch(trainer), last = first;
+  while (!trainer.finished()) last = epoch(trainer);
+  EXPECT_EQ(first.epoch, 1u);
+  EXPECT_EQ(last.epoch, 25u);
+  EXPECT_LT(last.training.loss, 0.6 * first.training.loss);
+  EXPECT_GT(last.validation.accuracy, 0.8);
+  EXPECT_GT(last.rates[0], 0.0);
+  EXPECT_GT(last.rates[1], 0.0);
+
+  const auto chosen = chosen_parameters(model, trainer.save());
+  const Evaluation judged = evaluate(model, chosen, fresh, {.trials = 3}, silent);
+  EXPECT_GT(judged.accuracy, 0.8);
+  EXPECT_LT(judged.accuracy_interval.first, judged.accuracy);
+  EXPECT_GT(judged.accuracy_interval.second, judged.accuracy);
+  std::uint64_t cases = 0, right = 0;
+  for (std::size_t c = 0; c < 3; ++c) {
+    right += judged.confusion[c][c];
+    for (const std::uint64_t n : judged.confusion[c]) cases += n;
+  }
+  EXPECT_EQ(cases, 360u);
+  EXPECT_DOUBLE_EQ(judged.accuracy, static_cast<double>(right) / 360.0);
+  ASSERT_EQ(judged.populations.size(), 1u);
+  EXPECT_GT(judged.populations[0].statistics.fano, 0.1);
+
+  Model deterministic = model;
+  deterministic.network = model.network.with_spikes(OutputKind::deterministic);
+  EXPECT_EQ(evaluate(deterministic, chosen, fresh, {}, silent).populations[0].statistics.fano, 0.0);
+}
+
+TEST(DataTrainer, OneUpdateIsTheMeanGradientAndOneStep) {
+  const SpikeData data = labelled_task(12);
+  const Model model = task_model("", {"training.optimiser=sgd", "training.validation=0", "training.trials=2",
+                                      "training.learning_rate=0.5"});
+  DataTrainer trainer(model, data, {.kind = EngineKind::reference});
+  trainer.update();
+
+  std::vector<double> gradient(model.parameters.size());
+  const auto estimator = find_estimator("surrogate").make({});
+  Input input = model.input;
+  for (std::uint32_t i = 0; i < 12; ++i)
+    for (std::uint32_t k = 0; k < 2; ++k) {
+      input.values[0] = Grid<double>(testing::task_steps, testing::task_channels);
+      for (std::size_t t = 0; t < testing::task_steps; ++t)
+        for (const std::uint16_t unit : data.spikes(i, t)) input.values[0][t][unit] += 1.0;
+      Loss loss = model.loss;
+      std::get<MaxCrossEntropyLoss>(loss).label = data.labels[i];
+      CounterDraws draws(model.seed, i, k);
+      estimator->sample({model.network, model.parameters, input, loss}, draws, gradient);
+    }
+  for (std::size_t w = 0; w < gradient.size(); ++w)
+    EXPECT_NEAR(trainer.parameters()[w], model.parameters[w] - 0.5 * gradient[w] / 24.0, 1e-12);
+}
+
+TEST(DataTrainer, BothEnginesTakeTheSameSteps) {
+  const SpikeData data = labelled_task(48);
+  const Model model = task_model("", {"training.optimiser=sgd"});
+  for (const char* estimator : {"surrogate", "smoothed", "straight-through", "mean-field",
+                                "multilayer-spiker", "score", "score-running-mean"}) {
+    Model one = model;
+    one.training.estimator = estimator;
+    one.training.learning_rate = 1e-3;
+    DataTrainer fused(one, data, {}), reference(one, data, {.kind = EngineKind::reference});
+    fused.update();
+    reference.update();
+    double largest = 0.0;
+    for (std::size_t w = 0; w < model.parameters.size(); ++w)
+      largest = std::max(largest, std::abs(reference.parameters()[w] - model.parameters[w]));
+    EXPECT_GT(largest, 0.0) << estimator;
+    for (std::size_t w = 0; w < model.parameters.size(); ++w)
+      EXPECT_NEAR(fused.parameters()[w], reference.parameters()[w], 1e-4 * largest) << estimator;
+  }
+}
+
+TEST(DataTrainer, ThreadsMakeNoDifference) {
+  const SpikeData data = labelled_task(150);
+  const Model model = task_model();
+  for (const EngineKind kind : {EngineKind::fused, EngineKind::reference})
+    EXPECT_EQ(trained(model, data, {kind, 1}), trained(model, data, {kind, 3}));
+}
+
+TEST(DataTrainer, ASavedStateGoesOnToTheSameBits) {
+  const SpikeData data = labelled_task(150);
+  const Model model =
+      task_model("schedule = \"plateau\"\ndecay_epochs = 1\nestimator = \"score-running-mean\"\n");
+  const std::vector<double> whole = trained(model, data, {});
+  for (const std::size_t stop : {0u, 1u, 2u, 5u}) {
+    DataTrainer first(model, data, {});
+    for (std::size_t n = 0; n < stop; ++n) {
+      if (first.epoch_complete()) first.close_epoch(silent);
+      first.update();
+    }
+    const Archive saved = from_bytes(to_bytes(first.save()), "saved");
+    DataTrainer second(model, data, {});
+    second.restore(saved);
+    while (!second.finished()) epoch(second);
+    EXPECT_EQ(weights(second), whole) << "stopped after " << stop << " updates";
+  }
+}
+
+TEST(DataTrainer, AnInterruptInValidationChangesNothing) {
+  struct Impatient : Progress {
+    void advance(std::size_t) override { throw Interrupted(); }
+  } impatient;
+  const SpikeData data = labelled_task(60);
+  const Model model = task_model();
+  DataTrainer trainer(model, data, {});
+  while (!trainer.epoch_complete()) trainer.update();
+  const std::string before = to_bytes(trainer.save());
+  EXPECT_THROW(trainer.close_epoch(impatient), Interrupted);
+  EXPECT_EQ(to_bytes(trainer.save()).substr(before.size() - 16), before.substr(before.size() - 16));
+  EXPECT_EQ(trainer.close_epoch(silent).epoch, 1u);
+}
+
+TEST(DataTrainer, SplitsBySpeakerWhereTheyAreKnown) {
+  SpikeData data = labelled_task(120);
+  const Split by_speaker = split_for(task_model(), data);
+  std::set<std::uint16_t> heard, unheard;
+  for (const std::uint32_t i : by_speaker.training) heard.insert(data.speakers[i]);
+  for (const std::uint32_t i : by_speaker.validation) unheard.insert(data.speakers[i]);
+  EXPECT_EQ(heard.size(), 3u);
+  EXPECT_EQ(unheard.size(), 1u);
+  data.speakers.clear();
+  EXPECT_EQ(split_for(task_model(), data).validation.size(), 30u);
+  EXPECT_TRUE(split_for(task_model("", {"training.validation=0"}), data).validation.empty());
+}
+
+TEST(DataTrainer, KeepsTheBestAndStopsWhenPatienceEnds) {
+  const SpikeData data = labelled_task(120);
+  const Model model = task_model("patience = 3\nselect = \"loss\"\n", {"training.epochs=300"});
+  DataTrainer trainer(model, data, {});
+  std::vector<double> best;
+  double least = 1e9;
+  while (!trainer.finished()) {
+    const DataEpoch e = epoch(trainer);
+    EXPECT_EQ(e.best, e.validation.loss < least);
+    if (e.best) best = weights(trainer), least = e.validation.loss;
+  }
+  EXPECT_LT(trainer.state().epoch, 300);
+  EXPECT_EQ(trainer.state().stale, 3);
+  EXPECT_EQ(chosen_parameters(model, trainer.save()), best);
+  EXPECT_NE(weights(trainer), best);
+}
+
+TEST(DataTrainer, ClipsTheGradient) {
+  const SpikeData data = labelled_task(60);
+  const Model model =
+      task_model("gradient_clip = 1e-3\n", {"training.optimiser=sgd", "training.learning_rate=1.0"});
+  DataTrainer trainer(model, data, {});
+  trainer.update();
+  double square = 0.0;
+  for (std::size_t w = 0; w < model.parameters.size(); ++w) {
+    const double step = trainer.parameters()[w] - model.parameters[w];
+    square += step * step;
+  }
+  EXPECT_NEAR(std::sqrt(square), 1e-3, 1e-9);
+}
+
+TEST(DataTrainer, RefusesWhatDoesNotFit) {
+  const SpikeData data = labelled_task(60);
+  EXPECT_NE(refusal(task_model("", {"population.x.size=7"}), data).find("12 channels"), std::string::npos);
+  EXPECT_NE(refusal(task_model("", {"population.o.size=2"}), data).find("3 classes"), std::string::npos);
+  EXPECT_NE(refusal(task_model("estimator = \"exact\"\n"), data).find("more than one pass"),
+            std::string::npos);
+  EXPECT_NE(refusal(task_model("estimator = \"pfister\"\n"), data).find("target"), std::string::npos);
+  EXPECT_THROW(task_model().problem(), UserError);
+  EXPECT_THROW(task_model("", {"loss.label=1"}), UserError);
+  EXPECT_THROW(task_model("", {"input.pool=0"}), UserError);
+}
+
+TEST(Schedule, FactorsByHand) {
+  TrainingSettings settings{.epochs = 10, .decay = 0.5, .decay_epochs = 2};
+  EXPECT_EQ(schedule_factor(settings, 7.5), 1.0);
+  settings.schedule = Schedule::cosine;
+  EXPECT_EQ(schedule_factor(settings, 0.0), 1.0);
+  EXPECT_NEAR(schedule_factor(settings, 5.0), 0.5, 1e-15);
+  EXPECT_NEAR(schedule_factor(settings, 10.0), 0.0, 1e-15);
+  settings.schedule = Schedule::step;
+  EXPECT_EQ(schedule_factor(settings, 1.9), 1.0);
+  EXPECT_EQ(schedule_factor(settings, 4.0), 0.25);
+}
+
+}  // namespace
+}  // namespace spikegrad

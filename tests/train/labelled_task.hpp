@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// A small task with labels: each class has channels of its own that spike more often than the others.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "spikegrad/data/spike_data.hpp"
+#include "spikegrad/model/model.hpp"
+#include "tests/support/dice.hpp"
+
+namespace spikegrad::testing {
+
+constexpr std::size_t task_channels = 12, task_classes = 3, task_steps = 20;
+
+inline SpikeData labelled_task(std::size_t samples, std::uint64_t seed = 1) {
+  Dice dice(seed);
+  SpikeData data{.source = "task.h5", .time = {2e-3, task_steps}, .channels = task_channels};
+  data.class_names = {"a", "b", "c"};
+  data.begin.push_back(0);
+  for (std::size_t i = 0; i < samples; ++i) {
+    const std::size_t label = i % task_classes;
+    data.labels.push_back(static_cast<std::uint16_t>(label));
+    data.speakers.push_back(static_cast<std::uint16_t>(i / task_classes % 4));
+    for (std::size_t t = 0; t < task_steps; ++t) {
+      for (std::size_t c = 0; c < task_channels; ++c)
+        if (dice.chance(c % task_classes == label ? 0.2 : 0.05))
+          data.units.push_back(static_cast<std::uint16_t>(c));
+      data.begin.push_back(static_cast<std::uint32_t>(data.units.size()));
+    }
+  }
+  return data;
+}
+
+/// A recurrent net for it; `training` are further lines of [training].
+inline Model task_model(const std::string& training = "", const std::vector<std::string>& overrides = {}) {
+  return parse_model(R"(
+seed = 5
+[time]
+dt = 2e-3
+steps = 20
+[[population]]
+name = "x"
+kind = "input"
+size = 12
+[[population]]
+name = "h"
+kind = "lif"
+size = 16
+tau_mem = 20e-3
+tau_syn = 10e-3
+surrogate = { kind = "superspike" }
+[[population]]
+name = "o"
+kind = "readout"
+size = 3
+tau_mem = 40e-3
+[[connection]]
+from = "x"
+to = "h"
+init = { kind = "fluctuation-driven", nu = 40.0 }
+[[connection]]
+from = "h"
+to = "h"
+init = { kind = "fluctuation-driven", nu = 40.0 }
+[[connection]]
+from = "h"
+to = "o"
+init = { kind = "readout" }
+[input]
+kind = "data"
+[loss]
+kind = "cross-entropy-max"
+population = "o"
+[training]
+optimiser = "smorms3"
+learning_rate = 0.05
+batch = 40
+epochs = 4
+validation = 0.25
+)" + training,
+                     "task.toml", overrides);
+}
+
+}  // namespace spikegrad::testing

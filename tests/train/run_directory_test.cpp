@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// Damage of every kind to what a run has on disk.
+#include "spikegrad/train/run_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/file.hpp"
+#include "spikegrad/train/run.hpp"
+#include "tests/train/labelled_task.hpp"
+
+namespace spikegrad {
+namespace {
+
+namespace fs = std::filesystem;
+
+class RunFolder : public ::testing::Test {
+ protected:
+  RunFolder() {
+    std::string name = (fs::temp_directory_path() / "spikegrad-run-XXXXXX").string();
+    folder = ::mkdtemp(name.data());
+  }
+  ~RunFolder() override { fs::remove_all(folder); }
+
+  RunDirectory create() const {
+    return RunDirectory::create(folder, testing::task_model(), {{"data", nlohmann::json::object()}});
+  }
+  static Archive archive(double value) {
+    Archive a;
+    const std::vector<double> values{value, -1.0};
+    a.add("group/numbers", {1, 2}, values);
+    return a;
+  }
+  fs::path folder;
+};
+
+TEST_F(RunFolder, ArchivesComeBackAndEveryFlippedByteIsNoticed) {
+  const std::string bytes = to_bytes(archive(0.1));
+  const Archive back = from_bytes(bytes, "here");
+  EXPECT_EQ(back.find("group/numbers").values, (std::vector<double>{0.1, -1.0}));
+  EXPECT_EQ(back.find("group/numbers").shape, (std::vector<std::size_t>{1, 2}));
+  EXPECT_THROW(back.find("other"), UserError);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    std::string bad = bytes;
+    bad[i] = static_cast<char>(bad[i] ^ 1 << i % 8);
+    EXPECT_THROW(from_bytes(bad, "bad"), UserError) << i;
+  }
+  for (std::size_t size = 0; size < bytes.size(); size += 1 + size / 8)
+    EXPECT_THROW(from_bytes(bytes.substr(0, size), "cut"), UserError) << size;
+}
+
+TEST_F(RunFolder, TheCheckpointBeforeADamagedOneIsTaken) {
+  const RunDirectory run = create();
+  EXPECT_FALSE(run.newest());
+  run.save(archive(1), 7, "");
+  run.save(archive(2), 9, run.checkpoint_file(7));
+  run.save(archive(3), 12, run.checkpoint_file(9));
+  EXPECT_FALSE(fs::exists(run.checkpoint_file(7)));
+  EXPECT_EQ(run.newest()->archive.find("group/numbers").values[0], 3.0);
+
+  write_file(run.checkpoint_file(12), read_file(run.checkpoint_file(12)).substr(0, 500));
+  const auto before = run.newest();
+  EXPECT_EQ(before->archive.find("group/numbers").values[0], 2.0);
+  ASSERT_EQ(before->refused.size(), 1u);
+  EXPECT_NE(before->refused[0].find("12.h5"), std::string::npos);
+
+  run.save(archive(4), 10, before->file);  // the damaged one, whose number is above, goes
+  EXPECT_EQ(run.newest()->archive.find("group/numbers").values[0], 4.0);
+
+  write_file(run.checkpoint_file(9), "");
+  write_file(run.checkpoint_file(10), "");
+  EXPECT_THROW(run.newest(), UserError);
+}
+
+TEST_F(RunFolder, HoldsOneRunWhichIsReadAsItWasWritten) {
+  create();
+  EXPECT_THROW(create(), UserError);
+  const RunDirectory run = RunDirectory::open(folder);
+  EXPECT_EQ(run.load_model().parameters, testing::task_model().parameters);
+  EXPECT_EQ(run.load_model().data->binary, true);
+  write_file(folder / "run.json", "{");
+  EXPECT_THROW(RunDirectory::open(folder), UserError);
+  EXPECT_THROW(RunDirectory::open(folder / "none"), UserError);
+}
+
+TEST_F(RunFolder, MetricsOfLostWorkAreDropped) {
+  const RunDirectory run = create();
+  for (int e = 1; e <= 4; ++e) run.append_metrics({{"epoch", e}});
+  append_file(folder / "metrics.jsonl", "{\"epoch\": 5, \"tor");
+  run.keep_metrics_until(2);
+  EXPECT_EQ(read_file(folder / "metrics.jsonl"), "{\"epoch\":1}\n{\"epoch\":2}\n");
+}
+
+TEST_F(RunFolder, WhatCannotBeWrittenIsAnErrorThatLosesNothing) {
+  const RunDirectory run = create();
+  run.save(archive(1), 1, "");
+  fs::create_directory(run.checkpoint_file(2).string() + ".partial");
+  EXPECT_THROW(run.save(archive(2), 2, run.checkpoint_file(1)), UserError);
+  EXPECT_EQ(run.newest()->archive.find("group/numbers").values[0], 1.0);
+  fs::remove(folder / "metrics.jsonl");
+  fs::create_symlink("/dev/full", folder / "metrics.jsonl");
+  EXPECT_THROW(run.append_metrics({{"epoch", 1}}), UserError);
+}
+
+TEST_F(RunFolder, AnInterruptSavesWhatWasDone) {
+  struct AfterThree : Progress {
+    int left = 3;
+    void advance(std::size_t) override {
+      if (--left == 0) throw Interrupted();
+    }
+  } impatient;
+  const SpikeData data = testing::labelled_task(150);
+  const Model model = testing::task_model();
+  const RunDirectory run = create();
+  DataTrainer trainer(model, data, {});
+  EXPECT_THROW(run_training(trainer, run, model.network, "", {}, impatient, [](const DataEpoch&) {}),
+               Interrupted);
+
+  DataTrainer resumed(model, data, {});
+  const auto checkpoint = run.newest();
+  resumed.restore(checkpoint->archive);
+  EXPECT_EQ(resumed.state().epoch * 1000 + resumed.state().update,
+            trainer.state().epoch * 1000 + trainer.state().update);
+  Progress silent;
+  run_training(resumed, run, model.network, checkpoint->file, {}, silent, [](const DataEpoch&) {});
+  DataTrainer whole(model, data, {});
+  while (!whole.finished()) {
+    while (!whole.epoch_complete()) whole.update();
+    whole.close_epoch(silent);
+  }
+  EXPECT_TRUE(std::equal(whole.parameters().begin(), whole.parameters().end(), resumed.parameters().begin()));
+}
+
+}  // namespace
+}  // namespace spikegrad
