@@ -38,8 +38,10 @@ Types<T> ragged_types() {
 void write_elements(hid_t file, const std::string& source, const std::string& name, hid_t file_type,
                     hid_t memory_type, const Handle& space, const void* values) {
   const Handle links = making_groups();
-  const Handle set(
-      H5Dcreate2(file, name.c_str(), file_type, space.id(), links.id(), H5P_DEFAULT, H5P_DEFAULT), H5Dclose);
+  const Handle made(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(made.id(), false);  // the same arrays give the same bytes
+  const Handle set(H5Dcreate2(file, name.c_str(), file_type, space.id(), links.id(), made.id(), H5P_DEFAULT),
+                   H5Dclose);
   if (!set.valid() || H5Dwrite(set.id(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0)
     throw UserError(source + ": " + name + ": cannot be written: " + reason());
 }
