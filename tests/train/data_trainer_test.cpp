@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/estimator/estimator.hpp"
 #include "spikegrad/train/evaluation.hpp"
 #include "spikegrad/train/schedule.hpp"
 #include "tests/train/labelled_task.hpp"
