@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Training runs that are killed, interrupted, damaged, or out of disk: nothing that was saved is lost, and what
+goes on ends with the weights of a run that nobody disturbed.
+
+    tests/cli/train_test.py            a few kills
+    tests/cli/train_test.py --runs 100 as many as you like
+"""
+
+import json
+import os
+import pathlib
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("SPIKEGRAD_PROGRAM", ROOT / "build" / "spikegrad"))
+RUNS = 6
+
+MODEL = """
+seed = 3
+[time]
+dt = 2e-3
+steps = 20
+[[population]]
+name = "x"
+kind = "input"
+size = 12
+[[population]]
+name = "h"
+kind = "lif"
+size = 40
+tau_mem = 20e-3
+tau_syn = 10e-3
+surrogate = { kind = "superspike" }
+[[population]]
+name = "o"
+kind = "readout"
+size = 3
+tau_mem = 0.2
+tau_syn = 10e-3
+[[connection]]
+from = "x"
+to = "h"
+init = { kind = "fluctuation-driven", nu = 40.0 }
+[[connection]]
+from = "h"
+to = "h"
+init = { kind = "fluctuation-driven", nu = 40.0 }
+[[connection]]
+from = "h"
+to = "o"
+init = { kind = "readout" }
+[input]
+kind = "data"
+[loss]
+kind = "cross-entropy-max"
+population = "o"
+[training]
+optimiser = "smorms3"
+learning_rate = 0.02
+batch = 32
+epochs = 30
+"""
+
+
+def spikegrad(*arguments, **options):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL, timeout=300, **options)
+
+
+def checkpoints(run):
+    return sorted(run.glob("checkpoint-*.h5"))
+
+
+def epochs_of(run):
+    return [json.loads(line)["epoch"] for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
+class Train(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp())
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls.model = cls.folder / "model.toml"
+        cls.model.write_text(MODEL, encoding="utf-8")
+        cls.data = cls.folder / "data.h5"
+        subprocess.run([PROGRAM.parent / "tests" / "train_tests", "--gtest_filter=TaskFile.ReadsBackAsItWasMade"],
+                       env=os.environ | {"SPIKEGRAD_TASK_FILE": str(cls.data)}, check=True, capture_output=True)
+        cls.whole = cls.folder / "whole"
+        start = time.monotonic()
+        done = cls.train("-o", cls.whole)
+        cls.seconds = time.monotonic() - start
+        assert done.returncode == 0, done.stderr
+
+    @classmethod
+    def train(cls, *arguments, **options):
+        if "--resume" not in arguments:
+            arguments = (cls.model, "--data", cls.data, *arguments)
+        return spikegrad("train", *arguments, "--checkpoint-every", 0, "--quiet", **options)
+
+    def same_as_undisturbed(self, run):
+        """Weights, and everything else a checkpoint holds but the seconds, which evaluate shows best."""
+        self.assertEqual(epochs_of(run), epochs_of(self.whole))
+        self.assertEqual(checkpoints(run)[-1].name, checkpoints(self.whole)[-1].name)
+        self.assertEqual(checkpoints(run)[-1].read_bytes(), checkpoints(self.whole)[-1].read_bytes())
+
+    def test_killed_at_any_time_it_goes_on_to_the_same_bits(self):
+        dice = random.Random(1)
+        for n in range(RUNS):
+            run = self.folder / f"killed-{n}"
+            for _ in range(50):
+                arguments = ["--resume", run] if (run / "run.json").exists() else [self.model, "--data", self.data,
+                                                                                   "-o", run]
+                process = subprocess.Popen([PROGRAM, "train", *arguments, "--checkpoint-every", "0", "--quiet"],
+                                           stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                try:
+                    _, errors = process.communicate(timeout=dice.uniform(0.0, 0.8 * self.seconds))
+                    self.assertEqual(process.returncode, 0, errors)
+                    break
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.communicate()
+            else:
+                self.assertEqual(self.train("--resume", run).returncode, 0)
+            self.same_as_undisturbed(run)
+            shutil.rmtree(run)
+
+    def test_an_interrupt_saves_and_exits_with_130(self):
+        run = self.folder / "interrupted"
+        process = subprocess.Popen([PROGRAM, "train", self.model, "--data", self.data, "-o", run],
+                                   stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        while not (run / "run.json").exists() and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130, errors)
+        self.assertEqual(len(checkpoints(run)), 1)
+        self.assertIn(b"--resume", errors)
+        self.assertEqual(self.train("--resume", run).returncode, 0)
+        self.same_as_undisturbed(run)
+
+    def test_a_damaged_checkpoint_is_refused_and_the_one_before_it_taken(self):
+        for damage in ("flip", "cut", "empty"):
+            run = self.folder / f"damaged-{damage}"
+            shutil.copytree(self.whole, run)
+            newest = checkpoints(run)[-1]
+            content = bytearray(newest.read_bytes())
+            content[len(content) // 3] ^= 4
+            newest.write_bytes({"flip": bytes(content), "cut": content[:-7], "empty": b""}[damage])
+            judged = spikegrad("evaluate", run, "--data", self.data, "--quiet")
+            self.assertEqual(judged.returncode, 0, judged.stderr)
+            self.assertIn(newest.name, judged.stderr)
+            done = self.train("--resume", run)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(newest.name, done.stderr)
+            self.same_as_undisturbed(run)
+
+    def test_a_full_disk_loses_nothing(self):
+        run = self.folder / "full"
+        size = checkpoints(self.whole)[-1].stat().st_size
+
+        def small_disk():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, size // 2))
+
+        self.assertEqual(self.train("-o", run, "--set", "training.epochs=2").returncode, 0)
+        before = checkpoints(run)[-1].read_bytes()
+        failed = self.train("--resume", run, "--set", "training.epochs=30", preexec_fn=small_disk)
+        self.assertEqual(failed.returncode, 2, failed.stderr)
+        self.assertEqual(failed.stderr.count("\n"), 1, failed.stderr)
+        self.assertIn("cannot be written", failed.stderr)
+        self.assertEqual(checkpoints(run)[-1].read_bytes(), before)
+        self.assertEqual(self.train("--resume", run, "--set", "training.epochs=30").returncode, 0)
+        self.same_as_undisturbed(run)
+
+    def test_runs_are_judged(self):
+        judged = spikegrad("evaluate", self.whole, "--data", self.data, "--trials", 3, "--json", "-")
+        self.assertEqual(judged.returncode, 0, judged.stderr)
+        found = json.loads(judged.stdout)
+        self.assertEqual(found["trials"], 3)
+        self.assertGreater(found["accuracy"], 0.5)
+        low, high = found["accuracy_interval"]
+        self.assertTrue(low < found["accuracy"] < high)
+        self.assertGreater(found["loss"], 0.0)
+        self.assertEqual(sum(map(sum, found["confusion"])), 3 * found["samples"])
+        fixed = json.loads(spikegrad("evaluate", self.whole, "--data", self.data, "--spikes", "deterministic",
+                                     "--json", "-").stdout)
+        self.assertEqual(fixed["populations"][0]["fano_factor"], 0.0)
+
+    def test_bad_input_is_one_line(self):
+        text = self.folder / "text.h5"
+        text.write_text("no data")
+        occupied = self.folder / "occupied"
+        occupied.write_text("")
+        wrong = [
+            (["train", self.model], "--data"),
+            (["train", "--data", self.data], "model file"),
+            (["train", self.model, "--data", self.folder / "none.h5"], "none.h5"),
+            (["train", self.model, "--data", text], "text.h5"),
+            (["train", self.model, "--data", self.data, "-o", self.whole], "holds a run already"),
+            (["train", self.model, "--data", self.data, "-o", occupied / "run"], "occupied"),
+            (["train", self.model, "--data", self.data, "--set", "population.x.size=3"], "channels"),
+            (["train", self.model, "--data", self.data, "--set", "training.estimator=exact"], "more than one pass"),
+            (["train", self.model, "--data", self.data, "--engine", "quick"], "fused or reference"),
+            (["train", ROOT / "experiments" / "quickstart.toml", "--data", self.data], "data"),
+            (["train", "--resume", self.folder / "none"], "holds no run"),
+            (["train", "--resume", self.whole, "--set", "training.batch=1"], "training.epochs"),
+            (["train", "--resume", self.whole, "--data", text], "text.h5"),
+            (["evaluate", self.folder], "holds no run"),
+            (["evaluate", self.whole], "--data"),
+            (["evaluate", self.whole, "--data", self.data, "--spikes", "blue"], "stochastic or deterministic"),
+            (["compare", self.model], "data set"),
+            (["field", self.model, "curl"], "data set"),
+        ]
+        before = sorted(self.folder.rglob("*"))
+        for arguments, says in wrong:
+            done = spikegrad(*arguments)
+            self.assertEqual(done.returncode, 2, (arguments, done.stdout, done.stderr))
+            self.assertEqual(done.stderr.count("\n"), 1, (arguments, done.stderr))
+            self.assertIn(says, done.stderr, arguments)
+        self.assertEqual(sorted(self.folder.rglob("*")), before, "something was left behind")
+
+
+if __name__ == "__main__":
+    if "--runs" in sys.argv:
+        at = sys.argv.index("--runs")
+        RUNS = int(sys.argv[at + 1])
+        del sys.argv[at:at + 2]
+    unittest.main(verbosity=2 if "-v" in sys.argv else 1)
