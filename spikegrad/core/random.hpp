@@ -15,14 +15,15 @@ namespace spikegrad {
 /// What a draw is for. Streams never share numbers. The values are part of the meaning of a seed: append
 /// only.
 enum class Stream : std::uint32_t {
-  spikes = 0,     ///< spike of (population, unit, step)
-  weights = 1,    ///< initial weights; `population` is the index of the parameter block
-  input = 2,      ///< generated inputs
-  selection = 3,  ///< which of several things an estimator looks at
-  probe = 4,      ///< random test directions
-  sequence = 5,   ///< SequentialRng
-  split = 6,      ///< which samples train and which validate
-  order = 7,      ///< in which order an epoch takes its samples
+  spikes = 0,        ///< spike of (population, unit, step)
+  weights = 1,       ///< initial weights; `population` is the index of the parameter block
+  input = 2,         ///< generated inputs
+  selection = 3,     ///< which of several things an estimator looks at
+  probe = 4,         ///< random test directions
+  sequence = 5,      ///< SequentialRng
+  split = 6,         ///< which samples train and which validate
+  order = 7,         ///< in which order an epoch takes its samples
+  augmentation = 8,  ///< how a sample varies from epoch to epoch
 };
 
 /// The identity of one block of four draws: a 128-bit key and a 128-bit counter, all fields visible.

@@ -53,6 +53,7 @@ Model parse_model(std::string_view text, const std::string& source, std::span<co
   Loss loss = read_loss(root, network, seed, folder, input.data.has_value());
   const EstimatorSettings estimator = read_estimator(root);
   TrainingSettings training = read_training(root, network);
+  const AugmentationSettings augmentation = read_augmentation(root);
   FieldSettings field = read_field(root, network);
   root.finish();
   return Model{.source = source,
@@ -64,6 +65,7 @@ Model parse_model(std::string_view text, const std::string& source, std::span<co
                .data = input.data,
                .estimator = estimator,
                .training = std::move(training),
+               .augmentation = augmentation,
                .field = std::move(field)};
 }
 

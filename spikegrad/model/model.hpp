@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "spikegrad/data/augmentation.hpp"
 #include "spikegrad/engine/problem.hpp"
 #include "spikegrad/estimator/settings.hpp"
 #include "spikegrad/loss/loss.hpp"
@@ -30,6 +31,7 @@ struct Model {
   std::optional<DataSettings> data;  ///< where an input comes from a data set; its values are then empty
   EstimatorSettings estimator = {};
   TrainingSettings training = {};
+  AugmentationSettings augmentation = {};
   FieldSettings field = {};
 
   /// A view of this model; valid as long as the model. Throws UserError where the input is a data set.

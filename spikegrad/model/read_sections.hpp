@@ -42,9 +42,10 @@ InputSection read_input(TomlTable& root, const Network& network, std::uint64_t s
 /// [loss]; `labelled`: the samples of a data set bring their labels.
 Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
                const std::filesystem::path& folder, bool labelled);
-/// [estimator], [training], [field]
+/// [estimator], [training], [augmentation], [field]
 EstimatorSettings read_estimator(TomlTable& root);
 TrainingSettings read_training(TomlTable& root, const Network& network);
+AugmentationSettings read_augmentation(TomlTable& root);
 FieldSettings read_field(TomlTable& root, const Network& network);
 
 /// A population by the name that a key gives; fails at that key.

@@ -36,6 +36,10 @@ EstimatorSettings read_estimator(TomlTable& root) {
   return read_plain<EstimatorSettings>(root, "estimator", "[estimator]");
 }
 
+AugmentationSettings read_augmentation(TomlTable& root) {
+  return read_plain<AugmentationSettings>(root, "augmentation", "[augmentation]");
+}
+
 TrainingSettings read_training(TomlTable& root, const Network& network) {
   const auto settings = read_plain<TrainingSettings>(root, "training", "[training]");
   const toml::table* section = root.toml()["training"].as_table();

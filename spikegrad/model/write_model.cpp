@@ -190,6 +190,7 @@ std::string to_toml(const Model& model) {
   }
   write_loss(out, model);
   out += "\n[estimator]\n" + lines(model.estimator) + "\n[training]\n" + lines(model.training);
+  if (model.data) out += "\n[augmentation]\n" + lines(model.augmentation);
   write_field(out, model.field);
   return out;
 }

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/parallel.hpp"
 #include "spikegrad/core/random.hpp"
 #include "spikegrad/core/statistics.hpp"
 #include "spikegrad/train/schedule.hpp"
@@ -75,7 +76,8 @@ DataTrainer::DataTrainer(const Model& model, const SpikeData& data, const Engine
       parameters_(model.parameters),
       best_(model.parameters),
       gradient_(model.parameters.size()),
-      activity_(model.network.populations().size()) {
+      activity_(model.network.populations().size()),
+      threads_(settings.threads) {
   check_fit(model, data);
   split_ = split_for(model, data);
   engine_ = make_batch_engine(settings.kind, model, estimator_.signal, settings.threads);
@@ -136,13 +138,26 @@ std::vector<LabelledSample> DataTrainer::samples(std::span<const std::uint32_t> 
   return batch;
 }
 
+std::vector<LabelledSample> DataTrainer::varied(std::span<const std::uint32_t> which) {
+  std::vector<LabelledSample> batch =
+      samples(which, 0, static_cast<std::size_t>(state_.epoch), model_.training.trials);
+  if (!model_.augmentation.any()) return batch;
+  augmented_.resize(batch.size());
+  parallel_for(batch.size(), threads_, [&](std::size_t k) {
+    augment(data_, batch[k].sample, model_.augmentation, model_.data->binary, model_.seed, batch[k].trial,
+            augmented_[k]);
+    batch[k].events = {augmented_[k].begin, augmented_[k].units};
+  });
+  return batch;
+}
+
 void DataTrainer::update() {
   const auto start = Clock::now();
   const TrainingSettings& training = model_.training;
   const std::size_t first = static_cast<std::size_t>(state_.update) * training.batch;
   const std::size_t count = std::min(training.batch, order_.size() - first);
   const auto epoch = static_cast<std::size_t>(state_.epoch);
-  const auto batch = samples(std::span(order_).subspan(first, count), 0, epoch, training.trials);
+  const auto batch = varied(std::span(order_).subspan(first, count));
   const auto n = static_cast<double>(batch.size());
   outcomes_.resize(batch.size());
   engine_->run({.parameters = parameters_,

@@ -110,6 +110,8 @@ class DataTrainer {
   void restore(const Archive& archive);
 
  private:
+  /// The training samples of one update, varied where the model says so.
+  std::vector<LabelledSample> varied(std::span<const std::uint32_t> which);
   std::vector<LabelledSample> samples(std::span<const std::uint32_t> which, std::uint32_t offset,
                                       std::size_t trial, std::size_t trials) const;
   void shuffle();
@@ -128,6 +130,8 @@ class DataTrainer {
   std::vector<double> parameters_, best_, gradient_, activity_;
   std::vector<std::uint32_t> order_;  ///< of the epoch at hand
   std::vector<SampleOutcome> outcomes_;
+  std::vector<AugmentedSample> augmented_;
+  unsigned threads_;
   ActivityTable table_;
 };
 

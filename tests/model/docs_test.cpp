@@ -167,6 +167,7 @@ TEST(ModelFileDocs, TablesAreCompleteAndTheirDefaultsTrue) {
   expect_fields<DataSettings>(rows["[input]"], 0, 0, "[input]");
   expect_fields<EstimatorSettings>(rows["[estimator]"], 0, 0, "[estimator]");
   expect_fields<TrainingSettings>(rows["[training]"], 0, 0, "[training]");
+  expect_fields<AugmentationSettings>(rows["[augmentation]"], 0, 0, "[augmentation]");
   expect_fields<ScanSettings>(rows["[field]"], 0, 0, "[field.scan]");
   const Rows& field = rows["[field]"];
   std::size_t loop = 0;

@@ -77,6 +77,7 @@ inline std::string difference(const Model& a, const Model& b) {
   if (!same_content) return "loss content";
   if (fields_of(a.estimator) != fields_of(b.estimator)) return "estimator";
   if (fields_of(a.training) != fields_of(b.training)) return "training";
+  if (fields_of(a.augmentation) != fields_of(b.augmentation)) return "augmentation";
   const FieldSettings &f = a.field, &g = b.field;
   if (f.scan.has_value() != g.scan.has_value() || (f.scan && fields_of(*f.scan) != fields_of(*g.scan)))
     return "scan";

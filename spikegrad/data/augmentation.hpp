@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// Samples that vary from epoch to epoch, so that a net learns what a class has in common: another voice, pace
+// or noise. A spike of channel c in step t of a sample goes to
+//
+//   c' = m + (c - m) e^a + b,   t' = t e^d + n,
+//
+// a uniform in ±channel_stretch, b in ±channel_shift, d in ±time_stretch, the same for the whole sample, m
+// the middle channel, n normal with standard deviation time_jitter for each spike; rounded; what leaves the
+// raster is lost. With probability `drop` a spike is left out. Draws are keyed by (sample, trial, place of
+// the spike).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "spikegrad/core/field.hpp"
+#include "spikegrad/data/spike_data.hpp"
+
+namespace spikegrad {
+
+struct AugmentationSettings {
+  double channel_shift = 0.0;
+  double channel_stretch = 0.0;
+  double time_stretch = 0.0;
+  double time_jitter = 0.0;
+  double drop = 0.0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("channel_shift", self.channel_shift, Range::non_negative, "largest shift of a sample, channels");
+    visit("channel_stretch", self.channel_stretch, Range::non_negative,
+          "largest stretch of a sample about the middle channel, logarithm of the factor");
+    visit("time_stretch", self.time_stretch, Range::non_negative,
+          "largest stretch of a sample in time, logarithm of the factor");
+    visit("time_jitter", self.time_jitter, Range::non_negative, "standard deviation of a spike's time, s");
+    visit("drop", self.drop, Range::probability, "probability that a spike is left out");
+  }
+  bool any() const {
+    return channel_shift > 0.0 || channel_stretch > 0.0 || time_stretch > 0.0 || time_jitter > 0.0 ||
+           drop > 0.0;
+  }
+};
+
+/// One varied sample, as SpikeData keeps them.
+struct AugmentedSample {
+  std::vector<std::uint32_t> begin;  ///< [steps + 1], from 0
+  std::vector<std::uint16_t> units;  ///< rising within a step
+};
+
+/// Varies sample i of the data. `binary`: at most one spike a channel and step. Fills `out`, whose memory it
+/// keeps.
+void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& settings, bool binary,
+             std::uint64_t seed, std::uint32_t trial, AugmentedSample& out);
+
+}  // namespace spikegrad

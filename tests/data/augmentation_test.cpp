@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/data/augmentation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+namespace spikegrad {
+namespace {
+
+/// `samples` alike: a spike in every third step of every fifth channel.
+SpikeData comb(std::size_t samples) {
+  SpikeData data{.source = "comb", .time = {2e-3, 60}, .channels = 100};
+  data.begin.push_back(0);
+  for (std::size_t i = 0; i < samples; ++i) {
+    data.labels.push_back(0);
+    for (std::size_t t = 0; t < 60; ++t) {
+      if (t % 3 == 0)
+        for (std::uint16_t c = 0; c < 100; c += 5) data.units.push_back(c);
+      data.begin.push_back(static_cast<std::uint32_t>(data.units.size()));
+    }
+  }
+  return data;
+}
+
+AugmentedSample varied(const SpikeData& data, std::size_t i, const AugmentationSettings& settings,
+                       std::uint32_t trial = 0, bool binary = true) {
+  AugmentedSample out;
+  augment(data, i, settings, binary, 1, trial, out);
+  EXPECT_EQ(out.begin.size(), 61u);
+  EXPECT_EQ(out.begin.back(), out.units.size());
+  for (std::size_t t = 0; t < 60; ++t)
+    for (std::uint32_t e = out.begin[t]; e + 1 < out.begin[t + 1]; ++e)
+      EXPECT_LE(out.units[e], out.units[e + 1] - (binary ? 1 : 0));
+  return out;
+}
+
+TEST(Augmentation, NothingAskedForChangesNothing) {
+  const SpikeData data = comb(2);
+  const AugmentedSample same = varied(data, 1, {});
+  const auto units = data.spikes(1);
+  EXPECT_TRUE(std::equal(units.begin(), units.end(), same.units.begin(), same.units.end()));
+  EXPECT_FALSE(AugmentationSettings{}.any());
+}
+
+TEST(Augmentation, AShiftMovesAllChannelsOfASampleAlike) {
+  const SpikeData data = comb(40);
+  std::set<int> shifts;
+  for (std::size_t i = 0; i < 40; ++i) {
+    const AugmentedSample moved = varied(data, i, {.channel_shift = 7.0});
+    std::set<int> rests;
+    for (const std::uint16_t unit : moved.units) rests.insert(unit % 5);
+    EXPECT_EQ(rests.size(), 1u);
+    shifts.insert(moved.units[0]);
+  }
+  EXPECT_GT(shifts.size(), 3u);
+}
+
+TEST(Augmentation, DropLeavesOutItsShareAndTrialsDiffer) {
+  const SpikeData data = comb(30);
+  double kept = 0.0;
+  for (std::size_t i = 0; i < 30; ++i)
+    kept += static_cast<double>(varied(data, i, {.drop = 0.3}).units.size());
+  const double n = 30.0 * 400.0;
+  EXPECT_NEAR(kept / n, 0.7, 4.0 * std::sqrt(0.21 / n));  // false alarm 6e-5
+  EXPECT_NE(varied(data, 0, {.drop = 0.3}, 0).units, varied(data, 0, {.drop = 0.3}, 1).units);
+  EXPECT_EQ(varied(data, 0, {.drop = 0.3}, 5).units, varied(data, 0, {.drop = 0.3}, 5).units);
+}
+
+TEST(Augmentation, JitterHasItsWidthAndStretchItsFactor) {
+  SpikeData data{.source = "one", .time = {1e-3, 60}, .channels = 1};
+  data.begin.push_back(0);
+  for (std::size_t i = 0; i < 4000; ++i) {
+    data.labels.push_back(0);
+    for (std::size_t t = 0; t < 60; ++t) {
+      if (t == 30) data.units.push_back(0);
+      data.begin.push_back(static_cast<std::uint32_t>(data.units.size()));
+    }
+  }
+  double square = 0.0;
+  for (std::size_t i = 0; i < 4000; ++i) {
+    const AugmentedSample moved = varied(data, i, {.time_jitter = 3e-3});
+    std::size_t t = 0;
+    while (t < 60 && moved.begin[t + 1] == 0) ++t;
+    square += (static_cast<double>(t) - 30.0) * (static_cast<double>(t) - 30.0);
+    const AugmentedSample stretched = varied(data, i, {.time_stretch = 0.2});
+    std::size_t s = 0;
+    while (s < 60 && stretched.begin[s + 1] == 0) ++s;
+    EXPECT_GE(s, 24u);  // 30.5 e^-0.2
+    EXPECT_LE(s, 37u);  // 30.5 e^0.2
+  }
+  // Variance 9 + 1/12 of the rounding; relative error of a variance √(2/n); 4 standard errors
+  EXPECT_NEAR(square / 4000.0, 9.0 + 1.0 / 12.0, 4.0 * 9.1 * std::sqrt(2.0 / 4000.0));
+}
+
+}  // namespace
+}  // namespace spikegrad
