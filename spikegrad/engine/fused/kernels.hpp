@@ -131,6 +131,20 @@ struct ScatterArgs {
   std::size_t steps = 0, width = 0;
 };
 
+/// The same from spikes sorted by unit: unit j spiked in the steps at[first[j]] … at[first[j + 1] - 1],
+/// ascending. A row of dW is then loaded and stored once for all spikes of a unit, and its elements get the
+/// same additions in the same order as in ScatterArgs: the same bits.
+struct UnitScatterArgs {
+  const std::uint32_t* first = nullptr;  ///< [units + 1]
+  const std::uint16_t* at = nullptr;
+  std::size_t units = 0;
+  float* rows = nullptr;
+  std::size_t rows_pitch = 0;
+  const float* delta = nullptr;
+  std::size_t delta_pitch = 0;
+  std::size_t steps = 0, width = 0;  ///< spikes of later steps are left out
+};
+
 /// Sum of the rows of delta (bias gradient).
 struct ColumnSumArgs {
   float* sum = nullptr;
@@ -189,6 +203,7 @@ struct BackwardKernels {
 };
 struct RowKernels {
   void (*scatter)(const ScatterArgs&);
+  void (*unit_scatter)(const UnitScatterArgs&);
   void (*column_sum)(const ColumnSumArgs&);
   void (*conv_gather)(const ConvArgs&);
   void (*conv_scatter)(const ConvArgs&);

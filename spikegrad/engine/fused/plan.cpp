@@ -15,6 +15,7 @@ constexpr std::size_t largest_size = 65536;     ///< units are 16-bit numbers in
 constexpr std::size_t tape_target = 512 << 10;  ///< bytes of tape that should stay in the second-level cache
 constexpr std::size_t lockstep = 8;             ///< samples that share each load of a recurrent weight
 constexpr std::size_t samples_a_group = 32;
+constexpr std::size_t sorting_pays = 24 << 10;  ///< bytes of a panel of dW
 
 std::size_t padded_to_lanes(std::size_t n) {
   return (n + lane_block - 1) / lane_block * lane_block;
@@ -132,6 +133,19 @@ void find_learners(Plan& plan) {
   }
 }
 
+/// Sorting costs about two passes over the spikes, and pays where a panel of dW does not fit into the
+/// first-level cache.
+void choose_sorting(Plan& plan) {
+  for (ConnectionPlan& c : plan.connections) {
+    PopulationPlan& from = plan.populations[c.from];
+    const PopulationPlan& to = plan.populations[c.to];
+    const std::size_t panel_bytes = from.size * std::min(to.panel, to.padded) * sizeof(float);
+    c.by_unit =
+        !c.conv && to.learns && !from.valued && panel_bytes > sorting_pays && plan.steps <= largest_size;
+    from.sorted |= c.by_unit;
+  }
+}
+
 /// Strongly connected components, sources before targets, ties in the order of the file.
 void find_stages(Plan& plan) {
   const std::size_t n = plan.populations.size();
@@ -191,6 +205,7 @@ Plan::Plan(const Network& net, const LearningSignal& learning_signal, const Loss
   lay_out_populations(*this);
   lay_out_connections(*this);
   find_learners(*this);
+  choose_sorting(*this);
   find_stages(*this);
   choose_sizes(*this);
 }

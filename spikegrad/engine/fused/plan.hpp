@@ -30,6 +30,7 @@ struct PopulationPlan {
   std::vector<float> slope_table;
   std::size_t lag = 0;  ///< D̄[t] stands in row t + lag: 1 for units whose drive acts in the next step
   bool sends = false;   ///< has outgoing connections, so that lists of its active units are made
+  bool sorted = false;  ///< its spikes are sorted by unit for the weight gradient of some connection
   bool valued = false;  ///< its outputs are numbers, not spikes
   bool learns = false;  ///< some signal reaches its potentials
   bool drawn = false;   ///< its spikes are drawn
@@ -50,6 +51,7 @@ struct PopulationPlan {
 struct ConnectionPlan {
   std::size_t from = 0, to = 0;
   const Conv1d* conv = nullptr;  ///< null: dense
+  bool by_unit = false;          ///< its weight gradient comes from spikes sorted by unit
   std::size_t block = 0;         ///< in the parameters
   std::size_t weights = 0;       ///< offset in the packed parameters: dense [panel][pre][width], else
                                  ///< [in][tap][padded out]

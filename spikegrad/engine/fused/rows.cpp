@@ -46,6 +46,33 @@ void scatter(const ScatterArgs& a) {
   for (; at + lanes <= a.width; at += lanes) scatter_chunk<1>(a, at);
 }
 
+template <int n>
+void unit_scatter_chunk(const UnitScatterArgs& a, std::size_t at) {
+  const D d;
+  const float* delta = a.delta + at;
+  for (std::size_t unit = 0; unit < a.units; ++unit) {
+    std::size_t k = a.first[unit], end = a.first[unit + 1];
+    while (end > k && a.at[end - 1] >= a.steps) --end;
+    if (k == end) continue;
+    float* row = a.rows + unit * a.rows_pitch + at;
+    V sum[n];
+    for (int v = 0; v < n; ++v) sum[v] = hn::LoadU(d, row + v * lanes);
+    for (; k < end; ++k) {
+      const float* from = delta + a.at[k] * a.delta_pitch;
+      for (int v = 0; v < n; ++v) sum[v] = hn::Add(sum[v], hn::LoadU(d, from + v * lanes));
+    }
+    for (int v = 0; v < n; ++v) hn::StoreU(sum[v], d, row + v * lanes);
+  }
+}
+
+void unit_scatter(const UnitScatterArgs& a) {
+  constexpr int most = lanes >= 16 ? 4 : 8;  // 64 columns, or half the registers
+  std::size_t at = 0;
+  for (; at + most * lanes <= a.width; at += most * lanes) unit_scatter_chunk<most>(a, at);
+  for (; at + 2 * lanes <= a.width; at += 2 * lanes) unit_scatter_chunk<2>(a, at);
+  for (; at < a.width; at += lanes) unit_scatter_chunk<1>(a, at);
+}
+
 void column_sum(const ColumnSumArgs& a) {
   const D d;
   for (std::size_t at = 0; at < a.width; at += lanes) {
@@ -101,7 +128,7 @@ void add_and_clear(float* total, float* part, std::size_t count) {
 }
 
 RowKernels row_table() {
-  return {scatter, column_sum, conv_gather, conv_scatter, add_and_clear};
+  return {scatter, unit_scatter, column_sum, conv_gather, conv_scatter, add_and_clear};
 }
 
 }  // namespace spikegrad::fused::HWY_NAMESPACE

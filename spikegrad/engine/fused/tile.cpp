@@ -2,6 +2,7 @@
 #include "spikegrad/engine/fused/tile.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <string>
 
@@ -10,7 +11,12 @@
 namespace spikegrad::fused {
 
 Tile::Tile(const Plan& plan)
-    : plan_(plan), kernels_(kernels()), space_(plan), losses_(plan), advantage_(plan.tile) {}
+    : plan_(plan),
+      kernels_(kernels()),
+      space_(plan),
+      losses_(plan),
+      advantage_(plan.tile),
+      sorted_(plan.populations.size(), std::vector<bool>(plan.tile)) {}
 
 void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
   PopulationSpace& space = space_.populations[p];
@@ -32,6 +38,13 @@ void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
 }
 
 namespace {
+
+/// Without a processor that is known to count bits, a table is faster than std::popcount.
+constexpr std::array<std::uint8_t, 256> bits_of_byte = [] {
+  std::array<std::uint8_t, 256> bits{};
+  for (unsigned byte = 0; byte < 256; ++byte) bits[byte] = static_cast<std::uint8_t>(std::popcount(byte));
+  return bits;
+}();
 
 void check_events(const EventList& events, std::size_t steps, std::size_t size) {
   if (events.begin.size() != steps + 1)
@@ -110,7 +123,7 @@ void Tile::count_activity(std::size_t s, std::span<double> sums) {
       for (std::size_t t = 0; t < plan_.steps; ++t)
         for (std::size_t slot = 0; slot < population.size; slot += 8) {
           const unsigned valid = population.size - slot >= 8 ? 0xFFu : (1u << (population.size - slot)) - 1u;
-          spikes += static_cast<std::size_t>(std::popcount(mask[t * space.mask_pitch + slot / 8] & valid));
+          spikes += static_cast<std::size_t>(bits_of_byte[mask[t * space.mask_pitch + slot / 8] & valid]);
         }
       sums[p] = static_cast<double>(spikes);
     }

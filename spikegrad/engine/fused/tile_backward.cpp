@@ -145,10 +145,32 @@ void Tile::backward(const Run& run, std::size_t samples) {
   }
 }
 
+/// Counting sort of what population p sent in sample s. False where that is not a list of single spikes, or
+/// where there are more of them than units and steps.
+bool Tile::sort_by_unit(std::size_t p, std::size_t s) {
+  const Activity& sent = space_.activity[s][p];
+  PopulationSpace& space = space_.populations[p];
+  const std::size_t size = plan_.populations[p].size, begin = sent.begin[0], end = sent.begin[plan_.steps];
+  if (sent.values || end - begin > space.list_stride) return false;
+  std::uint32_t* next = space.sorted_first.data() + s * (size + 2);
+  std::uint16_t* at = space.sorted_at.data() + s * space.list_stride;
+  std::fill_n(next, size + 2, 0u);
+  for (std::size_t k = begin; k < end; ++k) ++next[sent.units[k] + 2];
+  for (std::size_t unit = 2; unit < size + 2; ++unit) next[unit] += next[unit - 1];
+  ++next;  // next[unit] is where the unit's next spike goes; in the end, where the following unit's begin
+  for (std::size_t t = 0; t < plan_.steps; ++t)
+    for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k)
+      at[next[sent.units[k]]++] = static_cast<std::uint16_t>(t);
+  return true;
+}
+
 /// dW and db from the D̄ of all steps. For each parameter the contributions come sample by sample, step by
 /// step.
 void Tile::add_weight_gradients(std::size_t samples) {
   float* gradient = space_.gradient.data();
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p)
+    for (std::size_t s = 0; s < samples && plan_.populations[p].sorted; ++s)
+      sorted_[p][s] = sort_by_unit(p, s);
   for (const ConnectionPlan& c : plan_.connections) {
     const PopulationPlan& target = plan_.populations[c.to];
     PopulationSpace& to = space_.populations[c.to];
@@ -164,7 +186,22 @@ void Tile::add_weight_gradients(std::size_t samples) {
       continue;
     }
     for (std::size_t k = 0; k < target.panels(); ++k)
-      for (std::size_t s = 0; s < samples; ++s)
+      for (std::size_t s = 0; s < samples; ++s) {
+        if (c.by_unit && sorted_[c.from][s]) {
+          const PopulationSpace& from = space_.populations[c.from];
+          const std::size_t size = plan_.populations[c.from].size;
+          kernels_.unit_scatter(
+              {.first = from.sorted_first.data() + s * (size + 2),
+               .at = from.sorted_at.data() + s * from.list_stride,
+               .units = size,
+               .rows = gradient + c.weights + size * k * target.panel,
+               .rows_pitch = target.width(k),
+               .delta = to.excess_of(s) + target.at(target.lag, k * target.panel, plan_.steps),
+               .delta_pitch = target.width(k),
+               .steps = steps,
+               .width = target.width(k)});
+          continue;
+        }
         kernels_.scatter({.activity = space_.activity[s][c.from],
                           .rows = gradient + c.weights + plan_.populations[c.from].size * k * target.panel,
                           .rows_pitch = target.width(k),
@@ -172,6 +209,7 @@ void Tile::add_weight_gradients(std::size_t samples) {
                           .delta_pitch = target.width(k),
                           .steps = steps,
                           .width = target.width(k)});
+      }
   }
   for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
     const PopulationPlan& population = plan_.populations[p];

@@ -31,6 +31,10 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
     units = Buffer<std::uint16_t>(tile * list_stride);
     if (population.valued || population.input) values = Buffer<float>(tile * list_stride);
   }
+  if (population.sorted) {
+    sorted_first = Buffer<std::uint32_t>(tile * (population.size + 2));
+    sorted_at = Buffer<std::uint16_t>(tile * list_stride);
+  }
   if (population.input) return;
 
   excess = Buffer<float>(tile * stride + lane_block);
