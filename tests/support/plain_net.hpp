@@ -147,6 +147,20 @@ class PlainNet {
 
   double decay(double tau) const { return std::exp(-network_.time().dt / tau); }
 
+  /// A loss that is not written here a second time gives its own value.
+  template <class Other>
+  T loss(const Other& l) const {
+    Tape<T> tape;
+    tape.output.resize(network_.steps(), network_.unit_count());
+    tape.excess.resize(network_.steps(), network_.unit_count());
+    for (std::size_t p = 0; p < y_.size(); ++p)
+      for (std::size_t t = 0; t < network_.steps(); ++t)
+        for (std::size_t i = 0; i < y_[p][t].size(); ++i) {
+          tape.output[t][network_.layout(p).unit_offset + i] = y_[p][t][i];
+          tape.excess[t][network_.layout(p).unit_offset + i] = x_[p][t][i];
+        }
+    return l.value(network_, tape);
+  }
   T loss(const LinearLoss& l) const {
     T sum(0.0);
     for (std::size_t t = 0; t < network_.steps(); ++t)

@@ -57,7 +57,7 @@ function axisLayout(panel, which) {
   else if (!axis.categories) layout.nticks = 7;
   if (axis.categories) {
     layout.tickvals = axis.categories.map((_, i) => i);
-    layout.ticktext = axis.categories.map(richText);
+    layout.ticktext = axis.categories.map((name) => richText(name).replace(", ", ",<br>"));
     layout.range = [-0.5, axis.categories.length - 0.5];
   }
   if (axis.range) layout.range = axis.range.map((v) => (axis.log ? Math.log10(v) : v));
