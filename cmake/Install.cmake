@@ -6,7 +6,9 @@ include(CMakePackageConfigHelpers)
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/spikegrad")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/spikegrad" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
         FILES_MATCHING PATTERN "*.hpp"
-        PATTERN "cli" EXCLUDE PATTERN "assets" EXCLUDE)
+        PATTERN "cli" EXCLUDE PATTERN "assets" EXCLUDE
+        # What only our own sources include: it needs headers of private dependencies.
+        PATTERN "hdf5_handle.hpp" EXCLUDE PATTERN "*-inl.hpp" EXCLUDE)
 install(TARGETS spikegrad EXPORT spikegrad_targets)
 if(TARGET spikegrad_cli)
   install(TARGETS spikegrad_cli)

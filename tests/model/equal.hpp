@@ -70,6 +70,7 @@ inline std::string difference(const Model& a, const Model& b) {
           if constexpr (requires { l.coefficients; }) return l.coefficients == m.coefficients;
           if constexpr (requires { l.target; }) return l.target == m.target;
           if constexpr (requires { l.label; }) return l.label == m.label;
+          return true;  // nothing beyond its settings
         }
         return false;
       },
