@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tests/support/all_members.hpp"
 #include "tests/support/dice.hpp"
 
 namespace spikegrad::testing {
@@ -24,15 +25,6 @@ void randomise(SuperSpikeEscape& f, Dice& dice) {
   f.beta = dice.real(0.5, 6.0);
 }
 
-/// The variant's members, default-made.
-template <class Variant, std::size_t... I>
-std::vector<Variant> all_members(std::index_sequence<I...>) {
-  return {Variant(std::in_place_index<I>)...};
-}
-template <class Variant>
-std::vector<Variant> all_members() {
-  return all_members<Variant>(std::make_index_sequence<std::variant_size_v<Variant>>{});
-}
 template <class Variant>
 std::string_view kind_of(const Variant& member) {
   return std::visit([](const auto& m) { return m.kind; }, member);
