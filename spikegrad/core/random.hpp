@@ -24,6 +24,7 @@ enum class Stream : std::uint32_t {
   split = 6,         ///< which samples train and which validate
   order = 7,         ///< in which order an epoch takes its samples
   augmentation = 8,  ///< how a sample varies from epoch to epoch
+  events = 9,        ///< generated spike data
 };
 
 /// The identity of one block of four draws: a 128-bit key and a 128-bit counter, all fields visible.

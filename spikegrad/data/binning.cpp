@@ -53,6 +53,7 @@ void Binning::add(std::span<const double> times, std::span<const std::int64_t> u
       fail("times", k, fmt::format("is {}, must be a number of seconds from 0 on", times[k]));
     if (units[k] < 0 || units[k] >= static_cast<std::int64_t>(settings_.channels))
       fail("units", k, fmt::format("is {}, must lie from 0 to {}", units[k], settings_.channels - 1));
+    counts_.last = std::max(counts_.last, times[k]);
     const double step = times[k] * per_second;
     step_of_[k] = step < end ? static_cast<std::uint32_t>(step) : cropped;
     if (step_of_[k] != cropped) ++place_[step_of_[k] + 1], ++kept;

@@ -57,10 +57,10 @@ void read_labels(const hdf5::File& file, std::size_t samples, SpikeData& data) {
 std::size_t read_channels(const hdf5::File& file, const BinningSettings& settings) {
   if (settings.channels > 0) return settings.channels;
   if (!file.contains("extra/channels")) return shd_channels;
-  const auto channels = file.read<std::int64_t>("extra/channels");
+  const auto channels = file.read<std::uint32_t>("extra/channels");
   if (channels.size() != 1 || channels[0] < 1 || channels[0] > 65536)
     throw UserError(file.source() + ": extra/channels: must be one number from 1 to 65536");
-  return static_cast<std::size_t>(channels[0]);
+  return channels[0];
 }
 
 Contents read_contents(const hdf5::File& file, BinningSettings settings) {

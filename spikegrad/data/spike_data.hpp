@@ -17,6 +17,7 @@ struct BinningCounts {
   std::uint64_t in_file = 0;
   std::uint64_t kept = 0;     ///< the spikes of SpikeData::units
   std::uint64_t cropped = 0;  ///< at or after the end of the last step
+  double last = 0.0;          ///< time of the last spike in the file, seconds
   std::uint64_t merged = 0;   ///< further spikes of a channel in a step that already had one (binary only)
 };
 
@@ -24,13 +25,13 @@ struct BinningCounts {
 struct SpikeData {
   std::string source;  ///< for messages
   TimeGrid time;
-  std::size_t channels = 0;              ///< units are below it; at most 65,536
-  std::vector<std::string> class_names;  ///< labels are below their number
-  std::vector<std::uint16_t> labels;     ///< [samples]
-  std::vector<std::uint16_t> speakers;   ///< [samples], or empty where they are not known
-  std::vector<std::uint32_t> begin;      ///< [samples * steps + 1], rising, from 0 to units.size()
-  std::vector<std::uint16_t> units;  ///< rising within a step; a unit counted n times stands there n times
-  BinningCounts counts;
+  std::size_t channels = 0;                ///< units are below it; at most 65,536
+  std::vector<std::string> class_names{};  ///< labels are below their number
+  std::vector<std::uint16_t> labels{};     ///< [samples]
+  std::vector<std::uint16_t> speakers{};   ///< [samples], or empty where they are not known
+  std::vector<std::uint32_t> begin{};      ///< [samples * steps + 1], rising, from 0 to units.size()
+  std::vector<std::uint16_t> units{};  ///< rising within a step; a unit counted n times stands there n times
+  BinningCounts counts{};
 
   std::size_t size() const { return labels.size(); }
   std::size_t classes() const { return class_names.size(); }

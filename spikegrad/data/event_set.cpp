@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/data/event_set.hpp"
+
+#include <algorithm>
+#include <span>
+
+#include "spikegrad/core/hdf5.hpp"
+
+namespace spikegrad {
+namespace {
+
+template <class T>
+std::vector<std::span<const T>> rows(const std::vector<T>& values, const std::vector<std::size_t>& begin) {
+  std::vector<std::span<const T>> rows;
+  rows.reserve(begin.size() - 1);
+  for (std::size_t i = 0; i + 1 < begin.size(); ++i)
+    rows.emplace_back(values.data() + begin[i], values.data() + begin[i + 1]);
+  return rows;
+}
+
+}  // namespace
+
+void EventSet::end_sample(std::uint16_t label) {
+  std::vector<std::pair<float, std::uint16_t>> sorted;
+  sorted.reserve(times.size() - begin.back());
+  for (std::size_t k = begin.back(); k < times.size(); ++k) sorted.emplace_back(times[k], units[k]);
+  std::sort(sorted.begin(), sorted.end());
+  for (std::size_t k = 0; k < sorted.size(); ++k) {
+    times[begin.back() + k] = sorted[k].first;
+    units[begin.back() + k] = sorted[k].second;
+  }
+  labels.push_back(label);
+  begin.push_back(times.size());
+}
+
+void write_event_set(const EventSet& events, const std::filesystem::path& file) {
+  hdf5::File out = hdf5::File::create(file);
+  out.write_ragged<float>("spikes/times", rows(events.times, events.begin));
+  out.write_ragged<std::uint16_t>("spikes/units", rows(events.units, events.begin));
+  out.write<std::uint16_t>("labels", events.labels);
+  out.write_strings("extra/keys", events.class_names);
+  const auto channels = static_cast<std::uint32_t>(events.channels);
+  out.write<std::uint32_t>("extra/channels", std::span(&channels, 1), {});
+  out.commit();
+}
+
+}  // namespace spikegrad

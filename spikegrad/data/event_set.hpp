@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// Generated spike data with times that are not binned, and the file they are written to.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace spikegrad {
+
+struct EventSet {
+  std::size_t channels = 0;  ///< at most 65,536
+  std::vector<std::string> class_names;
+  std::vector<std::uint16_t> labels;  ///< [samples]
+  std::vector<std::size_t> begin{0};  ///< [samples + 1], places in times and units
+  std::vector<float> times;           ///< seconds, rising within a sample; on a grid, the middle of the step
+  std::vector<std::uint16_t> units;
+
+  std::size_t size() const { return labels.size(); }
+
+  /// Ends the sample whose spikes were appended to `times` and `units` since the last; sorts them by time,
+  /// then unit.
+  void end_sample(std::uint16_t label);
+};
+
+/// The layout of data/shd_file.hpp, times in single precision. The file appears whole or not at all. Throws
+/// UserError if it cannot be written.
+void write_event_set(const EventSet& events, const std::filesystem::path& file);
+
+}  // namespace spikegrad
