@@ -64,6 +64,8 @@ struct Command {
 
 Command add_bench(CLI::App& program);
 Command add_compare(CLI::App& program);
+Command add_data(CLI::App& program);
+std::vector<Command> add_data_make(CLI::App& data);
 Command add_field(CLI::App& program);
 Command add_list(CLI::App& program);
 Command add_reproduce(CLI::App& program);

@@ -35,6 +35,7 @@ int run(int argc, char** argv) {
       "Start with: spikegrad reproduce          measure the findings of the study, write a report\n"
       "            spikegrad list               what there is\n"
       "            spikegrad train MODEL.toml --data FILE    train a network on labelled spike trains\n"
+      "            spikegrad data info FILE.h5     what is in a file of spike data\n"
       "            spikegrad compare MODEL.toml all estimators' gradients on a model of yours",
       "spikegrad"};
   program.set_version_flag("--version", std::string("spikegrad ") + SPIKEGRAD_VERSION);
@@ -42,7 +43,7 @@ int run(int argc, char** argv) {
   program.get_formatter()->column_width(34);
   const std::array commands{add_reproduce(program), add_compare(program), add_train(program),
                             add_evaluate(program),  add_field(program),   add_report(program),
-                            add_bench(program),     add_list(program)};
+                            add_bench(program),     add_data(program),    add_list(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

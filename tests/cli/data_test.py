@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""spikegrad data: files made, described and shown; wrong input is one line and exit code 2."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("SPIKEGRAD_PROGRAM", ROOT / "build" / "spikegrad"))
+DIGITS = ROOT.parent / "shared" / "data"
+
+
+def data(*arguments):
+    return subprocess.run([PROGRAM, "data", *map(str, arguments)], capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL, timeout=120)
+
+
+class Data(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def done(self, *arguments):
+        result = data(*arguments)
+        self.assertEqual(result.returncode, 0, (arguments, result.stderr))
+        return result.stdout
+
+    def refused(self, *arguments, says=()):
+        before = sorted(self.folder.rglob("*"))
+        result = data(*arguments)
+        self.assertEqual((result.returncode, result.stdout, result.stderr.count("\n")), (2, "", 1), (arguments, result))
+        for word in says:
+            self.assertIn(word, result.stderr)
+        self.assertEqual(sorted(self.folder.rglob("*")), before, "something was left behind")
+
+    def info(self, path):
+        return json.loads(self.done("info", path, "--json"))
+
+    def test_made_files_are_described(self):
+        path = self.folder / "new" / "randman.h5"
+        self.done("make", "randman", "--classes", 3, "--samples", 4, "--units", 5, "-o", path, "--seed", 2)
+        info = self.info(path)
+        self.assertEqual((info["samples"], info["channels"], info["spikes"]), (12, 5, 60))
+        self.assertEqual([c["samples"] for c in info["classes"]], [4, 4, 4])
+        self.assertLessEqual(info["duration"], 0.1)
+        self.assertIsNone(info["official_set"])
+        self.assertIsNone(info["speakers"])
+        self.assertEqual([p.name for p in path.parent.iterdir()], ["randman.h5"])
+        text = self.done("info", path)
+        self.assertIn("12, 0 without a spike", text)
+
+    def test_the_seed_decides_and_parts_differ(self):
+        files = {}
+        for name, options in {"a": [], "b": [], "c": ["--seed", 1], "d": ["--part", 1]}.items():
+            files[name] = self.folder / f"{name}.h5"
+            self.done("make", "poisson", "--classes", 2, "--samples", 2, "--units", 30, "--jitter", 0.002, *options, "-o", files[name])
+        shown = {name: self.done("show", path, "--dt", 0.001, "--steps", 200).split("\n", 1)[1] for name, path in files.items()}
+        self.assertEqual(shown["a"], shown["b"])
+        self.assertNotEqual(shown["a"], shown["c"])
+        self.assertNotEqual(shown["a"], shown["d"])
+        self.assertEqual(self.info(files["a"])["spikes"], self.info(files["d"])["spikes"])
+
+    def test_a_raster_comes_back_as_its_picture(self):
+        first, second = self.folder / "one.png", self.folder / "two.png"
+        made, again = self.folder / "boat.h5", self.folder / "again.h5"
+        self.done("make", "raster", "--steps", 120, "--units", 90, "-o", made)
+        self.done("show", made, "--dt", 0.001, "--steps", 120, "-o", first)
+        self.done("make", "raster", "--picture", first, "--steps", 120, "--units", 90, "-o", again)
+        self.done("show", again, "--dt", 0.001, "--steps", 120, "-o", second)
+        self.assertEqual(first.read_bytes(), second.read_bytes())
+        self.assertEqual(self.info(again)["classes"], [{"name": "one", "samples": 1}])
+
+    def test_wrong_input(self):
+        text = self.folder / "text.h5"
+        text.write_text("not HDF5", encoding="utf-8")
+        made = self.folder / "made.h5"
+        self.done("make", "raster", "--steps", 9, "--units", 9, "-o", made)
+        cut = self.folder / "cut.h5"
+        cut.write_bytes(made.read_bytes()[:1000])
+        self.refused("info", text, says=["text.h5", "HDF5"])
+        self.refused("info", cut, says=["cut.h5"])
+        self.refused("info", self.folder / "none.h5", says=["none.h5"])
+        self.refused("info", self.folder, says=[str(self.folder)])
+        self.refused("show", made, "--sample", 1, says=["--sample 1", "0 to 0"])
+        self.refused("show", made, "--dt", 0)
+        self.refused("show", made, "--dt", -1, says=["--dt"])
+        self.refused("show", made, "--dt", 1e-12, says=["--dt"])
+        self.refused("make", "randman", "--smoothness", -1, "-o", self.folder / "x.h5", says=["smoothness"])
+        self.refused("make", "poisson", "--rate", 0, "-o", self.folder / "x.h5", says=["rate"])
+        self.refused("make", "raster", "--steps", 0, "-o", self.folder / "x.h5", says=["0 steps"])
+        self.refused("make", "raster", "--picture", text, "-o", self.folder / "x.h5", says=["text.h5"])
+        self.refused("make", "raster", "-o", text / "x.h5", says=["text.h5"])
+        self.refused("make", "raster", "-o", self.folder, says=["folder"])
+        self.refused("make", "randman", says=["--output"])
+        self.refused("make")
+        self.refused("inform")
+
+    def test_spoken_digits(self):
+        if not DIGITS.is_dir():
+            self.skipTest("skipped: there are no spoken digits beside the repository")
+        info = self.info(DIGITS / "fsdd_spikes_test.h5")
+        self.assertEqual((info["samples"], info["channels"], len(info["classes"]), len(info["speakers"])), (400, 700, 10, 4))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2 if "-v" in sys.argv else 1)
