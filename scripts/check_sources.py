@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["spikegrad", "tests", "examples", "bench", "scripts", "cmake", ".ci"]
+FOLDERS = ["spikegrad", "tests", "examples", "bench", "fuzz", "scripts", "cmake", ".ci"]
 TOP_FILES = ["run", "CMakeLists.txt"]
 SUFFIXES = {".cpp", ".hpp", ".py", ".sh", ".cmake", ".in", ".js", ".css"}
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
@@ -55,7 +55,7 @@ def check(root, path):
 
 def main(arguments):
     root = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).resolve().parent.parent
-    files = [path for path in sources(root) if "__pycache__" not in path.parts]
+    files = [path for path in sources(root) if not {"__pycache__", "corpus"} & set(path.parts)]
     if not files:
         sys.exit(f"check_sources: no sources in {root}")
     violations = [violation for path in files for violation in check(root, path)]
