@@ -61,6 +61,7 @@ Model random_stack(const Model& base, const StackSettings& settings, std::uint64
               .parameters = {},
               .input = {},
               .loss = LinearLoss{settings.depth, first_rows(linear->coefficients, time.steps)},
+              .data = {},
               .estimator = base.estimator};
   model.input.values.resize(settings.depth + 1);
   model.input.values[0] = first_rows(base.input.values[0], time.steps);

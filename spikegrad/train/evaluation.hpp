@@ -30,12 +30,12 @@ struct PopulationActivity {
 
 struct Evaluation {
   std::size_t samples = 0, trials = 0;
-  double accuracy = 0.0;                        ///< of a single trial: mean over samples and trials
-  std::pair<double, double> accuracy_interval;  ///< 95 %, Wilson, of the number of samples
-  double vote_accuracy = 0.0;                   ///< of the class most trials of a sample name (ties: lowest)
-  double loss = 0.0, loss_std_error = 0.0;      ///< mean over samples of the mean over trials
-  Grid<std::uint64_t> confusion;                ///< [label, prediction], trials
-  std::vector<PopulationActivity> populations;  ///< those that spike
+  double accuracy = 0.0;                             ///< of a single trial: mean over samples and trials
+  std::pair<double, double> accuracy_interval = {};  ///< 95 %, Wilson, of the number of samples
+  double vote_accuracy = 0.0;               ///< of the class most trials of a sample name (ties: lowest)
+  double loss = 0.0, loss_std_error = 0.0;  ///< mean over samples of the mean over trials
+  Grid<std::uint64_t> confusion = {};       ///< [label, prediction], trials
+  std::vector<PopulationActivity> populations = {};  ///< those that spike
 };
 
 /// Throws UserError where the data do not fit the model.
