@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -23,7 +24,8 @@ inline Model random_model(std::uint64_t seed) {
               .network = std::move(net.network),
               .parameters = std::move(net.parameters),
               .input = std::move(net.input),
-              .loss = std::move(net.loss)};
+              .loss = std::move(net.loss),
+              .data = std::nullopt};
   model.estimator.counterfactuals = dice.between(1, 100);
   model.estimator.step = dice.real(1e-6, 1.0);
   model.estimator.target_error = dice.chance(0.5);
