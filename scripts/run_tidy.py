@@ -4,8 +4,9 @@
 
     scripts/run_tidy.py BUILD_DIR         BUILD_DIR holds compile_commands.json
 
-A file has changed if it, a header of ours that it includes at any depth, or .clang-tidy has. What passed is
-remembered in BUILD_DIR/tidy/, one empty file a fingerprint.
+A file has changed if it, a header of ours that it includes at any depth, .clang-tidy, or how it is compiled has. What
+passed is remembered beside the compiler's cache, in $XDG_CACHE_HOME/spikegrad-tidy or ~/.cache/spikegrad-tidy, one
+empty file a fingerprint; fingerprints do not depend on where the checkout lies, so one checkout serves the next.
 """
 
 import concurrent.futures
@@ -32,8 +33,13 @@ def files_behind(file, includes):
     return sorted(seen)
 
 
-def fingerprint(entry, file, includes):
-    digest = hashlib.sha256(entry["command"].encode())
+def cache_folder():
+    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    return pathlib.Path(home) / "spikegrad-tidy"
+
+
+def fingerprint(version, entry, file, includes):
+    digest = hashlib.sha256((version + entry["command"].replace(str(ROOT), "")).encode())
     for name in [".clang-tidy", *files_behind(file, includes)]:
         digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes() + b"\0")
     return digest.hexdigest()
@@ -41,8 +47,9 @@ def fingerprint(entry, file, includes):
 
 def tidy(build, file, stamp):
     """clang-tidy's complaints about the file, empty if there are none."""
-    done = subprocess.run(["clang-tidy", "--quiet", "--extra-arg=-Wno-unknown-warning-option", "-p", build, ROOT / file], capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(
+        ["clang-tidy", "--quiet", "--extra-arg=-Wno-unknown-warning-option", "-p", build, ROOT / file],
+        capture_output=True, text=True, check=False)
     if done.returncode == 0:
         stamp.touch()
         return ""
@@ -51,8 +58,9 @@ def tidy(build, file, stamp):
 
 def main(build):
     includes = check_layers.read_includes(ROOT)
-    stamps = build / "tidy"
-    stamps.mkdir(exist_ok=True)
+    stamps = cache_folder()
+    stamps.mkdir(parents=True, exist_ok=True)
+    version = subprocess.run(["clang-tidy", "--version"], capture_output=True, text=True, check=True).stdout
     commands = json.loads((build / "compile_commands.json").read_text(encoding="utf-8"))
     checked, waiting = 0, []
     for entry in commands:
@@ -60,7 +68,7 @@ def main(build):
         file = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else ""
         if file in includes:
             checked += 1
-            stamp = stamps / fingerprint(entry, file, includes)
+            stamp = stamps / fingerprint(version, entry, file, includes)
             if not stamp.exists():
                 waiting.append((file, stamp))
     if not checked:
