@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <string>
 #include <string_view>
+#include <type_traits>
+#include <vector>
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/embedded.hpp"
@@ -14,81 +16,124 @@
 #include "spikegrad/estimator/estimator.hpp"
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/network/initialiser.hpp"
+#include "spikegrad/optimiser/optimiser.hpp"
 
 namespace spikegrad::cli {
 namespace {
 
-void line(std::string_view name, std::string_view summary) {
-  fmt::print("  {:<22} {}\n", name, summary);
+struct Entry {
+  std::string name, summary;
+  std::vector<std::string> details = {};
+};
+
+/// "beta = 10: slope, 1/threshold"; settings without a short default value are named alone.
+template <class Value>
+std::string setting(std::string_view name, const Value& value, std::string_view what) {
+  if constexpr (std::is_arithmetic_v<Value>) return fmt::format("{} = {}: {}", name, value, what);
+  return fmt::format("{}: {}", name, what);
 }
 
 /// Every alternative of a variant of described settings: its kind, its summary, its fields.
 template <class Variant>
-void print_variant() {
+std::vector<Entry> members() {
+  std::vector<Entry> entries;
   [&]<class... Members>(std::variant<Members...>*) {
     (
         [&] {
-          line(Members::kind, Members::summary);
+          Entry& entry = entries.emplace_back(std::string(Members::kind), std::string(Members::summary));
           if constexpr (requires(Members & m) { Members::fields(m, [](auto&&...) {}); }) {
             Members member{};
-            Members::fields(member, [](std::string_view field, const auto&, Range, std::string_view what) {
-              fmt::print("  {:<22}   {}: {}\n", "", field, what);
-            });
+            Members::fields(member,
+                            [&](std::string_view field, const auto& value, Range, std::string_view what) {
+                              entry.details.push_back(setting(field, value, what));
+                            });
           }
         }(),
         ...);
   }(static_cast<Variant*>(nullptr));
+  return entries;
 }
 
-void print_estimators() {
-  for (const EstimatorInfo& e : estimators()) {
-    line(e.name, e.summary);
-    fmt::print("  {:<22}   bias: {} ({})\n", "", e.bias, e.source);
+std::vector<Entry> all_estimators() {
+  std::vector<Entry> entries;
+  for (const EstimatorInfo& e : estimators())
+    entries.push_back(
+        {std::string(e.name), std::string(e.summary), {fmt::format("bias: {} ({})", e.bias, e.source)}});
+  return entries;
+}
+
+std::vector<Entry> all_optimisers() {
+  std::vector<Entry> entries;
+  for (const OptimiserInfo& o : optimisers())
+    entries.push_back({std::string(o.name), fmt::format("{} ({})", o.summary, o.source)});
+  return entries;
+}
+
+std::vector<Entry> all_findings() {
+  std::vector<Entry> entries;
+  for (const FindingInfo& f : findings()) entries.push_back({std::string(f.id), std::string(f.title)});
+  return entries;
+}
+
+/// The first sentence of a file's first comment, the licence line left out.
+std::string first_sentence(std::string_view text) {
+  std::string sentence;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view row = text.substr(begin, end - begin);
+    begin = end + 1;
+    if (row.starts_with("# SPDX")) continue;
+    if (!row.starts_with("# ")) break;
+    sentence += (sentence.empty() ? "" : " ") + std::string(row.substr(2));
+    if (const std::size_t stop = sentence.find(". "); stop != std::string::npos)
+      return sentence.substr(0, stop + 1);
   }
+  return sentence;
 }
 
-void print_findings() {
-  for (const FindingInfo& f : findings()) line(f.id, f.title);
-}
-
-void print_experiments() {
-  for (const std::string_view name : embedded_names("experiments/")) {
-    const std::string_view text = embedded_file(name);
-    std::string_view summary;  // the first comment line that says something
-    for (std::size_t begin = 0; begin < text.size() && summary.empty();) {
-      const std::size_t end = std::min(text.find('\n', begin), text.size());
-      const std::string_view row = text.substr(begin, end - begin);
-      if (row.starts_with("# ") && !row.starts_with("# SPDX")) summary = row.substr(2);
-      begin = end + 1;
-    }
-    line(name.substr(std::string_view("experiments/").size()), summary);
-  }
+std::vector<Entry> all_experiments() {
+  constexpr std::string_view folder = "experiments/";
+  std::vector<Entry> entries;
+  for (const std::string_view name : embedded_names(folder))
+    entries.push_back({std::string(name.substr(folder.size())), first_sentence(embedded_file(name))});
+  return entries;
 }
 
 struct Family {
   std::string_view name, what;
-  void (*print)();
+  std::vector<Entry> (*entries)();
 };
 
 constexpr std::array families{
-    Family{"estimators", "gradient estimators", print_estimators},
-    Family{"escapes", "escape functions, p = f(u - theta)", print_variant<Escape>},
-    Family{"surrogates", "surrogate derivatives g(u - theta)", print_variant<Surrogate>},
-    Family{"units", "unit models", print_variant<Unit>},
-    Family{"connections", "connection kinds", print_variant<ConnectionKind>},
-    Family{"losses", "losses", print_variant<Loss>},
-    Family{"initialisers", "initial weights", print_variant<Initialiser>},
-    Family{"findings", "findings that reproduce measures", print_findings},
-    Family{"experiments", "model files that come with the program", print_experiments},
+    Family{"estimators", "gradient estimators", all_estimators},
+    Family{"escapes", "escape functions, p = f(u - theta)", members<Escape>},
+    Family{"surrogates", "surrogate derivatives g(u - theta)", members<Surrogate>},
+    Family{"units", "unit models", members<Unit>},
+    Family{"connections", "connection kinds", members<ConnectionKind>},
+    Family{"losses", "losses", members<Loss>},
+    Family{"initialisers", "initial weights", members<Initialiser>},
+    Family{"optimisers", "what turns gradients into steps", all_optimisers},
+    Family{"findings", "findings that reproduce measures", all_findings},
+    Family{"experiments", "model files that come with the program", all_experiments},
 };
+
+void print(const Family& family) {
+  const std::vector<Entry> entries = family.entries();
+  std::size_t widest = 0;
+  for (const Entry& entry : entries) widest = std::max(widest, entry.name.size());
+  fmt::print("{} ({})\n", family.name, family.what);
+  for (const Entry& entry : entries) {
+    fmt::print("  {:<{}}  {}\n", entry.name, widest, entry.summary);
+    for (const std::string& detail : entry.details) fmt::print("  {:<{}}    {}\n", "", widest, detail);
+  }
+}
 
 int run(const std::string& wanted) {
   std::vector<std::string_view> names;
   for (const Family& family : families) {
     names.push_back(family.name);
     if (!wanted.empty() && family.name != wanted) continue;
-    fmt::print("{} ({})\n", family.name, family.what);
-    family.print();
+    print(family);
     if (family.name == wanted) return Exit::done;
     fmt::print("\n");
   }

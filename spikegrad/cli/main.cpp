@@ -32,11 +32,12 @@ UserError unknown_command(const CLI::App& program, const std::string& name) {
 int run(int argc, char** argv) {
   CLI::App program{
       "Trains spiking neural networks, and measures what each gradient estimator is worth.\n"
-      "Start with: spikegrad reproduce          measure the findings of the study, write a report\n"
-      "            spikegrad list               what there is\n"
-      "            spikegrad train MODEL.toml --data FILE    train a network on labelled spike trains\n"
-      "            spikegrad data info FILE.h5     what is in a file of spike data\n"
-      "            spikegrad compare MODEL.toml all estimators' gradients on a model of yours",
+      "Start with: spikegrad reproduce                      measure the findings of the study, write a "
+      "report\n"
+      "            spikegrad compare MODEL.toml             all estimators' gradients on a model of yours\n"
+      "            spikegrad train MODEL.toml --data FILE   train a network on labelled spike trains\n"
+      "            spikegrad data info FILE.h5              what is in a file of spike data\n"
+      "            spikegrad list                           what there is",
       "spikegrad"};
   program.set_version_flag("--version", std::string("spikegrad ") + SPIKEGRAD_VERSION);
   program.require_subcommand(1);
@@ -44,6 +45,10 @@ int run(int argc, char** argv) {
   const std::array commands{add_reproduce(program), add_compare(program), add_train(program),
                             add_evaluate(program),  add_field(program),   add_report(program),
                             add_bench(program),     add_data(program),    add_list(program)};
+  if (argc <= 1) {
+    fmt::print(stderr, "{}", program.help());
+    return Exit::wrong_input;
+  }
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
