@@ -1,30 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// No allocation per operation with pruning: operator new is replaced for this test program and counted.
+// No allocation per operation with pruning.
 #include <gtest/gtest.h>
 
 #include <array>
-#include <atomic>
-#include <cstdlib>
-#include <new>
 
 #include "reference.hpp"
-
-namespace {
-std::atomic<long> allocations{0};
-}
-
-// Not inlined, so that the compiler does not see malloc and free where it expects new and delete.
-[[gnu::noinline]] void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/support/allocations.hpp"
 
 namespace sad_test {
 namespace {
@@ -47,9 +28,9 @@ constexpr auto program = [](auto p, auto& rng) {
 template <class Backend, int steps>
 long allocations_of_a_run() {
   sad::Rng rng(1);
-  const long before = allocations;
+  const long before = spikegrad::testing::allocations();
   (void)sad::derivative_estimate<Backend>(program<steps>, 0.4, rng);
-  return allocations - before;
+  return spikegrad::testing::allocations() - before;
 }
 
 TEST(Allocation, NoneWithPruning) {
