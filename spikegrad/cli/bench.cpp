@@ -45,6 +45,17 @@ double median(std::vector<double> values) {
   return n % 2 == 1 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
+/// Processor time of all threads, in seconds: unlike the clock, it hardly sees what else the machine is
+/// doing.
+double processor_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
 /// Of this process, in MB of 10^6 bytes.
 double peak_rss_mb() {
   rusage usage{};
@@ -64,7 +75,7 @@ int run(const Options& options) {
   std::vector<float> gradient(problem.parameters.size());
   std::vector<SampleOutcome> outcomes(problem.batch.size());
   ActivityTable activity;
-  std::vector<double> times;
+  std::vector<double> times, processor_times;
   const auto begin = Clock::now();
   const auto elapsed = [&](Clock::time_point since) {
     return std::chrono::duration<double>(Clock::now() - since).count();
@@ -74,6 +85,7 @@ int run(const Options& options) {
                           (options.repeat == 0 && elapsed(begin) < options.seconds);
        ++i) {
     const auto start = Clock::now();
+    const double used = processor_seconds();
     std::fill(gradient.begin(), gradient.end(), 0.0f);
     engine.run({.parameters = problem.parameters,
                 .batch = problem.batch,
@@ -81,7 +93,9 @@ int run(const Options& options) {
                 .gradient = gradient,
                 .outcomes = outcomes,
                 .activity = &activity});
-    if (i > 0) times.push_back(1e3 * elapsed(start));
+    if (i == 0) continue;
+    times.push_back(1e3 * elapsed(start));
+    processor_times.push_back(1e3 * (processor_seconds() - used));
   }
 
   nlohmann::json rates = nlohmann::json::object(), sizes = nlohmann::json::object();
@@ -109,6 +123,7 @@ int run(const Options& options) {
                                  {"runs", times.size()},
                                  {"median_ms", typical},
                                  {"min_ms", *std::min_element(times.begin(), times.end())},
+                                 {"processor_ms", median(processor_times)},
                                  {"samples_per_second", samples_per_second},
                                  {"peak_rss_mb", peak_rss_mb()},
                                  {"rates", rates},
@@ -118,8 +133,11 @@ int run(const Options& options) {
   fmt::print("shape {}: {} samples x {} steps, {} parameters, {} spikes, {} threads, {}\n", options.shape,
              settings.batch, settings.steps, problem.parameters.size(),
              settings.stochastic ? "stochastic" : "deterministic", threads, FusedEngine::instruction_set());
-  fmt::print("forward + backward: median {:.3f} ms of {} runs (least {:.3f}), {:.0f} samples/s\n", typical,
-             times.size(), *std::min_element(times.begin(), times.end()), samples_per_second);
+  fmt::print(
+      "forward + backward: median {:.3f} ms of {} runs (least {:.3f}, processor time {:.3f}), {:.0f} "
+      "samples/s\n",
+      typical, times.size(), *std::min_element(times.begin(), times.end()), median(processor_times),
+      samples_per_second);
   fmt::print("peak memory of the process: {:.1f} MB\nspikes a unit and step:", peak_rss_mb());
   for (const auto& [name, rate] : rates.items()) fmt::print(" {} {:.4f}", name, rate.get<double>());
   fmt::print("\n");

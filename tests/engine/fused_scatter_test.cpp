@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Weight gradients from spikes in the order of time and from spikes sorted by unit are the same to the last
-// bit.
+// bit, over several samples.
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -18,36 +18,40 @@ TEST(FusedScatter, SortedByUnitGivesTheSameBits) {
   Dice dice(11);
   for (const std::size_t width : {16, 32, 48, 64, 80})
     for (const double rate : {0.0, 0.05, 0.5, 1.0}) {
-      const std::size_t steps = 37, units = 29;
-      std::vector<float> delta(steps * width), by_time(units * width);
+      const std::size_t steps = 37, units = 29, samples = 3, pitch = steps * width + 32;
+      const std::size_t counted = steps - 1;  // the spikes of the last step act when the time is over
+      std::vector<float> delta(samples * pitch), by_time(units * width);
       for (float& d : delta) d = static_cast<float>(dice.normal());
       for (float& w : by_time) w = static_cast<float>(dice.normal());
       std::vector<float> by_unit = by_time;
 
-      std::vector<std::uint32_t> begin = {0}, first = {0};
-      std::vector<std::uint16_t> list, at;
-      std::vector<std::vector<bool>> spikes(units, std::vector<bool>(steps));
-      for (auto& row : spikes)
-        for (std::size_t t = 0; t < steps; ++t) row[t] = dice.chance(rate);
-      for (std::size_t t = 0; t < steps; ++t) {
-        for (std::size_t j = 0; j < units; ++j)
-          if (spikes[j][t]) list.push_back(static_cast<std::uint16_t>(j));
-        begin.push_back(static_cast<std::uint32_t>(list.size()));
+      std::vector<std::vector<SpikeTime>> times(units);
+      for (std::size_t s = 0; s < samples; ++s) {
+        std::vector<std::uint32_t> begin = {0};
+        std::vector<std::uint16_t> list;
+        for (std::size_t t = 0; t < steps; ++t) {
+          for (std::size_t j = 0; j < units; ++j) {
+            if (!dice.chance(rate)) continue;
+            list.push_back(static_cast<std::uint16_t>(j));
+            if (t < counted)
+              times[j].push_back({static_cast<std::uint16_t>(t), static_cast<std::uint16_t>(s)});
+          }
+          begin.push_back(static_cast<std::uint32_t>(list.size()));
+        }
+        kernels().scatter({.activity = {begin.data(), list.data(), nullptr},
+                           .rows = by_time.data(),
+                           .rows_pitch = width,
+                           .delta = delta.data() + s * pitch,
+                           .delta_pitch = width,
+                           .steps = counted,
+                           .width = width});
       }
-      for (std::size_t j = 0; j < units; ++j) {
-        for (std::size_t t = 0; t < steps; ++t)
-          if (spikes[j][t]) at.push_back(static_cast<std::uint16_t>(t));
+      std::vector<std::uint32_t> first = {0};
+      std::vector<SpikeTime> at;
+      for (const auto& of_unit : times) {
+        at.insert(at.end(), of_unit.begin(), of_unit.end());
         first.push_back(static_cast<std::uint32_t>(at.size()));
       }
-      // The spikes of the last step have no delta: they act when the time is over.
-      const std::size_t counted = steps - 1;
-      kernels().scatter({.activity = {begin.data(), list.data(), nullptr},
-                         .rows = by_time.data(),
-                         .rows_pitch = width,
-                         .delta = delta.data(),
-                         .delta_pitch = width,
-                         .steps = counted,
-                         .width = width});
       kernels().unit_scatter({.first = first.data(),
                               .at = at.data(),
                               .units = units,
@@ -55,7 +59,7 @@ TEST(FusedScatter, SortedByUnitGivesTheSameBits) {
                               .rows_pitch = width,
                               .delta = delta.data(),
                               .delta_pitch = width,
-                              .steps = counted,
+                              .sample_pitch = pitch,
                               .width = width});
       EXPECT_EQ(by_time, by_unit) << width << " " << rate;
     }

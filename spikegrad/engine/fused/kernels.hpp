@@ -131,18 +131,31 @@ struct ScatterArgs {
   std::size_t steps = 0, width = 0;
 };
 
-/// The same from spikes sorted by unit: unit j spiked in the steps at[first[j]] … at[first[j + 1] - 1],
-/// ascending. A row of dW is then loaded and stored once for all spikes of a unit, and its elements get the
-/// same additions in the same order as in ScatterArgs: the same bits.
+/// A spike in a list sorted by unit.
+struct SpikeTime {
+  std::uint16_t step, sample;
+};
+
+/// The same for all samples of a tile, from spikes sorted by unit: those of unit j are at[first[j]] …
+/// at[first[j + 1] - 1], by sample and step. A row of dW is then loaded and stored once for all spikes of a
+/// unit, and its elements get the same additions in the same order as in ScatterArgs: the same bits.
 struct UnitScatterArgs {
   const std::uint32_t* first = nullptr;  ///< [units + 1]
-  const std::uint16_t* at = nullptr;
+  const SpikeTime* at = nullptr;
   std::size_t units = 0;
   float* rows = nullptr;
   std::size_t rows_pitch = 0;
-  const float* delta = nullptr;
-  std::size_t delta_pitch = 0;
-  std::size_t steps = 0, width = 0;  ///< spikes of later steps are left out
+  const float* delta = nullptr;  ///< row of D̄[0] of the first sample
+  std::size_t delta_pitch = 0, sample_pitch = 0;
+  std::size_t width = 0;
+};
+
+/// The largest element of each column, and the row of its first occurrence.
+struct ColumnMaxArgs {
+  const float* rows = nullptr;
+  std::size_t pitch = 0, steps = 0, width = 0;
+  float* largest = nullptr;     ///< [width]
+  std::uint32_t* at = nullptr;  ///< [width]
 };
 
 /// Sum of the rows of delta (bias gradient).
@@ -205,6 +218,7 @@ struct RowKernels {
   void (*scatter)(const ScatterArgs&);
   void (*unit_scatter)(const UnitScatterArgs&);
   void (*column_sum)(const ColumnSumArgs&);
+  void (*column_max)(const ColumnMaxArgs&);
   void (*conv_gather)(const ConvArgs&);
   void (*conv_scatter)(const ConvArgs&);
   /// total += part; part = 0.

@@ -39,7 +39,10 @@ std::uint32_t largest_of(const std::vector<double>& logits) {
 }  // namespace
 
 LossEvaluator::LossEvaluator(const Plan& plan)
-    : plan_(plan), view_(view_of(plan)), logits_(plan.populations[plan.loss_population].size) {
+    : plan_(plan),
+      kernels_(row_kernels()),
+      view_(view_of(plan)),
+      logits_(plan.populations[plan.loss_population].size) {
   const std::size_t padded = plan.populations[plan.loss_population].padded;
   largest_.resize(padded);
   largest_at_.resize(padded);
@@ -67,20 +70,12 @@ SampleOutcome LossEvaluator::cross_entropy(const BatchSample& sample, std::size_
     const float* rows = potentials + first * steps;
     float* best = largest_.data() + first;
     std::uint32_t* at = largest_at_.data() + first;
-    for (std::size_t i = 0; i < width; ++i) {
-      best[i] = over_max ? rows[i] : 0.0f;
-      at[i] = 0;
-    }
     if (over_max) {
-      for (std::size_t t = 1; t < steps; ++t)
-        for (std::size_t i = 0; i < width; ++i) {
-          const float u = rows[t * width + i];
-          at[i] = u > best[i] ? static_cast<std::uint32_t>(t) : at[i];
-          best[i] = std::max(best[i], u);
-        }
+      kernels_.column_max(
+          {.rows = rows, .pitch = width, .steps = steps, .width = width, .largest = best, .at = at});
     } else {
-      for (std::size_t t = 0; t < steps; ++t)
-        for (std::size_t i = 0; i < width; ++i) best[i] += rows[t * width + i];
+      std::fill_n(best, width, 0.0f);
+      kernels_.column_sum({.sum = best, .delta = rows, .delta_pitch = width, .steps = steps, .width = width});
     }
   }
   for (std::size_t slot = 0; slot < p.size; ++slot)

@@ -140,9 +140,10 @@ void choose_sorting(Plan& plan) {
     PopulationPlan& from = plan.populations[c.from];
     const PopulationPlan& to = plan.populations[c.to];
     const std::size_t panel_bytes = from.size * std::min(to.panel, to.padded) * sizeof(float);
-    c.by_unit =
-        !c.conv && to.learns && !from.valued && panel_bytes > sorting_pays && plan.steps <= largest_size;
-    from.sorted |= c.by_unit;
+    const std::size_t steps = plan.steps - to.lag;  // of the source, that move the target
+    c.by_unit = !c.conv && to.learns && !from.valued && panel_bytes > sorting_pays && steps > 0 &&
+                steps <= largest_size && (from.sorted_steps == 0 || from.sorted_steps == steps);
+    if (c.by_unit) from.sorted_steps = steps;
   }
 }
 

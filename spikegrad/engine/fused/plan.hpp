@@ -30,10 +30,10 @@ struct PopulationPlan {
   std::vector<float> slope_table;
   std::size_t lag = 0;  ///< D̄[t] stands in row t + lag: 1 for units whose drive acts in the next step
   bool sends = false;   ///< has outgoing connections, so that lists of its active units are made
-  bool sorted = false;  ///< its spikes are sorted by unit for the weight gradient of some connection
-  bool valued = false;  ///< its outputs are numbers, not spikes
-  bool learns = false;  ///< some signal reaches its potentials
-  bool drawn = false;   ///< its spikes are drawn
+  std::size_t sorted_steps = 0;  ///< its spikes of so many steps are sorted by unit for a weight gradient
+  bool valued = false;           ///< its outputs are numbers, not spikes
+  bool learns = false;           ///< some signal reaches its potentials
+  bool drawn = false;            ///< its spikes are drawn
   std::vector<std::size_t> dense_in, conv_in;  ///< connections
   std::vector<std::size_t> pulls;              ///< outgoing connections through which a signal arrives
   std::optional<std::size_t> bias_block, bias_offset;  ///< in the parameters; in the packed ones

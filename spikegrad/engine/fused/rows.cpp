@@ -43,6 +43,8 @@ void scatter_chunk(const ScatterArgs& a, std::size_t at) {
 void scatter(const ScatterArgs& a) {
   std::size_t at = 0;
   for (; at + widest * lanes <= a.width; at += widest * lanes) scatter_chunk<widest>(a, at);
+  if constexpr (widest > 2)
+    for (; at + 2 * lanes <= a.width; at += 2 * lanes) scatter_chunk<2>(a, at);
   for (; at + lanes <= a.width; at += lanes) scatter_chunk<1>(a, at);
 }
 
@@ -51,14 +53,14 @@ void unit_scatter_chunk(const UnitScatterArgs& a, std::size_t at) {
   const D d;
   const float* delta = a.delta + at;
   for (std::size_t unit = 0; unit < a.units; ++unit) {
-    std::size_t k = a.first[unit], end = a.first[unit + 1];
-    while (end > k && a.at[end - 1] >= a.steps) --end;
+    std::size_t k = a.first[unit];
+    const std::size_t end = a.first[unit + 1];
     if (k == end) continue;
     float* row = a.rows + unit * a.rows_pitch + at;
     V sum[n];
     for (int v = 0; v < n; ++v) sum[v] = hn::LoadU(d, row + v * lanes);
     for (; k < end; ++k) {
-      const float* from = delta + a.at[k] * a.delta_pitch;
+      const float* from = delta + a.at[k].sample * a.sample_pitch + a.at[k].step * a.delta_pitch;
       for (int v = 0; v < n; ++v) sum[v] = hn::Add(sum[v], hn::LoadU(d, from + v * lanes));
     }
     for (int v = 0; v < n; ++v) hn::StoreU(sum[v], d, row + v * lanes);
@@ -80,6 +82,26 @@ void column_sum(const ColumnSumArgs& a) {
     for (std::size_t t = 0; t < a.steps; ++t)
       sum = hn::Add(sum, hn::LoadU(d, a.delta + t * a.delta_pitch + at));
     hn::StoreU(sum, d, a.sum + at);
+  }
+}
+
+void column_max(const ColumnMaxArgs& a) {
+  const D d;
+  const DU du;
+  for (std::size_t at = 0; at < a.width; at += lanes) {
+    const float* row = a.rows + at;
+    V largest = hn::LoadU(d, row);
+    auto where = hn::Zero(du), t = hn::Zero(du);
+    for (std::size_t step = 1; step < a.steps; ++step) {
+      row += a.pitch;
+      t = hn::Add(t, hn::Set(du, 1u));
+      const V value = hn::LoadU(d, row);
+      const M larger = hn::Gt(value, largest);
+      where = hn::IfThenElse(hn::RebindMask(du, larger), t, where);
+      largest = hn::IfThenElse(larger, value, largest);
+    }
+    hn::StoreU(largest, d, a.largest + at);
+    hn::StoreU(where, du, a.at + at);
   }
 }
 
@@ -128,7 +150,7 @@ void add_and_clear(float* total, float* part, std::size_t count) {
 }
 
 RowKernels row_table() {
-  return {scatter, unit_scatter, column_sum, conv_gather, conv_scatter, add_and_clear};
+  return {scatter, unit_scatter, column_sum, column_max, conv_gather, conv_scatter, add_and_clear};
 }
 
 }  // namespace spikegrad::fused::HWY_NAMESPACE

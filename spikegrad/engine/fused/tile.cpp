@@ -16,7 +16,7 @@ Tile::Tile(const Plan& plan)
       space_(plan),
       losses_(plan),
       advantage_(plan.tile),
-      sorted_(plan.populations.size(), std::vector<bool>(plan.tile)) {}
+      sorted_(plan.populations.size()) {}
 
 void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
   PopulationSpace& space = space_.populations[p];
@@ -108,7 +108,7 @@ void Tile::count_activity(std::size_t s, std::span<double> sums) {
   for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
     const PopulationPlan& population = plan_.populations[p];
     sums[p] = 0.0;
-    if (population.input || population.valued) {
+    if (population.sends || population.input || population.valued) {
       const Activity& sent = space_.activity[s][p];
       if (!sent.begin) continue;
       if (!sent.values) {

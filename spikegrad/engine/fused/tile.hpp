@@ -67,7 +67,7 @@ class Tile {
   void pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
                   bool over_samples);
   void pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t);
-  bool sort_by_unit(std::size_t p, std::size_t s);
+  bool sort_by_unit(std::size_t p, std::size_t samples);
   void add_weight_gradients(std::size_t samples);
 
   void count_activity(std::size_t s, std::span<double> sums);
@@ -78,7 +78,7 @@ class Tile {
   Workspace space_;
   LossEvaluator losses_;
   std::vector<double> advantage_;
-  std::vector<std::vector<bool>> sorted_;  ///< [population][sample]
+  std::vector<bool> sorted_;  ///< [population]: its spikes of this tile were sorted by unit
 };
 
 }  // namespace spikegrad::fused

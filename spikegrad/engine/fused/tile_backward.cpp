@@ -145,22 +145,28 @@ void Tile::backward(const Run& run, std::size_t samples) {
   }
 }
 
-/// Counting sort of what population p sent in sample s. False where that is not a list of single spikes, or
-/// where there are more of them than units and steps.
-bool Tile::sort_by_unit(std::size_t p, std::size_t s) {
-  const Activity& sent = space_.activity[s][p];
+/// Counting sort of what population p sent in the steps that move its targets. False where that is not lists
+/// of single spikes, or where there are more of them than units and steps.
+bool Tile::sort_by_unit(std::size_t p, std::size_t samples) {
   PopulationSpace& space = space_.populations[p];
-  const std::size_t size = plan_.populations[p].size, begin = sent.begin[0], end = sent.begin[plan_.steps];
-  if (sent.values || end - begin > space.list_stride) return false;
-  std::uint32_t* next = space.sorted_first.data() + s * (size + 2);
-  std::uint16_t* at = space.sorted_at.data() + s * space.list_stride;
+  const std::size_t size = plan_.populations[p].size, steps = plan_.populations[p].sorted_steps;
+  std::uint32_t* next = space.sorted_first.data();
   std::fill_n(next, size + 2, 0u);
-  for (std::size_t k = begin; k < end; ++k) ++next[sent.units[k] + 2];
+  for (std::size_t s = 0; s < samples; ++s) {
+    const Activity& sent = space_.activity[s][p];
+    const std::size_t begin = sent.begin[0], end = sent.begin[steps];
+    if (sent.values || end - begin > space.list_stride) return false;
+    for (std::size_t k = begin; k < end; ++k) ++next[sent.units[k] + 2];
+  }
   for (std::size_t unit = 2; unit < size + 2; ++unit) next[unit] += next[unit - 1];
   ++next;  // next[unit] is where the unit's next spike goes; in the end, where the following unit's begin
-  for (std::size_t t = 0; t < plan_.steps; ++t)
-    for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k)
-      at[next[sent.units[k]]++] = static_cast<std::uint16_t>(t);
+  for (std::size_t s = 0; s < samples; ++s) {
+    const Activity& sent = space_.activity[s][p];
+    for (std::size_t t = 0; t < steps; ++t)
+      for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k)
+        space.sorted_at[next[sent.units[k]]++] = {static_cast<std::uint16_t>(t),
+                                                  static_cast<std::uint16_t>(s)};
+  }
   return true;
 }
 
@@ -169,8 +175,7 @@ bool Tile::sort_by_unit(std::size_t p, std::size_t s) {
 void Tile::add_weight_gradients(std::size_t samples) {
   float* gradient = space_.gradient.data();
   for (std::size_t p = 0; p < plan_.populations.size(); ++p)
-    for (std::size_t s = 0; s < samples && plan_.populations[p].sorted; ++s)
-      sorted_[p][s] = sort_by_unit(p, s);
+    if (plan_.populations[p].sorted_steps > 0) sorted_[p] = sort_by_unit(p, samples);
   for (const ConnectionPlan& c : plan_.connections) {
     const PopulationPlan& target = plan_.populations[c.to];
     PopulationSpace& to = space_.populations[c.to];
@@ -185,31 +190,31 @@ void Tile::add_weight_gradients(std::size_t samples) {
       }
       continue;
     }
-    for (std::size_t k = 0; k < target.panels(); ++k)
-      for (std::size_t s = 0; s < samples; ++s) {
-        if (c.by_unit && sorted_[c.from][s]) {
-          const PopulationSpace& from = space_.populations[c.from];
-          const std::size_t size = plan_.populations[c.from].size;
-          kernels_.unit_scatter(
-              {.first = from.sorted_first.data() + s * (size + 2),
-               .at = from.sorted_at.data() + s * from.list_stride,
-               .units = size,
-               .rows = gradient + c.weights + size * k * target.panel,
-               .rows_pitch = target.width(k),
-               .delta = to.excess_of(s) + target.at(target.lag, k * target.panel, plan_.steps),
-               .delta_pitch = target.width(k),
-               .steps = steps,
-               .width = target.width(k)});
-          continue;
-        }
-        kernels_.scatter({.activity = space_.activity[s][c.from],
-                          .rows = gradient + c.weights + plan_.populations[c.from].size * k * target.panel,
-                          .rows_pitch = target.width(k),
-                          .delta = to.excess_of(s) + target.at(target.lag, k * target.panel, plan_.steps),
-                          .delta_pitch = target.width(k),
-                          .steps = steps,
-                          .width = target.width(k)});
+    const std::size_t units = plan_.populations[c.from].size;
+    for (std::size_t k = 0; k < target.panels(); ++k) {
+      const std::size_t width = target.width(k), first = target.at(target.lag, k * target.panel, plan_.steps);
+      float* rows = gradient + c.weights + units * k * target.panel;
+      if (c.by_unit && sorted_[c.from]) {
+        kernels_.unit_scatter({.first = space_.populations[c.from].sorted_first.data(),
+                               .at = space_.populations[c.from].sorted_at.data(),
+                               .units = units,
+                               .rows = rows,
+                               .rows_pitch = width,
+                               .delta = to.excess_of(0) + first,
+                               .delta_pitch = width,
+                               .sample_pitch = to.stride,
+                               .width = width});
+        continue;
       }
+      for (std::size_t s = 0; s < samples; ++s)
+        kernels_.scatter({.activity = space_.activity[s][c.from],
+                          .rows = rows,
+                          .rows_pitch = width,
+                          .delta = to.excess_of(s) + first,
+                          .delta_pitch = width,
+                          .steps = steps,
+                          .width = width});
+    }
   }
   for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
     const PopulationPlan& population = plan_.populations[p];

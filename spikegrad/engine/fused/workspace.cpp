@@ -31,9 +31,9 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
     units = Buffer<std::uint16_t>(tile * list_stride);
     if (population.valued || population.input) values = Buffer<float>(tile * list_stride);
   }
-  if (population.sorted) {
-    sorted_first = Buffer<std::uint32_t>(tile * (population.size + 2));
-    sorted_at = Buffer<std::uint16_t>(tile * list_stride);
+  if (population.sorted_steps > 0) {
+    sorted_first = Buffer<std::uint32_t>(population.size + 2);
+    sorted_at = Buffer<SpikeTime>(tile * list_stride);
   }
   if (population.input) return;
 

@@ -37,8 +37,8 @@ struct PopulationSpace {
   Buffer<std::uint16_t> units;
   Buffer<float> values;
   std::size_t list_stride = 0;
-  Buffer<std::uint32_t> sorted_first;  ///< [samples][size + 2]: UnitScatterArgs::first, behind a leading 0
-  Buffer<std::uint16_t> sorted_at;     ///< [samples][list_stride]
+  Buffer<std::uint32_t> sorted_first;  ///< [size + 2]: UnitScatterArgs::first, behind a leading 0
+  Buffer<SpikeTime> sorted_at;         ///< [samples · list_stride]
 
   Buffer<float> u, current, last;    ///< state of the sample at hand
   Buffer<float> adj_u, adj_current;  ///< of each sample
