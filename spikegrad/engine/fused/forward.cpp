@@ -94,6 +94,21 @@ HWY_INLINE void gather(const RowSource& source, std::size_t at, std::size_t t, V
   }
 }
 
+template <int n>
+HWY_NOINLINE void gather_chunk(const GatherArgs& a, std::size_t at) {
+  const D d;
+  for (std::size_t t = 0; t < a.steps; ++t) {
+    float* row = a.rows + t * a.pitch + at;
+    V drive[n], other[n];
+    for (int v = 0; v < n; ++v) {
+      drive[v] = a.add ? hn::LoadU(d, row + v * lanes) : hn::Zero(d);
+      other[v] = a.bias ? hn::LoadU(d, a.bias + at + v * lanes) : hn::Zero(d);
+    }
+    for (std::size_t c = 0; c < a.source_count; ++c) gather(a.sources[c], at, t, drive, other);
+    for (int v = 0; v < n; ++v) hn::StoreU(hn::Add(drive[v], other[v]), d, row + v * lanes);
+  }
+}
+
 template <int n, Reset reset, bool memoryless>
 HWY_NOINLINE void forward_chunk(const ForwardArgs& a, std::size_t at) {
   const D d;
@@ -183,13 +198,22 @@ void forward(const ForwardArgs& a) {
   }
 }
 
+void gather_all(const GatherArgs& a) {
+  std::size_t at = 0;
+  for (; at + widest * lanes <= a.width; at += widest * lanes) gather_chunk<widest>(a, at);
+  if constexpr (lanes >= 8) {
+    for (; at + 2 * lanes <= a.width; at += 2 * lanes) gather_chunk<2>(a, at);
+    for (; at + lanes <= a.width; at += lanes) gather_chunk<1>(a, at);
+  }
+}
+
 void start(const ForwardArgs& a) {
   constexpr int n = lanes >= 16 ? 1 : 16 / lanes;
   for (std::size_t at = 0; at < a.width; at += n * lanes) start_width<n>(a, at);
 }
 
 ForwardKernels forward_table() {
-  return {hwy::TargetName(HWY_TARGET), start, forward};
+  return {hwy::TargetName(HWY_TARGET), gather_all, start, forward};
 }
 
 }  // namespace spikegrad::fused::HWY_NAMESPACE

@@ -82,6 +82,16 @@ struct RowSource {
   std::size_t pitch = 0;
 };
 
+/// rows[t] = what is there, where `add`, plus bias, plus the rows of the units active in step t.
+struct GatherArgs {
+  const RowSource* sources = nullptr;
+  std::size_t source_count = 0;
+  const float* bias = nullptr;  ///< [width] or null
+  float* rows = nullptr;
+  bool add = false;
+  std::size_t pitch = 0, steps = 0, width = 0;
+};
+
 struct ForwardArgs {
   const LayerSpec* layer = nullptr;
   const RowSource* sources = nullptr;
@@ -208,6 +218,7 @@ struct WordsArgs {
 /// The loops, one group a source file, for the best instruction set the processor has.
 struct ForwardKernels {
   const char* instruction_set;
+  void (*gather)(const GatherArgs&);
   void (*start)(const ForwardArgs&);    ///< state 0, and the outputs of step 0
   void (*forward)(const ForwardArgs&);  ///< drives of begin … end-1, and each following step's outputs
 };

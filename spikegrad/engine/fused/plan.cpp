@@ -176,6 +176,26 @@ void find_stages(Plan& plan) {
   }
 }
 
+/// In a loop, connections from outside it come first: their sums are made for all steps before the loop
+/// begins.
+void put_outer_first(Plan& plan) {
+  for (const Stage& stage : plan.stages) {
+    const auto outside = [&](std::size_t c) {
+      return std::find(stage.populations.begin(), stage.populations.end(), plan.connections[c].from) ==
+             stage.populations.end();
+    };
+    for (const std::size_t p : stage.populations) {
+      if (!stage.stepwise) continue;
+      PopulationPlan& population = plan.populations[p];
+      const auto count = [&](std::vector<std::size_t>& in) {
+        return static_cast<std::size_t>(std::stable_partition(in.begin(), in.end(), outside) - in.begin());
+      };
+      population.outer_dense = count(population.dense_in);
+      population.outer_conv = count(population.conv_in);
+    }
+  }
+}
+
 void choose_sizes(Plan& plan) {
   std::size_t bytes = 1;
   bool shares = false;
@@ -208,6 +228,7 @@ Plan::Plan(const Network& net, const LearningSignal& learning_signal, const Loss
   find_learners(*this);
   choose_sorting(*this);
   find_stages(*this);
+  put_outer_first(*this);
   choose_sizes(*this);
 }
 

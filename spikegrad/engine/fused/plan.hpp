@@ -34,8 +34,9 @@ struct PopulationPlan {
   bool valued = false;           ///< its outputs are numbers, not spikes
   bool learns = false;           ///< some signal reaches its potentials
   bool drawn = false;            ///< its spikes are drawn
-  std::vector<std::size_t> dense_in, conv_in;  ///< connections
-  std::vector<std::size_t> pulls;              ///< outgoing connections through which a signal arrives
+  std::vector<std::size_t> dense_in, conv_in;   ///< connections
+  std::size_t outer_dense = 0, outer_conv = 0;  ///< so many of them come first, from outside the loop
+  std::vector<std::size_t> pulls;               ///< outgoing connections through which a signal arrives
   std::optional<std::size_t> bias_block, bias_offset;  ///< in the parameters; in the packed ones
 
   std::size_t panels() const { return (padded + panel - 1) / panel; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// C += A B for the signal that goes back through a connection, S̄ += D̄ W: blocks of up to 6 rows × 4 vectors
-// stay in registers, so that each load of B serves 6 products.
+// C += A B for the signal that goes back through a connection, S̄ += D̄ W: blocks of up to 8 rows × 3 vectors
+// (6 × 2 where there are 16 registers) stay in registers, so that each load of B serves as many products as
+// there are rows.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spikegrad/engine/fused/product.cpp"
 #include "spikegrad/engine/fused/targets.hpp"
@@ -12,7 +13,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace spikegrad::fused::HWY_NAMESPACE {
 
-inline constexpr std::size_t block_rows = 6;
+inline constexpr std::size_t block_rows = lanes >= 16 ? 8 : 6;
+inline constexpr std::size_t block_vectors = lanes >= 16 ? 3 : 2;
 
 /// Rows are stored first to last: rows of C may overlap by columns in which B is 0, and then the row to which
 /// the column belongs has the last word.
@@ -38,32 +40,38 @@ HWY_NOINLINE void product_block(const ProductArgs& p, std::size_t row, std::size
   }
 }
 
+template <int rows, int n>
+void product_rows(const ProductArgs& p, std::size_t height, std::size_t row, std::size_t column) {
+  if (height == rows) return product_block<rows, n>(p, row, column);
+  if constexpr (rows > 1) product_rows<rows - 1, n>(p, height, row, column);
+}
+
+/// Blocks as few and as equal in height as can be.
 template <int n>
 void product_column(const ProductArgs& p, std::size_t column) {
-  std::size_t row = 0;
-  for (; row + block_rows <= p.rows; row += block_rows) product_block<block_rows, n>(p, row, column);
-  switch (p.rows - row) {
-    case 5:
-      return product_block<5, n>(p, row, column);
-    case 4:
-      return product_block<4, n>(p, row, column);
-    case 3:
-      return product_block<3, n>(p, row, column);
-    case 2:
-      return product_block<2, n>(p, row, column);
-    case 1:
-      return product_block<1, n>(p, row, column);
-    default:
-      return;
+  const std::size_t blocks = (p.rows + block_rows - 1) / block_rows;
+  for (std::size_t block = 0, row = 0; block < blocks; ++block) {
+    const std::size_t height = (p.rows - row) / (blocks - block);
+    product_rows<block_rows, n>(p, height, row, column);
+    row += height;
   }
 }
 
 void product(const ProductArgs& p) {
-  constexpr int wide = lanes >= 16 ? 4 : 2;  // 24 of 32, or 12 of 16 registers
-  std::size_t column = 0;
-  for (; column + wide * lanes <= p.columns; column += wide * lanes) product_column<wide>(p, column);
-  for (; column + 2 * lanes <= p.columns; column += 2 * lanes) product_column<2>(p, column);
-  for (; column < p.columns; column += lanes) product_column<1>(p, column);
+  const std::size_t vectors = p.columns / lanes;
+  for (std::size_t v = 0; v < vectors;) {
+    const std::size_t left = vectors - v;
+    if (left >= block_vectors && left != block_vectors + 1) {
+      product_column<block_vectors>(p, v * lanes);
+      v += block_vectors;
+    } else if (left >= 2) {
+      product_column<2>(p, v * lanes);
+      v += 2;
+    } else {
+      product_column<1>(p, v * lanes);
+      v += 1;
+    }
+  }
 }
 
 ProductKernels product_table() {

@@ -43,7 +43,7 @@ void scatter_chunk(const ScatterArgs& a, std::size_t at) {
 void scatter(const ScatterArgs& a) {
   std::size_t at = 0;
   for (; at + widest * lanes <= a.width; at += widest * lanes) scatter_chunk<widest>(a, at);
-  if constexpr (widest > 2)
+  if constexpr (widest <= 4)
     for (; at + 2 * lanes <= a.width; at += 2 * lanes) scatter_chunk<2>(a, at);
   for (; at + lanes <= a.width; at += lanes) scatter_chunk<1>(a, at);
 }

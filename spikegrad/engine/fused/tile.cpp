@@ -92,8 +92,8 @@ void Tile::take_inputs(std::span<const BatchSample> samples) {
 void Tile::run(const Run& run, std::span<const BatchSample> samples, std::span<SampleOutcome> outcomes,
                ActivityTable* activity, std::size_t activity_row, std::span<SampleRecord> records) {
   take_inputs(samples);
+  forward(run, samples);
   for (std::size_t s = 0; s < samples.size(); ++s) {
-    forward(run, s, samples[s]);
     outcomes[s] = losses_.evaluate(samples[s], s, space_, run.gradient);
     advantage_[s] = outcomes[s].loss - run.baseline;
     if (activity) count_activity(s, (*activity)[activity_row + s]);

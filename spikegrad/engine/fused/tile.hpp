@@ -45,17 +45,21 @@ class Tile {
   void take_values(std::size_t s, std::size_t p, const DenseValues& dense);
 
   // tile_forward.cpp
-  void forward(const Run& run, std::size_t s, const BatchSample& sample);
+  void forward(const Run& run, std::span<const BatchSample> samples);
   void forward_whole(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
-  void forward_steps(const Run& run, std::size_t s, const BatchSample& sample, const Stage& stage);
+  void forward_steps(const Run& run, std::span<const BatchSample> samples, const Stage& stage);
   void prepare(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
   void start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
+  void gather_outer(const Run& run, std::size_t s, std::size_t p);
+  void convolve(const Run& run, std::size_t s, std::size_t p, std::size_t begin, std::size_t end,
+                std::span<const std::size_t> connections, bool clear);
   void integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p, std::size_t begin,
                  std::size_t end);
   void draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,
                   std::size_t width, std::size_t begin, std::size_t end);
   ConvArgs conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const;
-  ForwardArgs panel_args(std::size_t s, std::size_t p, std::size_t k);
+  const float* bias_of(const Run& run, std::size_t p, std::size_t slot) const;
+  void lay_out_forward(const Run& run, std::size_t s, std::size_t p);
   void add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
 
   // tile_backward.cpp
@@ -63,7 +67,7 @@ class Tile {
   void backward_whole(const Run& run, std::size_t p, std::size_t s);
   void backward_steps(const Run& run, const Stage& stage, std::size_t samples);
   void backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
-  void clear_adjoints(std::size_t p, std::size_t s);
+  void lay_out_backward(std::size_t p, std::size_t s);
   void pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
                   bool over_samples);
   void pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t);

@@ -58,7 +58,8 @@ void Tile::pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std
   }
 }
 
-void Tile::backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end) {
+/// What the loops of each panel are given, and adjoints of 0 behind the last step.
+void Tile::lay_out_backward(std::size_t p, std::size_t s) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
   const bool one_row = space.signal_rows == SignalRows::single;
@@ -66,33 +67,36 @@ void Tile::backward_panels(std::size_t p, std::size_t s, std::size_t begin, std:
   const bool direct = plan_.direct && p == plan_.loss_population;
   for (std::size_t k = 0; k < population.panels(); ++k) {
     const std::size_t first = k * population.panel, width = population.width(k), base = first * space.rows;
-    kernels_.backward(
-        {.layer = &population.layer,
-         .rows = space.excess_of(s) + base,
-         .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
-         .pre_reset = space.pre_reset.size() ? space.pre_reset.data() + s * space.stride + base : nullptr,
-         .pitch = width,
-         .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
-         .mask_pitch = space.mask_pitch,
-         .signal = signal ? signal + (one_row ? first : base) : nullptr,
-         .signal_pitch = one_row ? 0 : width,
-         .direct = direct ? space.direct.data() + s * space.stride + base : nullptr,
-         .direct_pitch = width,
-         .advantage = static_cast<float>(advantage_[s]),
-         .score = plan_.signal.score && population.drawn,
-         .adj_u = space.adj_u.data() + s * population.padded + first,
-         .adj_current = space.adj_current.data() + s * population.padded + first,
-         .begin = begin,
-         .end = end,
-         .width = width});
+    space.backward[s * population.panels() + k] = {
+        .layer = &population.layer,
+        .rows = space.excess_of(s) + base,
+        .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
+        .pre_reset = space.pre_reset.size() ? space.pre_reset.data() + s * space.stride + base : nullptr,
+        .pitch = width,
+        .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
+        .mask_pitch = space.mask_pitch,
+        .signal = signal ? signal + (one_row ? first : base) : nullptr,
+        .signal_pitch = one_row ? 0 : width,
+        .direct = direct ? space.direct.data() + s * space.stride + base : nullptr,
+        .direct_pitch = width,
+        .advantage = static_cast<float>(advantage_[s]),
+        .score = plan_.signal.score && population.drawn,
+        .adj_u = space.adj_u.data() + s * population.padded + first,
+        .adj_current = space.adj_current.data() + s * population.padded + first,
+        .width = width};
   }
+  std::fill_n(space.adj_u.data() + s * population.padded, population.padded, 0.0f);
+  std::fill_n(space.adj_current.data() + s * population.padded, population.padded, 0.0f);
 }
 
-void Tile::clear_adjoints(std::size_t p, std::size_t s) {
-  const std::size_t padded = plan_.populations[p].padded;
-  PopulationSpace& space = space_.populations[p];
-  std::fill_n(space.adj_u.data() + s * padded, padded, 0.0f);
-  std::fill_n(space.adj_current.data() + s * padded, padded, 0.0f);
+void Tile::backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end) {
+  const std::size_t panels = plan_.populations[p].panels();
+  for (std::size_t k = 0; k < panels; ++k) {
+    BackwardArgs& args = space_.populations[p].backward[s * panels + k];
+    args.begin = begin;
+    args.end = end;
+    kernels_.backward(args);
+  }
 }
 
 void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
@@ -107,13 +111,13 @@ void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
     else
       for (std::size_t t = 0; t < steps; ++t) pull_conv(run, c, s, t);
   }
-  clear_adjoints(p, s);
+  lay_out_backward(p, s);
   backward_panels(p, s, 0, plan_.steps);
 }
 
 void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t samples) {
   for (const std::size_t p : stage.populations)
-    for (std::size_t s = 0; s < samples; ++s) clear_adjoints(p, s);
+    for (std::size_t s = 0; s < samples; ++s) lay_out_backward(p, s);
   for (std::size_t t = plan_.steps; t-- > 0;)
     for (auto p = stage.populations.rbegin(); p != stage.populations.rend(); ++p) {
       const PopulationPlan& population = plan_.populations[*p];

@@ -74,42 +74,53 @@ void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, 
   }
 }
 
-ForwardArgs Tile::panel_args(std::size_t s, std::size_t p, std::size_t k) {
-  const PopulationPlan& population = plan_.populations[p];
-  PopulationSpace& space = space_.populations[p];
-  const std::size_t first = k * population.panel, width = population.width(k), base = first * space.rows;
-  return {.layer = &population.layer,
-          .sources = space.sources.data() + k * population.dense_in.size(),
-          .source_count = population.dense_in.size(),
-          .bias = nullptr,
-          .u = space.u.data() + first,
-          .current = space.current.data() + first,
-          .last = space.last.data() + first,
-          .excess = space.excess_of(s) + base,
-          .drive_in_excess = !population.conv_in.empty(),
-          .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
-          .pre_reset =
-              population.layer.keep_pre_reset ? space.pre_reset.data() + s * space.stride + base : nullptr,
-          .pitch = width,
-          .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
-          .mask_pitch = space.mask_pitch,
-          .words = space.words.data(),
-          .words_pitch = width,
-          .width = width};
+const float* Tile::bias_of(const Run& run, std::size_t p, std::size_t slot) const {
+  const auto& offset = plan_.populations[p].bias_offset;
+  return offset ? run.packed + *offset + slot : nullptr;
 }
 
-/// What stands before the first step: where weights are found, and given spikes.
+/// What the loops of each panel are given; begin and end follow as the steps go by.
+void Tile::lay_out_forward(const Run& run, std::size_t s, std::size_t p) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  const std::size_t panels = population.panels(), inputs = population.dense_in.size();
+  for (std::size_t k = 0; k < panels; ++k) {
+    RowSource* sources = space.sources.data() + (s * panels + k) * inputs;
+    for (std::size_t i = 0; i < inputs; ++i) {
+      const ConnectionPlan& c = plan_.connections[population.dense_in[i]];
+      sources[i] = {space_.activity[s][c.from],
+                    run.packed + c.weights + plan_.populations[c.from].size * k * population.panel,
+                    population.width(k)};
+    }
+    const std::size_t first = k * population.panel, width = population.width(k), base = first * space.rows;
+    const std::size_t state = s * population.padded + first;
+    space.forward[s * panels + k] = {
+        .layer = &population.layer,
+        .sources = sources + population.outer_dense,
+        .source_count = inputs - population.outer_dense,
+        .bias = population.outer_dense == 0 ? bias_of(run, p, first) : nullptr,
+        .u = space.u.data() + state,
+        .current = space.current.data() + state,
+        .last = space.last.data() + state,
+        .excess = space.excess_of(s) + base,
+        .drive_in_excess = population.outer_dense > 0 || !population.conv_in.empty(),
+        .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
+        .pre_reset =
+            population.layer.keep_pre_reset ? space.pre_reset.data() + s * space.stride + base : nullptr,
+        .pitch = width,
+        .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
+        .mask_pitch = space.mask_pitch,
+        .words = space.words.data(),
+        .words_pitch = width,
+        .width = width};
+  }
+}
+
+/// What stands before the first step: where everything is found, and given spikes.
 void Tile::prepare(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  for (std::size_t k = 0; k < population.panels(); ++k)
-    for (std::size_t i = 0; i < population.dense_in.size(); ++i) {
-      const ConnectionPlan& c = plan_.connections[population.dense_in[i]];
-      space.sources[k * population.dense_in.size() + i] = {
-          space_.activity[s][c.from],
-          run.packed + c.weights + plan_.populations[c.from].size * k * population.panel,
-          population.width(k)};
-    }
+  lay_out_forward(run, s, p);
   if (population.layer.fire != Fire::clamped) return;
   const Grid<double>* target = target_of(*sample.loss);
   require(target && target->rows() == plan_.steps && target->columns() == population.size,
@@ -130,10 +141,47 @@ void Tile::prepare(const Run& run, std::size_t s, const BatchSample& sample, std
 void Tile::start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
   const PopulationPlan& population = plan_.populations[p];
   for (std::size_t k = 0; k < population.panels(); ++k) {
-    const ForwardArgs args = panel_args(s, p, k);
+    const ForwardArgs& args = space_.populations[p].forward[s * population.panels() + k];
     if (population.drawn && !population.layer.memoryless)
       draw_words(run, sample, p, k * population.panel, args.width, 0, 1);
     kernels_.start(args);
+  }
+}
+
+/// Sums of incoming convolutions of p join the rows of steps begin … end-1, which hold nothing yet where
+/// `clear`. (One panel: rows of all slots.)
+void Tile::convolve(const Run& run, std::size_t s, std::size_t p, std::size_t begin, std::size_t end,
+                    std::span<const std::size_t> connections, bool clear) {
+  if (connections.empty()) return;
+  const PopulationPlan& population = plan_.populations[p];
+  float* rows = space_.populations[p].excess_of(s) + population.lag * population.padded;
+  if (clear) std::fill(rows + begin * population.padded, rows + end * population.padded, 0.0f);
+  for (const std::size_t i : connections) {
+    const ConnectionPlan& c = plan_.connections[i];
+    ConvArgs conv = conv_args(c, s, begin, end);
+    conv.weights = run.packed + c.weights;
+    conv.drive = rows;
+    kernels_.conv_gather(conv);
+  }
+}
+
+/// What comes from outside the loop that p is in, for all steps: so one panel of weights after the other
+/// stays in cache.
+void Tile::gather_outer(const Run& run, std::size_t s, std::size_t p) {
+  const PopulationPlan& population = plan_.populations[p];
+  const std::size_t steps = plan_.steps - population.lag;
+  convolve(run, s, p, 0, steps, std::span(population.conv_in).first(population.outer_conv), true);
+  if (population.outer_dense == 0) return;
+  for (std::size_t k = 0; k < population.panels(); ++k) {
+    const ForwardArgs& args = space_.populations[p].forward[s * population.panels() + k];
+    kernels_.gather({.sources = args.sources - population.outer_dense,
+                     .source_count = population.outer_dense,
+                     .bias = bias_of(run, p, k * population.panel),
+                     .rows = args.excess + population.lag * args.pitch,
+                     .add = population.outer_conv > 0,
+                     .pitch = args.pitch,
+                     .steps = steps,
+                     .width = args.width});
   }
 }
 
@@ -143,19 +191,10 @@ void Tile::integrate(const Run& run, std::size_t s, const BatchSample& sample, s
   if (begin >= end) return;
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  if (!population.conv_in.empty()) {  // one panel: rows of all slots
-    float* rows = space.excess_of(s) + population.lag * population.padded;
-    std::fill(rows + begin * population.padded, rows + end * population.padded, 0.0f);
-    for (const std::size_t i : population.conv_in) {
-      ConvArgs conv = conv_args(plan_.connections[i], s, begin, end);
-      conv.weights = run.packed + plan_.connections[i].weights;
-      conv.drive = rows;
-      kernels_.conv_gather(conv);
-    }
-  }
+  convolve(run, s, p, begin, end, std::span(population.conv_in).subspan(population.outer_conv),
+           population.outer_conv == 0 && population.outer_dense == 0);
   for (std::size_t k = 0; k < population.panels(); ++k) {
-    ForwardArgs args = panel_args(s, p, k);
-    if (population.bias_offset) args.bias = run.packed + *population.bias_offset + k * population.panel;
+    ForwardArgs& args = space.forward[s * population.panels() + k];
     const std::size_t block = population.drawn ? word_steps : end - begin;
     for (args.begin = begin; args.begin < end; args.begin = args.end) {
       args.end = std::min(end, args.begin + block);
@@ -190,28 +229,36 @@ void Tile::forward_whole(const Run& run, std::size_t s, const BatchSample& sampl
   if (population.sends) add_to_list(s, p, 0, plan_.steps);
 }
 
-void Tile::forward_steps(const Run& run, std::size_t s, const BatchSample& sample, const Stage& stage) {
-  for (const std::size_t p : stage.populations) {
-    prepare(run, s, sample, p);
-    start(run, s, sample, p);
-  }
-  for (std::size_t t = 0; t < plan_.steps; ++t) {
-    for (const std::size_t p : stage.populations) {
-      if (plan_.populations[p].lag == 0) integrate(run, s, sample, p, t, t + 1);
-      if (plan_.populations[p].sends) add_to_list(s, p, t, t + 1);
+/// The samples take turns: a step of one does not wait for its own step before.
+void Tile::forward_steps(const Run& run, std::span<const BatchSample> samples, const Stage& stage) {
+  for (const std::size_t p : stage.populations)
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      prepare(run, s, samples[s], p);
+      start(run, s, samples[s], p);
+      gather_outer(run, s, p);
     }
+  for (std::size_t t = 0; t < plan_.steps; ++t) {
+    for (const std::size_t p : stage.populations)
+      for (std::size_t s = 0; s < samples.size(); ++s) {
+        if (plan_.populations[p].lag == 0) integrate(run, s, samples[s], p, t, t + 1);
+        if (plan_.populations[p].sends) add_to_list(s, p, t, t + 1);
+      }
     if (t + 1 == plan_.steps) break;
     for (const std::size_t p : stage.populations)
-      if (plan_.populations[p].lag == 1) integrate(run, s, sample, p, t, t + 1);
+      for (std::size_t s = 0; s < samples.size() && plan_.populations[p].lag == 1; ++s)
+        integrate(run, s, samples[s], p, t, t + 1);
   }
 }
 
-void Tile::forward(const Run& run, std::size_t s, const BatchSample& sample) {
+void Tile::forward(const Run& run, std::span<const BatchSample> samples) {
   for (const Stage& stage : plan_.stages) {
-    if (stage.stepwise)
-      forward_steps(run, s, sample, stage);
-    else if (!plan_.populations[stage.populations[0]].input)
-      forward_whole(run, s, sample, stage.populations[0]);
+    if (stage.stepwise) {
+      forward_steps(run, samples, stage);
+      continue;
+    }
+    const std::size_t p = stage.populations[0];
+    for (std::size_t s = 0; s < samples.size() && !plan_.populations[p].input; ++s)
+      forward_whole(run, s, samples[s], p);
   }
 }
 

@@ -49,8 +49,8 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
     // Nothing follows the last step, so its row is never written; the backward pass multiplies it by 0.
     std::fill_n(pre_reset.data(), pre_reset.size(), 0.0f);
   }
-  for (Buffer<float>* state : {&u, &current, &last}) *state = Buffer<float>(padded);
-  for (Buffer<float>* state : {&adj_u, &adj_current}) *state = Buffer<float>(tile * padded);
+  for (Buffer<float>* state : {&u, &current, &last, &adj_u, &adj_current})
+    *state = Buffer<float>(tile * padded);
   signal_rows = signal_rows_of(plan, p);
   switch (signal_rows) {
     case SignalRows::none:
@@ -70,7 +70,9 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
     words = Buffer<std::uint32_t>(word_steps * padded);
     unit_words = Buffer<std::uint32_t>(padded);
   }
-  sources.resize(population.panels() * population.dense_in.size());
+  sources.resize(tile * population.panels() * population.dense_in.size());
+  forward.resize(tile * population.panels());
+  backward.resize(tile * population.panels());
 }
 
 Workspace::Workspace(const Plan& plan)

@@ -40,13 +40,15 @@ struct PopulationSpace {
   Buffer<std::uint32_t> sorted_first;  ///< [size + 2]: UnitScatterArgs::first, behind a leading 0
   Buffer<SpikeTime> sorted_at;         ///< [samples · list_stride]
 
-  Buffer<float> u, current, last;    ///< state of the sample at hand
+  Buffer<float> u, current, last;    ///< state of each sample
   Buffer<float> adj_u, adj_current;  ///< of each sample
   SignalRows signal_rows = SignalRows::none;
   Buffer<float> signal;
   Buffer<float> direct;                     ///< [samples][steps · padded], population of a direct loss
   Buffer<std::uint32_t> words, unit_words;  ///< [word_steps][padded]; of one step in the order of the units
-  std::vector<RowSource> sources;           ///< [panels][dense_in] of the sample at hand
+  std::vector<RowSource> sources;           ///< [samples][panels][dense_in]
+  std::vector<ForwardArgs> forward;         ///< [samples][panels], and made once a tile, not once a step
+  std::vector<BackwardArgs> backward;
 
   float* excess_of(std::size_t sample) { return excess.data() + sample * stride; }
   std::uint8_t* mask_of(std::size_t sample) { return mask.data() + sample * rows * mask_pitch; }
