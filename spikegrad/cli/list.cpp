@@ -40,7 +40,8 @@ std::vector<Entry> members() {
   [&]<class... Members>(std::variant<Members...>*) {
     (
         [&] {
-          Entry& entry = entries.emplace_back(std::string(Members::kind), std::string(Members::summary));
+          Entry& entry =
+              entries.emplace_back(Entry{std::string(Members::kind), std::string(Members::summary)});
           if constexpr (requires(Members & m) { Members::fields(m, [](auto&&...) {}); }) {
             Members member{};
             Members::fields(member,

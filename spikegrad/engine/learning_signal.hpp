@@ -26,6 +26,7 @@ struct LearningSignal {
   Forcing forcing = Forcing::as_loss;
   double target_width = 0.0;  ///< Δu of target_error; 0: the width of the population's escape function
   bool score = false;         ///< adds (L - b) d log P(S_k)/dx_k at every spike that was drawn
+  bool credit = false;        ///< adds ℓ_k f'(x_k) at drawn spikes, ℓ_k given by the caller
 };
 
 }  // namespace spikegrad

@@ -23,6 +23,9 @@ class Counterfactual : public Estimator, public MethodDefaults {
   static constexpr std::string_view name = "counterfactual";
   static constexpr std::string_view summary = "every spike flipped in turn, later draws shared";
 
+  /// The pass that takes the differences.
+  static constexpr LearningSignal pass{.credit = true};
+
   explicit Counterfactual(const EstimatorSettings&) {}
   double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override;
 
@@ -37,7 +40,6 @@ class Counterfactual : public Estimator, public MethodDefaults {
   /// ℓ_k of one slot. Slots must come with non-increasing steps.
   double difference(const Problem& problem, Draws& draws, const Candidate& k, double loss);
 
-  LearningSignal signal_{};
   ReferenceEngine engine_, flipped_;
   std::vector<Candidate> candidates_;
   Grid<double> credit_;
@@ -54,8 +56,7 @@ class CounterfactualSampled final : public Counterfactual {
 
  private:
   std::size_t count_;
-  std::vector<double> cumulative_;
-  std::vector<std::size_t> chosen_;
+  std::vector<double> slopes_;
 };
 
 }  // namespace spikegrad

@@ -8,6 +8,8 @@
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/engine/fused/engine.hpp"
 #include "spikegrad/engine/reference_engine.hpp"
+#include "spikegrad/estimator/counterfactual.hpp"
+#include "spikegrad/estimator/fused_counterfactual.hpp"
 
 namespace spikegrad {
 namespace {
@@ -31,10 +33,12 @@ std::vector<Loss> losses_of(const Model& model) {
   return losses;
 }
 
+/// `Engine` runs a FusedRun; `make` are its constructor's arguments.
+template <class Engine>
 class FusedBatch final : public BatchEngine {
  public:
-  FusedBatch(const Model& model, const LearningSignal& signal, unsigned threads)
-      : losses_(losses_of(model)), engine_(model.network, signal, model.loss, {.threads = threads}) {
+  template <class... Make>
+  explicit FusedBatch(const Model& model, const Make&... make) : losses_(losses_of(model)), engine_(make...) {
     for (std::size_t p = 0; p < model.network.populations().size(); ++p) {
       if (output_of(model.network.populations()[p].unit) != UnitOutput::given) continue;
       const auto numbers = model.input.values[p].flat();
@@ -74,7 +78,7 @@ class FusedBatch final : public BatchEngine {
   std::vector<Loss> losses_;               ///< of each label
   std::vector<std::vector<float>> fixed_;  ///< of each input population; empty: the data set's
   std::size_t data_input_ = 0;
-  FusedEngine engine_;
+  Engine engine_;
   std::vector<float> parameters_, gradient_;
   std::vector<SampleInput> inputs_;
   std::vector<BatchSample> batch_;
@@ -82,8 +86,8 @@ class FusedBatch final : public BatchEngine {
 
 class ReferenceBatch final : public BatchEngine {
  public:
-  ReferenceBatch(const Model& model, const LearningSignal& signal, unsigned threads)
-      : model_(model), signal_(signal), threads_(threads), losses_(losses_of(model)) {}
+  ReferenceBatch(const Model& model, const BatchEstimator& estimator, unsigned threads)
+      : model_(model), estimator_(estimator), threads_(threads), losses_(losses_of(model)) {}
 
   void run(const BatchRun& run) override {
     if (run.activity) run.activity->resize(run.batch.size(), model_.network.populations().size());
@@ -116,8 +120,12 @@ class ReferenceBatch final : public BatchEngine {
         raster[t][sample.events.units[e]] += 1.0;
     const Problem problem{network, run.parameters, input, losses_[sample.label]};
     CounterDraws draws(run.seed, sample.sample, sample.trial);
-    const double loss = engine.forward(problem, signal_, draws);
-    if (!run.gradient.empty()) engine.backward(problem, signal_, loss - run.baseline, nullptr, gradient);
+    const LearningSignal& signal = estimator_.signal;
+    const double loss = engine.forward(problem, signal, draws);
+    if (!run.gradient.empty() && estimator_.flips > 0)
+      CounterfactualSampled({.counterfactuals = estimator_.flips}).sample(problem, draws, gradient);
+    else if (!run.gradient.empty())
+      engine.backward(problem, signal, loss - run.baseline, nullptr, gradient);
     if (!run.outcomes.empty()) run.outcomes[k] = {loss, prediction(engine.tape())};
     for (std::size_t p = 0; p < network.populations().size(); ++p) record(run, k, p, engine.tape());
   }
@@ -147,7 +155,7 @@ class ReferenceBatch final : public BatchEngine {
   }
 
   const Model& model_;
-  LearningSignal signal_;
+  BatchEstimator estimator_;
   unsigned threads_;
   std::vector<Loss> losses_;
 };
@@ -162,10 +170,14 @@ const DataSettings& data_settings(const Model& model) {
 }
 
 std::unique_ptr<BatchEngine> make_batch_engine(EngineKind kind, const Model& model,
-                                               const LearningSignal& signal, unsigned threads) {
+                                               const BatchEstimator& estimator, unsigned threads) {
   data_settings(model);
-  if (kind == EngineKind::fused) return std::make_unique<FusedBatch>(model, signal, threads);
-  return std::make_unique<ReferenceBatch>(model, signal, threads);
+  if (kind == EngineKind::reference) return std::make_unique<ReferenceBatch>(model, estimator, threads);
+  if (estimator.flips > 0)
+    return std::make_unique<FusedBatch<FusedCounterfactual>>(model, model.network, model.loss,
+                                                             estimator.flips, FusedSettings{threads});
+  return std::make_unique<FusedBatch<FusedEngine>>(model, model.network, estimator.signal, model.loss,
+                                                   FusedSettings{threads});
 }
 
 }  // namespace spikegrad

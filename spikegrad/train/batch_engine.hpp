@@ -8,8 +8,8 @@
 #include <span>
 
 #include "spikegrad/engine/fused/batch.hpp"
-#include "spikegrad/engine/learning_signal.hpp"
 #include "spikegrad/model/model.hpp"
+#include "spikegrad/train/batch_estimator.hpp"
 
 namespace spikegrad {
 
@@ -45,6 +45,6 @@ const DataSettings& data_settings(const Model& model);
 /// The model must outlive the engine. Throws UserError for a model without a data set, or one that the
 /// engine cannot hold.
 std::unique_ptr<BatchEngine> make_batch_engine(EngineKind kind, const Model& model,
-                                               const LearningSignal& signal, unsigned threads);
+                                               const BatchEstimator& estimator, unsigned threads);
 
 }  // namespace spikegrad

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/estimator/counterfactual.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 #include "spikegrad/estimator/multilayer_spiker.hpp"
 #include "spikegrad/estimator/score_function.hpp"
@@ -17,10 +18,12 @@ BatchEstimator batch_estimator(const Model& model) {
     throw UserError(model.source + ": [training] estimator = \"" + name + "\": " + why);
   };
   if (name == ScoreRunningMean::name) return {ScoreTraits::score_signal, true};
+  if (name == CounterfactualSampled::name)
+    return {.signal = CounterfactualSampled::pass, .flips = model.estimator.counterfactuals};
   if (!info.signal)
     return refuse(
-        "needs more than one pass a sample; on data sets use surrogate, smoothed, straight-through, "
-        "multilayer-spiker, score or score-running-mean");
+        "needs more passes a sample than a batch has; on data sets use surrogate, smoothed, "
+        "straight-through, mean-field, multilayer-spiker, score, score-running-mean or counterfactual-k");
   LearningSignal signal = info.signal(model.estimator);
   if (name == MultilayerSpiker::name) {
     signal.output = OutputSignal::loss;

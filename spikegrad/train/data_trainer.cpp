@@ -80,8 +80,8 @@ DataTrainer::DataTrainer(const Model& model, const SpikeData& data, const Engine
       threads_(settings.threads) {
   check_fit(model, data);
   split_ = split_for(model, data);
-  engine_ = make_batch_engine(settings.kind, model, estimator_.signal, settings.threads);
-  judge_ = make_batch_engine(settings.kind, model, LearningSignal{}, settings.threads);
+  engine_ = make_batch_engine(settings.kind, model, estimator_, settings.threads);
+  judge_ = make_batch_engine(settings.kind, model, BatchEstimator{}, settings.threads);
   shuffle();
 }
 

@@ -85,7 +85,7 @@ Evaluation evaluate(const Model& model, std::span<const double> parameters, cons
   check_fit(model, data);
   if (settings.trials == 0) throw UserError("evaluation: trials must be 1 or more");
   const auto engine =
-      make_batch_engine(settings.engine.kind, model, LearningSignal{}, settings.engine.threads);
+      make_batch_engine(settings.engine.kind, model, BatchEstimator{}, settings.engine.threads);
   const std::size_t classes = model.network.populations()[population_of(model.loss)].size();
   const std::size_t activity_samples = std::min(settings.activity_samples, data.size());
   progress.start("evaluation", data.size() * settings.trials + activity_samples * settings.activity_trials);

@@ -107,7 +107,7 @@ TEST(DataTrainer, BothEnginesTakeTheSameSteps) {
   const SpikeData data = labelled_task(48);
   const Model model = task_model("", {"training.optimiser=sgd"});
   for (const char* estimator : {"surrogate", "smoothed", "straight-through", "mean-field",
-                                "multilayer-spiker", "score", "score-running-mean"}) {
+                                "multilayer-spiker", "score", "score-running-mean", "counterfactual-k"}) {
     Model one = model;
     one.training.estimator = estimator;
     one.training.learning_rate = 1e-3;

@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <variant>
 #include <vector>
 
 #include "spikegrad/core/grid.hpp"
+#include "spikegrad/engine/draws.hpp"
 #include "spikegrad/loss/loss.hpp"
 
 namespace spikegrad {
@@ -27,11 +29,25 @@ struct DenseValues {
 
 using SampleInput = std::variant<EventList, DenseValues>;
 
+/// A spike that is decided, whatever its draw says: the flips of counterfactual estimators.
+struct ForcedSpike {
+  Slot slot;  ///< of a drawn population
+  bool spike = false;
+};
+
+/// ℓ_k of one drawn spike, for signals with `credit`: ℓ_k f'(x_k) joins x̄ there.
+struct SpikeCredit {
+  Slot slot;
+  double difference = 0.0;
+};
+
 /// One sample of a batch. Everything in it belongs to the caller.
 struct BatchSample {
   std::span<const SampleInput> inputs;  ///< one for each input population, in the order of the model file
   const Loss* loss = nullptr;           ///< of the kind and population the engine was made for
   std::uint32_t sample = 0, trial = 0;  ///< identity of its draws, as in CounterDraws
+  std::optional<ForcedSpike> forced = std::nullopt;
+  std::span<const SpikeCredit> credits = {};
 };
 
 /// What a run says of one sample.

@@ -103,7 +103,7 @@ void lay_out_connections(Plan& plan) {
 
 /// Which potentials any signal reaches, and by which connections.
 void find_learners(Plan& plan) {
-  for (PopulationPlan& p : plan.populations) p.learns = plan.signal.score && p.drawn;
+  for (PopulationPlan& p : plan.populations) p.learns = (plan.signal.score || plan.signal.credit) && p.drawn;
   plan.populations[plan.loss_population].learns = !plan.populations[plan.loss_population].input;
   for (bool grown = true; grown;) {
     grown = false;
@@ -224,6 +224,8 @@ Plan::Plan(const Network& net, const LearningSignal& learning_signal, const Loss
   direct =
       signal.output == OutputSignal::target_error || forced || std::holds_alternative<LikelihoodLoss>(loss);
   lay_out_populations(*this);
+  for (std::size_t p = 0; p < populations.size(); ++p)
+    populations[p].direct = (direct && p == loss_population) || (signal.credit && populations[p].drawn);
   lay_out_connections(*this);
   find_learners(*this);
   choose_sorting(*this);

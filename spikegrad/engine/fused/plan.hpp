@@ -34,6 +34,7 @@ struct PopulationPlan {
   bool valued = false;           ///< its outputs are numbers, not spikes
   bool learns = false;           ///< some signal reaches its potentials
   bool drawn = false;            ///< its spikes are drawn
+  bool direct = false;           ///< signals enter at its x as they are: a loss at x, or credits
   std::vector<std::size_t> dense_in, conv_in;   ///< connections
   std::size_t outer_dense = 0, outer_conv = 0;  ///< so many of them come first, from outside the loop
   std::vector<std::size_t> pulls;               ///< outgoing connections through which a signal arrives
@@ -42,6 +43,9 @@ struct PopulationPlan {
   std::size_t panels() const { return (padded + panel - 1) / panel; }
   std::size_t width(std::size_t k) const { return std::min(panel, padded - k * panel); }
   std::size_t unit(std::size_t slot) const { return unit_of_slot.empty() ? slot : unit_of_slot[slot]; }
+  std::size_t slot(std::size_t unit) const {
+    return unit_of_slot.empty() ? unit : unit % positions * channels + unit / positions;
+  }
   /// Where (row, slot) stands in an array of `rows` rows.
   std::size_t at(std::size_t row, std::size_t slot, std::size_t rows) const {
     const std::size_t k = slot / panel;

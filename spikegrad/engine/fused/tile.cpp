@@ -96,6 +96,7 @@ void Tile::run(const Run& run, std::span<const BatchSample> samples, std::span<S
   for (std::size_t s = 0; s < samples.size(); ++s) {
     outcomes[s] = losses_.evaluate(samples[s], s, space_, run.gradient);
     advantage_[s] = outcomes[s].loss - run.baseline;
+    if (run.gradient && plan_.signal.credit) take_credits(s, samples[s]);
     if (activity) count_activity(s, (*activity)[activity_row + s]);
     if (!records.empty()) record(s, records[s]);
   }

@@ -60,9 +60,12 @@ class Tile {
   ConvArgs conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const;
   const float* bias_of(const Run& run, std::size_t p, std::size_t slot) const;
   void lay_out_forward(const Run& run, std::size_t s, std::size_t p);
+  void force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, std::size_t width,
+                   std::size_t begin, std::size_t end);
   void add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
 
   // tile_backward.cpp
+  void take_credits(std::size_t s, const BatchSample& sample);
   void backward(const Run& run, std::size_t samples);
   void backward_whole(const Run& run, std::size_t p, std::size_t s);
   void backward_steps(const Run& run, const Stage& stage, std::size_t samples);

@@ -2,7 +2,9 @@
 // The backward half of a tile. Signals reach a population through its outgoing connections, S̄ += D̄ W, for all
 // steps at once where it is in no loop, else step by step with the samples of the tile side by side.
 #include <algorithm>
+#include <variant>
 
+#include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/fused/tile.hpp"
 
 namespace spikegrad::fused {
@@ -64,7 +66,6 @@ void Tile::lay_out_backward(std::size_t p, std::size_t s) {
   PopulationSpace& space = space_.populations[p];
   const bool one_row = space.signal_rows == SignalRows::single;
   const float* signal = space.signal_of(s);
-  const bool direct = plan_.direct && p == plan_.loss_population;
   for (std::size_t k = 0; k < population.panels(); ++k) {
     const std::size_t first = k * population.panel, width = population.width(k), base = first * space.rows;
     space.backward[s * population.panels() + k] = {
@@ -77,7 +78,7 @@ void Tile::lay_out_backward(std::size_t p, std::size_t s) {
         .mask_pitch = space.mask_pitch,
         .signal = signal ? signal + (one_row ? first : base) : nullptr,
         .signal_pitch = one_row ? 0 : width,
-        .direct = direct ? space.direct.data() + s * space.stride + base : nullptr,
+        .direct = population.direct ? space.direct.data() + s * space.stride + base : nullptr,
         .direct_pitch = width,
         .advantage = static_cast<float>(advantage_[s]),
         .score = plan_.signal.score && population.drawn,
@@ -96,6 +97,27 @@ void Tile::backward_panels(std::size_t p, std::size_t s, std::size_t begin, std:
     args.begin = begin;
     args.end = end;
     kernels_.backward(args);
+  }
+}
+
+/// ℓ_k f'(x_k) at the spikes that the caller gives credit for.
+void Tile::take_credits(std::size_t s, const BatchSample& sample) {
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p)
+    if (plan_.populations[p].drawn)
+      std::fill_n(space_.populations[p].direct.data() + s * space_.populations[p].stride,
+                  space_.populations[p].stride, 0.0f);
+  for (const SpikeCredit& credit : sample.credits) {
+    require(credit.slot.population < plan_.populations.size() &&
+                plan_.populations[credit.slot.population].drawn && credit.slot.step < plan_.steps &&
+                credit.slot.unit < plan_.populations[credit.slot.population].size,
+            "credit for a spike that is not drawn");
+    const PopulationPlan& population = plan_.populations[credit.slot.population];
+    PopulationSpace& space = space_.populations[credit.slot.population];
+    const std::size_t at = population.at(credit.slot.step, population.slot(credit.slot.unit), plan_.steps);
+    const double x = double{space.excess_of(s)[at]};
+    const double slope = std::visit([x](const auto& f) { return f.derivative(x); },
+                                    plan_.network.populations()[credit.slot.population].escape);
+    space.direct[s * space.stride + at] += static_cast<float>(credit.difference * slope);
   }
 }
 

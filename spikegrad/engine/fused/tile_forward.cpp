@@ -62,7 +62,10 @@ void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, 
                  .width = width,
                  .words = space.words.data(),
                  .pitch = width};
-  if (population.unit_of_slot.empty()) return kernels_.words(args);
+  if (population.unit_of_slot.empty()) {
+    kernels_.words(args);
+    return force_spike(sample, p, slot, width, begin, end);
+  }
   for (std::size_t t = begin; t < end; ++t) {
     args.begin = t;
     args.end = t + 1;
@@ -72,6 +75,17 @@ void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, 
     for (std::size_t i = 0; i < population.size; ++i) row[i] = space.unit_words[population.unit_of_slot[i]];
     std::fill(row + population.size, row + width, 0u);
   }
+  force_spike(sample, p, slot, width, begin, end);
+}
+
+/// A spike is decided by its word: the smallest is below every p, the largest below none but 1.
+void Tile::force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, std::size_t width,
+                       std::size_t begin, std::size_t end) {
+  if (!sample.forced || sample.forced->slot.population != p) return;
+  const std::size_t forced = plan_.populations[p].slot(sample.forced->slot.unit),
+                    step = sample.forced->slot.step;
+  if (step < begin || step >= end || forced < slot || forced >= slot + width) return;
+  space_.populations[p].words[(step - begin) * width + forced - slot] = sample.forced->spike ? 0u : ~0u;
 }
 
 const float* Tile::bias_of(const Run& run, std::size_t p, std::size_t slot) const {

@@ -65,7 +65,7 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
       signal = Buffer<float>(tile * stride + lane_block);
       break;
   }
-  if (p == plan.loss_population && plan.direct) direct = Buffer<float>(tile * stride);
+  if (population.direct) direct = Buffer<float>(tile * stride);
   if (population.drawn) {
     words = Buffer<std::uint32_t>(word_steps * padded);
     unit_words = Buffer<std::uint32_t>(padded);
