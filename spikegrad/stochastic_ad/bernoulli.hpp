@@ -13,8 +13,8 @@ template <class T>
 struct Bernoulli {
   T p;
 
-  void check() const {
-    if (!(p >= 0 && p <= 1)) throw_parameter("bernoulli", p, "a probability from 0 to 1 is needed");
+  void check(const char* note = "") const {
+    if (!(p >= 0 && p <= 1)) throw_parameter("bernoulli", p, "a probability from 0 to 1 is needed", note);
   }
   T quantile(double u) const { return u < p ? T(1) : T(0); }
   Jump<T> right(T x) const { return {T(1), x == 0 ? 1 / (1 - double{p}) : 0}; }

@@ -20,9 +20,10 @@ template <class T>
 struct Binomial {
   T n, p;
 
-  void check() const {
-    if (!(p >= 0 && p <= 1)) throw_parameter("binomial", p, "a probability p from 0 to 1 is needed");
-    if (!(n >= 0) || n != std::floor(n)) throw_parameter("binomial", n, "an integer n >= 0 is needed");
+  void check(const char* note = "") const {
+    if (!(p >= 0 && p <= 1)) throw_parameter("binomial", p, "a probability p from 0 to 1 is needed", note);
+    if (!(n >= 0 && n <= highest_mean) || n != std::floor(n))
+      throw_parameter("binomial", n, "an integer n from 0 to 2^53 is needed", note);
   }
   T quantile(double u) const {
     // The rarer outcome is counted, so that the search is short and P(0) does not underflow.
@@ -43,8 +44,9 @@ struct Binomial {
     const auto up = [=](double k) { return (n - k) / (k + 1) * odds; };
     if (n * p <= search_from_mode_above) return quantile_from_zero(v, std::exp(n * std::log1p(-p)), n, up);
     const double mode = std::min(n, std::floor((n + 1) * p));
-    const double log_p = log_factorial(n) - log_factorial(mode) - log_factorial(n - mode) +
-                         mode * std::log(p) + (n - mode) * std::log1p(-p);
+    const double above = std::fma(n, p, -mode);  // n p - mode
+    const double log_p = mode * std::log1p(above / mode) + (n - mode) * std::log1p(-above / (n - mode)) +
+                         log_factorial_ratio(n) - log_factorial_ratio(mode) - log_factorial_ratio(n - mode);
     return quantile_from_mode(v, mode, std::exp(log_p), n, up,
                               [=](double k) { return k / ((n - k + 1) * odds); });
   }

@@ -33,22 +33,26 @@ namespace detail {
 /// How far the sum of probabilities may be from 1; float probabilities included.
 inline constexpr double probability_tolerance = 1e-5;
 
+/// How far the sum of their derivatives may be from 0: a part of the sum of their sizes, and what rounding
+/// may leave where they cancel. Generous, for only a forgotten class is to be found.
+inline constexpr double slope_tolerance = 1e-3, slope_rounding = 1e-6;
+
 /// The class that belongs to u among K with probabilities p(i), inverting the upper tail.
 template <class T, class Probability>
-T categorical_quantile(double u, std::size_t classes, Probability&& p) {
+T categorical_quantile(double u, std::size_t classes, Probability&& p, const char* note = "") {
   const double v = 1 - u;
   double cumulative = 0;
   std::size_t chosen = classes, last = classes;
   for (std::size_t i = 0; i < classes; ++i) {
     const double p_i = p(i);
-    if (!(p_i >= 0)) throw_parameter("categorical", p_i, "probabilities >= 0 are needed");
+    if (!(p_i >= 0)) throw_parameter("categorical", p_i, "probabilities >= 0 are needed", note);
     cumulative += p_i;
     if (p_i == 0) continue;
     last = i;
     if (chosen == classes && v <= cumulative) chosen = i;
   }
   if (!(std::abs(cumulative - 1) <= probability_tolerance))
-    throw_parameter("categorical", cumulative, "this is the sum of the probabilities, which must be 1");
+    throw_parameter("categorical", cumulative, "this is the sum of the probabilities, which must be 1", note);
   return static_cast<T>(chosen == classes ? last : chosen);  // v above the sum by rounding
 }
 
@@ -73,12 +77,22 @@ class CategoricalJumps {
   [[gnu::always_inline]] inline Jumps<T> operator()(std::size_t x, Rule rule, Choose&& choose) const {
     double c = 0;
     for (std::size_t i = 0; i < x; ++i) c += delta_(i);
+    double sum = c;
+    for (std::size_t i = x; i < classes_; ++i) sum += delta_(i);
+    if (sum != 0) require_no_slope(sum);
     if (rule != Rule::straight_through && (x == 0 || p_(x - 1) != 0) && (x + 1 == classes_ || p_(x + 1) != 0))
       return neighbours(x, c, rule);
     return across_gaps(x, c, rule, choose);
   }
 
  private:
+  [[gnu::noinline]] void require_no_slope(double sum) const {
+    double size = 0;
+    for (std::size_t i = 0; i < classes_; ++i) size += std::abs(delta_(i));
+    if (std::abs(sum) <= slope_tolerance * size + slope_rounding) return;
+    throw UserError("categorical: the derivatives of the probabilities sum to " + shortest(sum) +
+                    "; they must sum to 0, as the probabilities sum to 1 for every parameter");
+  }
   template <class Choose>
   [[gnu::noinline]] Jumps<T> across_gaps(std::size_t x, double c, Rule rule, Choose&& choose) const {
     const Gap above = gap_above(x, c + delta_(x)), below = gap_below(x, c);
@@ -234,18 +248,20 @@ auto categorical(R& rng, const Probabilities& probabilities, Rule rule = Rule::a
     };
     const auto jumps = detail::CategoricalJumps<T, decltype(p), decltype(delta)>(classes, p, delta)(
         static_cast<std::size_t>(x), rule == Rule::automatic ? B::default_rule : rule, choose);
-    return P(Dual<T>(x, B::jump_derivative(x, jumps)),
-             B::combine(
-                 x,
-                 [&](auto&& visitor) {
-                   for (std::size_t i = 0; i < classes; ++i) detail::visit(probabilities[i], visitor);
-                 },
-                 [&](const auto& event) {
-                   return detail::categorical_quantile<T>(u, classes, [&](std::size_t i) {
-                     return static_cast<double>(detail::under(probabilities[i], event));
-                   });
-                 },
-                 jumps));
+    return P(
+        Dual<T>(x, B::jump_derivative(x, jumps)),
+        B::combine(
+            x,
+            [&](auto&& visitor) {
+              for (std::size_t i = 0; i < classes; ++i) detail::visit(probabilities[i], visitor);
+            },
+            [&](const auto& event) {
+              return detail::categorical_quantile<T>(
+                  u, classes,
+                  [&](std::size_t i) { return static_cast<double>(detail::under(probabilities[i], event)); },
+                  detail::of_an_alternative);
+            },
+            jumps));
   } else if constexpr (is_dual<P>) {
     return Dual<T>(x);
   } else {

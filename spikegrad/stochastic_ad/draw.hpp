@@ -2,7 +2,8 @@
 // One draw from a distribution with one moving parameter θ, for any number type. A distribution is a struct
 // with
 //
-//   void check()                  throws UserError unless the parameters are possible
+//   void check(const char* note = "")  throws UserError, its message ended by `note`, unless the parameters
+//                                 are possible
 //   T quantile(double u)          the draw x as a function of u uniform in (0, 1): inversion of the upper
 //   tail,
 //                                 P(X > x) < u <= P(X >= x), so that x falls as u grows
@@ -16,18 +17,31 @@
 // draw, both copies are coupled by inversion.
 #pragma once
 
+#include <limits>
 #include <string>
 
+#include "spikegrad/stochastic_ad/message.hpp"
 #include "spikegrad/stochastic_ad/triple.hpp"
 
 namespace spikegrad::stochastic_ad {
 
 namespace detail {
 
+/// Up to here a floating-point number is an integer with both its neighbours: 2^53 for double, 2^24 for
+/// float.
+template <class T>
+inline constexpr T exact_integers = 2 / std::numeric_limits<T>::epsilon();
+
+[[noreturn]] inline void throw_too_large(double x, double highest) {
+  throw UserError("a draw of " + shortest(x) + " has no neighbours in its number type, so no alternatives: " +
+                  "draws must stay below " + shortest(highest));
+}
+
 template <class T>
 Jumps<T> jumps_of(const auto& distribution, T x, double delta, Rule rule) {
   Jumps<T> jumps;
   if (delta == 0) return jumps;
+  if (!(x < exact_integers<T>)) throw_too_large(x, exact_integers<T>);
   const Mix mix =
       mix_of(rule, delta, distribution.straight_through(), distribution.has_right(), distribution.has_left());
   if (mix.right != 0) {
@@ -63,7 +77,7 @@ auto draw(double u, Rule rule, Make&& make, const P&... parameters) {
                       x, [&](auto&& visitor) { (detail::visit(parameters, visitor), ...); },
                       [&](const auto& event) -> T {
                         const auto perturbed = make(static_cast<T>(detail::under(parameters, event))...);
-                        perturbed.check();
+                        perturbed.check(detail::of_an_alternative);
                         return perturbed.quantile(u);
                       },
                       jumps));
@@ -74,8 +88,9 @@ auto draw(double u, Rule rule, Make&& make, const P&... parameters) {
   }
 }
 
-[[noreturn]] inline void throw_parameter(const char* draw, double parameter, const char* needed) {
-  throw UserError(std::string(draw) + ": parameter " + std::to_string(parameter) + "; " + needed);
+[[noreturn]] inline void throw_parameter(const char* draw, double parameter, const char* needed,
+                                         const char* note) {
+  throw UserError(std::string(draw) + ": parameter " + detail::shortest(parameter) + "; " + needed + note);
 }
 
 }  // namespace spikegrad::stochastic_ad

@@ -41,6 +41,8 @@ auto derivative_contribution(const X& x) {
     });
     return sum;
   } else {
+    static_assert(PlainNumber<X> || is_dual<X>,
+                  "a program must return a number, or a std::array or std::vector of numbers");
     return static_cast<detail::number_of_t<X>>(derivative(x));
   }
 }
@@ -77,14 +79,21 @@ T derivative_contribution(const TripleSample<T>& x) {
   return sum;
 }
 
-/// The three parts of a triple, detached from its run.
-template <class T, class B>
-TripleSample<T> sample_of(const StochasticTriple<T, B>& x) {
-  TripleSample<T> out{value(x), derivative(x), {}};
-  x.alternatives().for_each([&](const auto&, double weight, const T& alternative) {
-    out.perturbations.push_back({alternative - value(x), weight});
-  });
-  return out;
+/// The three parts of a triple, detached from its run; of a plain number too, which has one. Element by
+/// element for a std::array or std::vector.
+template <class X>
+auto sample_of(const X& x) {
+  if constexpr (detail::is_array<X>) {
+    return detail::map_elements<decltype(sample_of(x[0]))>(x, [](const auto& e) { return sample_of(e); });
+  } else {
+    using T = detail::number_of_t<X>;
+    TripleSample<T> out{static_cast<T>(value(x)), static_cast<T>(derivative(x)), {}};
+    if constexpr (Triple<X>)
+      x.alternatives().for_each([&](const auto&, double weight, const T& alternative) {
+        out.perturbations.push_back({alternative - value(x), weight});
+      });
+    return out;
+  }
 }
 
 /// "9 + 0ε + (7 with probability 8.33333ε)"
@@ -107,17 +116,28 @@ namespace detail {
 /// `use` sees the result while the run lives.
 template <class Backend, class F, class P, class R, class Direction, class Use>
 auto with_run(F&& f, const P& p, R& rng, Direction&& direction, Use&& use) {
+  static_assert(is_plain<P>,
+                "the parameter p must be a plain number, or a std::array or std::vector of plain numbers "
+                "(higher derivatives are not supported)");
+  static_assert(std::copy_constructible<R>,
+                "the generator must be copyable: a run seeds its choices from a copy of it");
   typename Backend::Run run(rng);
+  const auto call = [&](const auto& variables) {
+    static_assert(
+        std::is_invocable_v<F&, decltype(variables), R&>,
+        "the program must be callable as f(p, rng) for p a triple, or an array of triples: generic in "
+        "p, and taking the generator by reference");
+    return use(f(variables, rng));
+  };
   if constexpr (is_array<P>) {
     using Number = decltype(variable<Backend>(run, p[0]));
     std::size_t i = 0;
-    auto variables = map_elements<Number>(p, [&](const auto& e) {
+    return call(map_elements<Number>(p, [&](const auto& e) {
       const double d = direction(i++);
       return variable<Backend>(run, e, d);
-    });
-    return use(f(std::as_const(variables), rng));
+    }));
   } else {
-    return use(f(variable<Backend>(run, p, direction(0)), rng));
+    return call(variable<Backend>(run, p, direction(0)));
   }
 }
 inline constexpr auto unit_direction = [](std::size_t) { return 1.0; };
@@ -152,25 +172,19 @@ auto directional_derivative_estimate(F&& f, const P& p, const D& direction, R& r
       [](const auto& x) { return derivative_contribution(x); });
 }
 
-/// One run's stochastic triple of f(p, rng).
+/// One run's stochastic triple of f(p, rng); f may return a number or an array of numbers.
 template <class Backend = PruneByWeight, class F, PlainNumber P, std::uniform_random_bit_generator R>
 auto stochastic_triple(F&& f, P p, R& rng) {
-  return detail::with_run<Backend>(f, p, rng, detail::unit_direction, [](const auto& x) {
-    if constexpr (Triple<decltype(x)>) {
-      return sample_of(x);
-    } else {
-      using T = detail::number_of_t<std::remove_cvref_t<decltype(x)>>;
-      return TripleSample<T>{static_cast<T>(x), T(0), {}};
-    }
-  });
+  return detail::with_run<Backend>(f, p, rng, detail::unit_direction,
+                                   [](const auto& x) { return sample_of(x); });
 }
 
 /// Value and derivative of one run with every draw smoothed: biased, but of small variance.
 template <class F, PlainNumber P, std::uniform_random_bit_generator R>
 auto smooth_triple(F&& f, P p, R& rng) {
-  using T = detail::number_of_t<P>;
-  const TripleSample<T> x = stochastic_triple<Smoothed>(f, p, rng);
-  return Dual<T>(x.value, x.derivative);
+  return detail::with_run<Smoothed>(f, p, rng, detail::unit_direction, [](const auto& x) {
+    return detail::each<Dual<detail::number_of_t<P>>>(x, [](const auto& e) { return detail::smooth(e); });
+  });
 }
 
 /// Value and derivative of one run as ordinary automatic differentiation sees it: draws have derivative 0.
@@ -178,7 +192,8 @@ auto smooth_triple(F&& f, P p, R& rng) {
 template <class F, PlainNumber P, std::uniform_random_bit_generator R>
 auto dual_number(F&& f, P p, R& rng) {
   using T = detail::number_of_t<P>;
-  return Dual<T>(f(Dual<T>(static_cast<T>(p), T(1)), rng));
+  return detail::each<Dual<T>>(f(Dual<T>(static_cast<T>(p), T(1)), rng),
+                               [](const auto& x) { return detail::smooth(x); });
 }
 
 /// The factor by which a resampled particle's weight must be multiplied for the derivative to be right, if

@@ -15,8 +15,9 @@ template <class T>
 struct Geometric {
   T p;
 
-  void check() const {
-    if (!(p > 0 && p <= 1)) throw_parameter("geometric", p, "a probability above 0, at most 1, is needed");
+  void check(const char* note = "") const {
+    if (!(p > 0 && p <= 1))
+      throw_parameter("geometric", p, "a probability above 0, at most 1, is needed", note);
   }
   T quantile(double u) const { return static_cast<T>(std::floor(std::log(u) / std::log1p(-double{p}))); }
   Jump<T> right(T x) const { return {x - 1, x / (double{p} * (1 - double{p}))}; }

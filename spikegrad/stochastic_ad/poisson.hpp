@@ -17,9 +17,9 @@ template <class T>
 struct Poisson {
   T lambda;
 
-  void check() const {
-    if (!(lambda >= 0 && lambda <= std::numeric_limits<T>::max()))
-      throw_parameter("poisson", lambda, "a mean >= 0 is needed");
+  void check(const char* note = "") const {
+    if (!(lambda >= 0 && lambda <= highest_mean))
+      throw_parameter("poisson", lambda, "a mean from 0 to 2^53 is needed", note);
   }
   T quantile(double u) const {
     if (lambda == 0) return 0;
@@ -27,10 +27,10 @@ struct Poisson {
     const auto up = [=](double k) { return mean / (k + 1); };
     if (mean <= search_from_mode_above)
       return static_cast<T>(quantile_from_zero(1 - u, std::exp(-mean), highest, up));
-    const double mode = std::floor(mean);
-    return static_cast<T>(quantile_from_mode(1 - u, mode,
-                                             std::exp(mode * std::log(mean) - mean - log_factorial(mode)),
-                                             highest, up, [=](double k) { return k / mean; }));
+    const double mode = std::floor(mean), above = mean - mode;
+    const double log_p = mode * std::log1p(above / mode) - above - log_factorial_ratio(mode);
+    return static_cast<T>(
+        quantile_from_mode(1 - u, mode, std::exp(log_p), highest, up, [=](double k) { return k / mean; }));
   }
   Jump<T> right(T x) const { return {x + 1, 1}; }
   Jump<T> left(T x) const { return {x - 1, -x / double{lambda}}; }

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "spikegrad/stochastic_ad/message.hpp"
 #include "spikegrad/stochastic_ad/triple.hpp"
 
 namespace spikegrad::stochastic_ad {
@@ -50,13 +51,19 @@ struct common_triple<std::array<E, n>, Rest...> : common_triple<E, Rest...> {};
 template <class E, class... Rest>
 struct common_triple<std::vector<E>, Rest...> : common_triple<E, Rest...> {};
 
-/// `face` of a number or of each element of an array.
-template <class To, class X, class Face>
-decltype(auto) faces(const X& x, Face&& face) {
+/// A number, or each element of an array, through `convert` as a To.
+template <class To, class X, class Convert>
+auto each(const X& x, Convert&& convert) {
+  const auto converted = [&](const auto& e) { return static_cast<To>(convert(e)); };
   if constexpr (is_array<X>)
-    return map_elements<To>(x, face);
+    return map_elements<To>(x, converted);
   else
-    return face(x);
+    return converted(x);
+}
+/// The same without a change but that of type.
+template <class To, class X>
+auto each_as(const X& x) {
+  return each<To>(x, [](const auto& e) { return e; });
 }
 template <class X, class Visitor>
 void visit_all(const X& x, Visitor&& visitor) {
@@ -77,16 +84,34 @@ bool has_derivative(const X& x) {
   }
 }
 
-[[noreturn]] inline void throw_index(double index, std::size_t size) {
-  throw UserError("at(array, index): index " + std::to_string(index) + " for an array of " +
-                  std::to_string(size) + "; an integer from 0 to " + std::to_string(size) + " - 1 is needed");
+/// A plain number, or an array of plain numbers.
+template <class X>
+inline constexpr bool is_plain = std::is_arithmetic_v<X>;
+template <class E, std::size_t n>
+inline constexpr bool is_plain<std::array<E, n>> = std::is_arithmetic_v<E>;
+template <class E>
+inline constexpr bool is_plain<std::vector<E>> = std::is_arithmetic_v<E>;
+
+/// A vector's length is no number: it has no alternatives.
+template <class A, class B>
+void require_same_size(const A& value, const B& other) {
+  if constexpr (is_array<A>)
+    if (value.size() != other.size())
+      throw UserError("propagate: the function returned " + std::to_string(value.size()) +
+                      " numbers for the value but " + std::to_string(other.size()) +
+                      " for an alternative: return as many for every argument");
+}
+
+[[noreturn]] inline void throw_index(double index, std::size_t size, const char* note) {
+  throw UserError("at(array, index): index " + shortest(index) + " for an array of " + std::to_string(size) +
+                  "; an integer from 0 to " + std::to_string(size) + " - 1 is needed" + note);
 }
 /// An integer index from a number.
 template <class T>
-std::size_t index_of(T index, std::size_t size) {
-  if (!(index >= 0 && index < static_cast<T>(size))) throw_index(index, size);
+std::size_t index_of(T index, std::size_t size, const char* note = "") {
+  if (!(index >= 0 && index < static_cast<T>(size))) throw_index(index, size, note);
   const auto integer = static_cast<std::size_t>(index);
-  if (static_cast<T>(integer) != index) throw_index(index, size);
+  if (static_cast<T>(integer) != index) throw_index(index, size, note);
   return integer;
 }
 
@@ -95,7 +120,7 @@ std::size_t index_of(T index, std::size_t size) {
 /// f(x...) for a deterministic f that may branch on its arguments; each is a number, a triple, or a
 /// std::array or std::vector of these. f is called with plain numbers (arrays of plain numbers), once for the
 /// values and once for each alternative; its result, a number or an array, becomes a triple or an array of
-/// triples.
+/// triples. f sees what it is given and nothing else: it must not use other triples (by capture), nor draw.
 ///
 /// Where an argument has a derivative part, f is called with dual numbers too (so it must be generic) and
 /// takes the branch of the value, as in ordinary automatic differentiation: f has to be continuous there.
@@ -108,35 +133,34 @@ auto propagate(F&& f, const X&... x) {
     using Number = typename detail::common_triple<X...>::type;
     using T = typename Number::value_type;
     using B = typename Number::backend;
-    const auto plain = [](const auto& e) { return static_cast<T>(value(e)); };
-    auto result = f(detail::faces<T>(x, plain)...);
-    using V = std::conditional_t<detail::is_array<decltype(result)>, decltype(result), T>;
-    const V& primal = result;
+    const auto plain = [](const auto& e) { return value(e); };
+    static_assert(
+        detail::is_plain<std::remove_cvref_t<decltype(f(detail::each<T>(x, plain)...))>>,
+        "propagate: called with plain numbers, the function must return a number or a std::array or "
+        "std::vector of numbers; it may not use other triples than its arguments");
+    const auto primal = detail::each_as<T>(f(detail::each<T>(x, plain)...));
+    using V = std::remove_const_t<decltype(primal)>;
     const auto alternatives = B::combine(
         primal, [&](auto&& visitor) { (detail::visit_all(x, visitor), ...); },
         [&](const auto& event) -> V {
-          return f(
-              detail::faces<T>(x, [&](const auto& e) { return static_cast<T>(detail::under(e, event)); })...);
+          const auto changed = [&](const auto& e) { return detail::under(e, event); };
+          V alternative = detail::each_as<T>(f(detail::each<T>(x, changed)...));
+          detail::require_same_size(primal, alternative);
+          return alternative;
         });
 
-    auto duals = [&] {
-      if constexpr (detail::is_array<V>)
-        return detail::map_elements<Dual<T>>(primal, [](const auto& e) { return Dual<T>(e); });
-      else
-        return Dual<T>(primal);
-    }();
+    auto duals = detail::each_as<Dual<T>>(primal);
     if ((detail::has_derivative(x) || ...)) {
-      if constexpr (std::is_invocable_v<F&, decltype(detail::faces<Dual<T>>(x, [](const auto& e) {
-                                          return Dual<T>(detail::smooth(e));
-                                        }))...>)
-        duals = f(detail::faces<Dual<T>>(x, [](const auto& e) { return Dual<T>(detail::smooth(e)); })...);
+      const auto dual = [](const auto& e) { return detail::smooth(e); };
+      if constexpr (std::is_invocable_v<F&, decltype(detail::each<Dual<T>>(x, dual))...>)
+        duals = detail::each_as<Dual<T>>(f(detail::each<Dual<T>>(x, dual)...));
       else
         throw UserError(
             "propagate: an argument has a derivative part, but the function takes plain numbers only: make "
-            "it generic "
-            "(auto arguments), so that it can be called with dual numbers");
+            "it generic (auto arguments), so that it can be called with dual numbers");
     }
     if constexpr (detail::is_array<V>) {
+      detail::require_same_size(primal, duals);
       auto out = detail::map_elements<Number>(primal, [](const auto&) { return Number(); });
       for (std::size_t i = 0; i < out.size(); ++i)
         out[i] =
@@ -173,8 +197,9 @@ auto at(const Array& array, const Index& index) {
                              detail::visit(chosen, visitor);
                            },
                            [&](const auto& event) -> T {
-                             return detail::under(array[detail::index_of(detail::under(index, event), size)],
-                                                  event);
+                             const std::size_t other = detail::index_of(detail::under(index, event), size,
+                                                                        detail::of_an_alternative);
+                             return static_cast<T>(detail::under(array[other], event));
                            }));
   }
 }

@@ -44,7 +44,7 @@ template <class T>
 inline constexpr bool is_dual<Dual<T>> = true;
 /// What may stand beside a triple in an expression.
 template <class X>
-concept Scalar = PlainNumber<X> || Triple<X>;
+concept Scalar = PlainNumber<X> || Triple<X> || is_dual<std::remove_cvref_t<X>>;
 
 /// The value of a plain number, a dual number or a triple.
 template <PlainNumber X>
@@ -76,21 +76,33 @@ constexpr const T& derivative(const StochasticTriple<T, B>& x) {
 
 namespace detail {
 
-/// The floating-point type behind a number; double for integers.
+/// The floating-point type behind one number.
 template <class X>
-struct number_of {
-  using type = std::conditional_t<std::is_floating_point_v<X>, X, double>;
+struct own_number {
+  using type = X;
 };
 template <class T>
-struct number_of<Dual<T>> {
+struct own_number<Dual<T>> {
   using type = T;
 };
 template <class T, class B>
-struct number_of<StochasticTriple<T, B>> {
+struct own_number<StochasticTriple<T, B>> {
   using type = T;
 };
+/// The floating-point type of a computation with numbers X: that of the triples and dual numbers; without
+/// these that of the floating-point numbers; double for integers alone.
 template <class... X>
-using number_of_t = std::common_type_t<typename number_of<X>::type...>;
+struct number_of {
+  static constexpr bool differentiated = (!std::is_arithmetic_v<X> || ...);
+  template <class Y>
+  static constexpr bool decides = differentiated ? !std::is_arithmetic_v<Y> : std::is_floating_point_v<Y>;
+  template <class Y>
+  using contribution = std::conditional_t<decides<Y>, typename own_number<Y>::type, float>;
+  using type =
+      std::conditional_t<(std::is_integral_v<X> && ...), double, std::common_type_t<contribution<X>...>>;
+};
+template <class... X>
+using number_of_t = typename number_of<X...>::type;
 
 /// The type of an operation's result: that of its operands which are triples, which must agree.
 template <class... X>
@@ -107,6 +119,10 @@ template <PlainNumber X>
 constexpr X smooth(X x) {
   return x;
 }
+template <class T>
+constexpr const Dual<T>& smooth(const Dual<T>& x) {
+  return x;
+}
 template <class T, class B>
 constexpr const Dual<T>& smooth(const StochasticTriple<T, B>& x) {
   return x.dual();
@@ -115,12 +131,18 @@ template <PlainNumber X, class Event>
 constexpr X under(X x, const Event&) {
   return x;
 }
+template <class T, class Event>
+constexpr const T& under(const Dual<T>& x, const Event&) {
+  return x.value;
+}
 template <class T, class B, class Event>
 [[gnu::always_inline]] constexpr const T& under(const StochasticTriple<T, B>& x, const Event& event) {
   return x.alternatives().under(event, x.dual().value);
 }
 template <PlainNumber X, class Visitor>
 constexpr void visit(X, Visitor&&) {}
+template <class T, class Visitor>
+constexpr void visit(const Dual<T>&, Visitor&&) {}
 template <class T, class B, class Visitor>
 [[gnu::always_inline]] constexpr void visit(const StochasticTriple<T, B>& x, Visitor&& visitor) {
   visitor(x.alternatives());
@@ -178,10 +200,9 @@ bool compare(F&& f, const X& x, const Y& y) {
       if (f(under(x, event), under(y, event)) != verdict)
         throw UserError(
             "a comparison (an if, a loop condition, ==) came out differently for the value and for an "
-            "alternative of "
-            "a stochastic triple, so a branch on it would give a wrong derivative: move the branching code "
-            "into a "
-            "function f and call propagate(f, x, ...), or choose with at(array, index)");
+            "alternative of a stochastic triple, so a branch on it would give a wrong derivative: move the "
+            "branching code into a function f and call propagate(f, x, ...), or choose with at(array, "
+            "index)");
     });
   };
   visit(x, check);
@@ -226,6 +247,19 @@ class StochasticTriple {
   template <Scalar X>
   StochasticTriple& operator/=(const X& x) {
     return *this = *this / x;
+  }
+
+  StochasticTriple& operator++() { return *this += 1; }
+  StochasticTriple& operator--() { return *this -= 1; }
+  StochasticTriple operator++(int) {
+    const StochasticTriple before = *this;
+    ++*this;
+    return before;
+  }
+  StochasticTriple operator--(int) {
+    const StochasticTriple before = *this;
+    --*this;
+    return before;
   }
 
   friend StochasticTriple operator+(const StochasticTriple& x) { return x; }

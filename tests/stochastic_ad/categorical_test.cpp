@@ -100,6 +100,23 @@ TEST(Categorical, IgnoringTheClassesOfProbabilityZeroIsCaught) {
   EXPECT_GT(std::abs(mean.z(exact(slopes_in_order, 1, false))), 5.5);
 }
 
+TEST(Categorical, SlopesThatDoNotSumToZeroAreRefused) {
+  // 0.6 where 1 - p was meant: right at p = 0.4 alone.
+  sad::Rng rng(16);
+  const auto forgotten = [](auto p, auto& r) { return sad::categorical(r, std::array{p, 0.6 + 0 * p}); };
+  EXPECT_NO_THROW(forgotten(0.4, rng));
+  EXPECT_THROW(sad::derivative_estimate(forgotten, 0.4, rng), spikegrad::UserError);
+  // A softmax so steep that its slopes are rounding errors is not refused.
+  for (const double p : {0.3, 30.0, 300.0}) {
+    const auto softmax = [](auto t, auto& r) {
+      const auto a = exp(-t), b = exp(-2 * t), sum = 1 + a + b;
+      return sad::categorical(r, std::array{1 / sum, a / sum, b / sum});
+    };
+    EXPECT_NO_THROW(sad::derivative_estimate(softmax, p, rng));
+    EXPECT_NO_THROW(sad::derivative_estimate(softmax, static_cast<float>(p) / 4, rng));
+  }
+}
+
 TEST(Categorical, SlopesOfBothSignsBetweenPossibleClassesAreRefused) {
   sad::Rng rng(15);
   const auto f = [](auto t, auto& r) {

@@ -157,6 +157,26 @@ TEST(Estimate, TripleSamplesShowTheirParts) {
   EXPECT_EQ(sad::to_string(sad::stochastic_triple([](auto, auto&) { return 3; }, 0.5, rng)), "3 + 0ε");
 }
 
+TEST(Estimate, ProgramsMayReturnArrays) {
+  sad::Rng rng(52);
+  const auto f = [](auto p, auto& r) {
+    const auto x = sad::bernoulli(r, p);
+    return std::array{3 * x, x + p * p};
+  };
+  for (int i = 0; i < 20; ++i) {
+    const auto triples = sad::stochastic_triple(f, 0.5, rng);
+    EXPECT_EQ(triples[1].derivative, 1);
+    EXPECT_EQ(triples[0].perturbations.size(), triples[1].perturbations.size());
+    for (const auto& alternative : triples[0].perturbations) EXPECT_EQ(alternative.delta, 3);
+    const auto smooth = sad::smooth_triple(f, 0.5, rng);
+    EXPECT_EQ(smooth[0].derivative, 3);
+    EXPECT_EQ(smooth[1].derivative, 2);
+    const auto dual = sad::dual_number(f, 0.5, rng);
+    EXPECT_EQ(dual[0].derivative, 0);
+    EXPECT_EQ(dual[1].derivative, 1);
+  }
+}
+
 TEST(Estimate, DualNumberDropsTheDraws) {
   sad::Rng rng(48);
   const auto f = [](auto p, auto& r) {

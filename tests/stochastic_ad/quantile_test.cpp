@@ -55,6 +55,28 @@ TEST(Quantile, CheckerCatchesPlantedErrors) {
   EXPECT_NE(check(OtherMean{{3.0}}, PoissonCase<1>::outcomes(3.0)), "");
 }
 
+TEST(Quantile, LargeMeansFollowTheExpansionOfCornishAndFisher) {
+  // μ + σ z + γ (z² - 1)/6 with σ γ the skewness times σ; what is left out is of order 1/σ, so that a lattice
+  // point is at most 1 away. An error of 1e-3 in P(mode) alone would move the quantile by some 1e-3 σ.
+  const auto largest_error = [](const auto& distribution, double mean, double variance, double skew) {
+    double largest = 0;
+    for (const double z : {-3.0, -1.0, -0.2, 0.5, 2.0}) {
+      const double u = 0.5 * std::erfc(z / std::sqrt(2.0));
+      const double expected = mean + std::sqrt(variance) * z + skew * (z * z - 1) / 6;
+      largest = std::max(largest, std::abs(distribution.quantile(u) - expected));
+    }
+    return largest;
+  };
+  for (const double mean : {1e6, 1e9, 1e12})
+    EXPECT_LT(largest_error(sad::Poisson<double>{mean}, mean, mean, 1), 1.001) << mean;
+  for (const double n : {1e7, 1e10, 1e12})
+    for (const double p : {0.25, 0.5, 0.75}) {  // where n p is a number of 53 bits
+      const double variance = n * p * (1 - p);
+      EXPECT_LT((largest_error(sad::Binomial<double>{n, p}, n * p, variance, 1 - 2 * p)), 1.001) << n << p;
+    }
+  EXPECT_GT(largest_error(sad::Poisson<double>{1e9 + 10}, 1e9, 1e9, 1), 1.001);  // planted
+}
+
 TEST(Quantile, EdgesOfTheParameters) {
   for (const double u : {1e-16, 0.5, 1 - 1e-16}) {
     EXPECT_EQ(sad::Bernoulli<double>{0}.quantile(u), 0);
@@ -100,8 +122,23 @@ TEST(Draws, ImpossibleParametersAreTheUsersError) {
     sad::bernoulli(rng, 1.5);
     FAIL();
   } catch (const UserError& e) {
-    EXPECT_STREQ(e.what(), "bernoulli: parameter 1.500000; a probability from 0 to 1 is needed");
+    EXPECT_STREQ(e.what(), "bernoulli: parameter 1.5; a probability from 0 to 1 is needed");
   }
+  // Beyond 2^53 a search over the integers would not end.
+  EXPECT_THROW(sad::poisson(rng, 1e16), UserError);
+  EXPECT_THROW(sad::binomial(rng, 1e17, 0.5), UserError);
+  EXPECT_THROW(sad::binomial(rng, INFINITY, 0.5), UserError);
+}
+
+TEST(Draws, WithoutNeighboursInTheNumberTypeHaveNoDerivative) {
+  sad::Rng rng(1);
+  const auto poisson = [](auto mean, auto& r) { return sad::poisson(r, mean); };
+  EXPECT_EQ(sad::derivative_estimate(poisson, 1e8, rng), 1);
+  EXPECT_GT(poisson(1e8f, rng), 9e7f);  // a plain draw is only rounded
+  EXPECT_THROW(sad::derivative_estimate(poisson, 1e8f, rng), spikegrad::UserError);  // x + 1 == x
+  EXPECT_THROW(sad::derivative_estimate<sad::Smoothed>(poisson, 1e8f, rng), spikegrad::UserError);
+  const auto geometric = [](auto p, auto& r) { return sad::geometric(r, p); };
+  EXPECT_THROW(sad::derivative_estimate(geometric, 1e-30, rng), spikegrad::UserError);
 }
 
 TEST(Draws, WorkWithTheStandardGeneratorsAndWithFloat) {
@@ -124,6 +161,16 @@ TEST(Draws, WorkWithTheStandardGeneratorsAndWithFloat) {
   Mean c;
   for (int i = 0; i < 20000; ++i) c.add(sad::derivative_estimate(square, 0.3f, small));
   EXPECT_LT(std::abs(c.z(1)), 4.5);
+  // A plain n, integer or not, does not decide the number type: the probability does.
+  const auto counts = [](auto p, auto& rng) {
+    return sad::binomial(rng, 10, p) + sad::binomial(rng, std::size_t{10}, p) + sad::binomial(rng, 10.0, p);
+  };
+  static_assert(std::is_same_v<decltype(sad::binomial(small, 10, 0.3f)), float>);
+  static_assert(std::is_same_v<decltype(sad::derivative_estimate(counts, 0.3f, small)), float>);
+  static_assert(std::is_same_v<decltype(sad::dual_number(counts, 0.3f, small)), Dual<float>>);
+  Mean d;
+  for (int i = 0; i < 20000; ++i) d.add(sad::derivative_estimate(counts, 0.3f, small));
+  EXPECT_LT(std::abs(d.z(30)), 4.5);
 }
 
 TEST(Draws, ContinuousDrawsAreReparameterised) {

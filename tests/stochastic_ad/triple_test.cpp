@@ -26,6 +26,11 @@ using WithAlternatives =
     testing::Types<sad::KeepAll, sad::PruneByWeight, sad::PruneByWins, sad::OneAlternative>;
 TYPED_TEST_SUITE(TripleOf, WithAlternatives);
 
+template <class A, class B>
+concept can_add = requires(A a, B b) {
+  a + b;
+};
+
 template <class X>
 std::vector<double> alternatives_of(const X& x) {
   std::vector<double> out;
@@ -77,6 +82,11 @@ TYPED_TEST(TripleOf, ValueAndDerivativePartAreThoseOfADualNumber) {
     x /= 2;
     return +x - -x;
   });
+  auto count = p;
+  EXPECT_EQ(sad::value(count++) + sad::value(++count), 0.3 + 2.3);
+  EXPECT_EQ(sad::value(count--) + sad::value(--count), 2.3 + 0.3);
+  count += Dual<>(0.5, 2.0);
+  EXPECT_EQ(sad::derivative(count), 3);
 }
 
 TYPED_TEST(TripleOf, ComparisonsRefuseABranchTheAlternativeWouldNotTake) {
@@ -161,6 +171,59 @@ TYPED_TEST(TripleOf, TableLookupByARandomIndex) {
   EXPECT_THROW(sad::at(std::array{5.0, 6.0}, x / 2), UserError);
   EXPECT_THROW(sad::at(std::array{5.0, 6.0}, p), UserError);
   EXPECT_THROW(sad::at(std::array{5.0, 6.0}, -1.0), UserError);
+}
+
+TYPED_TEST(TripleOf, PropagateReturnsWhatTheFunctionReturnsAsNumbers) {
+  const auto x = this->zero_or_one();
+  const auto flags = sad::propagate([](auto v) { return std::vector{v > 0.5, v < 0.5}; }, x);
+  EXPECT_EQ(sad::value(flags.at(0)), 0);
+  EXPECT_EQ(alternatives_of(flags.at(0)), std::vector{1.0});
+  EXPECT_EQ(alternatives_of(flags.at(1)), std::vector{0.0});
+  const auto p = sad::variable<TypeParam>(this->run_, 0.3);
+  const auto steps = sad::propagate([](auto v) { return std::array{1, v > 0.5 ? 2 : 3}; }, x + 0 * p);
+  EXPECT_EQ(alternatives_of(steps.at(1)), std::vector{2.0});
+  const auto as_long_as_x = [](auto v) { return std::vector<double>(v > 0.5 ? 3 : 2); };
+  EXPECT_THROW(sad::propagate(as_long_as_x, x), UserError);  // a length has no alternatives
+}
+
+TYPED_TEST(TripleOf, TablesOfDualNumbers) {
+  const std::array<Dual<>, 2> table = {Dual<>(5.0, 1.0), Dual<>(7.0, 2.0)};
+  const auto y = sad::at(table, this->zero_or_one());
+  EXPECT_EQ(sad::value(y), 5);
+  EXPECT_EQ(sad::derivative(y), 1);
+  EXPECT_EQ(alternatives_of(y), std::vector{7.0});
+  EXPECT_EQ(sad::at(table, 1.0).derivative, 2);
+}
+
+TYPED_TEST(TripleOf, AnErrorOfAnAlternativeSaysSo) {
+  const auto x = this->zero_or_one();
+  const auto message = [](auto&& f) -> std::string {
+    try {
+      f();
+    } catch (const UserError& e) {
+      return e.what();
+    }
+    return "";
+  };
+  const std::string outside = message([&] { sad::bernoulli_at(0.9, 0.5 + x); });
+  EXPECT_EQ(outside.find("bernoulli: parameter 1.5; "), 0u) << outside;
+  EXPECT_NE(outside.find("for an alternative"), std::string::npos) << outside;
+  EXPECT_NE(message([&] { sad::at(std::array{5.0}, x); }).find("for an alternative"), std::string::npos);
+  EXPECT_EQ(message([&] { sad::at(std::array{5.0}, x + 2); }).find("for an alternative"), std::string::npos);
+  sad::Rng rng(1);
+  EXPECT_NE(message([&] {
+              sad::categorical(rng, std::array{0.5 + x, 0.5 - x});
+            }).find("for an alternative"),
+            std::string::npos);
+}
+
+TYPED_TEST(TripleOf, WhatWouldLoseTheAlternativesDoesNotCompile) {
+  using Triple = typename TestFixture::Number;
+  using Other = sad::StochasticTriple<double, sad::Smoothed>;
+  static_assert(!std::is_convertible_v<Triple, double> && !std::is_constructible_v<double, Triple>);
+  static_assert(!std::is_constructible_v<bool, Triple> && !std::is_constructible_v<int, Triple>);
+  static_assert(!can_add<Triple, Other> && !can_add<Triple, sad::StochasticTriple<float, TypeParam>>);
+  static_assert(can_add<Triple, Triple> && can_add<Triple, int> && can_add<Dual<>, Triple>);
 }
 
 TYPED_TEST(TripleOf, RunsDoNotMix) {
