@@ -6,9 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <numeric>
 
 #include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/stochastic_ad/stochastic_ad.hpp"
 #include "tests/support/random_net.hpp"
 
 namespace spikegrad {
@@ -60,6 +62,45 @@ TEST(StochasticTriple, EveryPartialDerivativeIsExactOnAverage) {
     }
   }
   EXPECT_GT(moving, 150u) << "of " << checked;
+}
+
+/// v · (gradient of `counterfactual`) less the triples' estimate along v of the same draws, with every
+/// alternative kept and `rule` at every spike; relative to the sizes of both.
+double distance_to_adjoint_form(const Problem& problem, stochastic_ad::Rule rule, std::uint32_t trial) {
+  using stochastic_ad::KeepAll;
+  const std::size_t size = problem.parameters.size();
+  std::vector<double> direction(size), gradient(size, 0.0);
+  for (std::size_t i = 0; i < size; ++i) direction[i] = std::cos(3.0 * static_cast<double>(i) + trial);
+  CounterDraws draws(9, 0, trial);
+  find_estimator("counterfactual").make({})->sample(problem, draws, gradient);
+  const double adjoint = std::inner_product(gradient.begin(), gradient.end(), direction.begin(), 0.0);
+
+  KeepAll::Run run{stochastic_ad::Rng(1)};
+  const auto spike = [&](const Slot& slot, const auto& p) {  // the numbers of `draws`
+    const DrawKey key{
+        .seed = 9, .stream = Stream::spikes, .population = slot.population, .trial = trial, .sample = 0};
+    return stochastic_ad::bernoulli_at(uniform(key.bits(slot.step, slot.unit)), p, rule);
+  };
+  const double forward =
+      stochastic_ad::derivative_contribution(TriplePass<KeepAll>()(problem, direction, run, spike));
+  return std::abs(forward - adjoint) / (1 + std::abs(forward) + std::abs(adjoint));
+}
+
+TEST(StochasticTriple, StraightThroughWithAllAlternativesIsTheCounterfactualGradientDrawByDraw) {
+  double largest = 0, planted = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    const RandomNet net = random_net(seed, {.max_spikes = 40});
+    for (std::uint32_t trial = 0; trial < 4; ++trial) {
+      const double distance =
+          distance_to_adjoint_form(net.problem(), stochastic_ad::Rule::straight_through, trial);
+      EXPECT_LT(distance, 1e-11) << net.description;
+      largest = std::max(largest, distance);
+      planted =
+          std::max(planted, distance_to_adjoint_form(net.problem(), stochastic_ad::Rule::two_sided, trial));
+    }
+  }
+  EXPECT_GT(planted, 0.01);  // another rule agrees on average only
+  std::printf("240 draws, largest relative difference %.1e; with another rule %.2g\n", largest, planted);
 }
 
 TEST(StochasticTriple, ADirectionIsUnbiasedByZTest) {
