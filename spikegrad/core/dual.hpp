@@ -121,6 +121,20 @@ struct Dual {
     using std::log1p;
     return {log1p(x.value), x.derivative / (T(1) + x.value)};
   }
+  friend Dual log2(const Dual& x) {  // 1/(x log 2)
+    using std::log2;
+    return {log2(x.value), x.derivative / (x.value * T(std::numbers::ln2))};
+  }
+  friend Dual log10(const Dual& x) {  // 1/(x log 10)
+    using std::log10;
+    return {log10(x.value), x.derivative / (x.value * T(std::numbers::ln10))};
+  }
+  friend Dual cbrt(const Dual& x) {  // 1/(3 ∛x²)
+    using std::cbrt;
+    const T y = cbrt(x.value);
+    if (x.derivative == T()) return {y, T()};
+    return {y, x.derivative / (T(3) * y * y)};
+  }
   friend Dual sqrt(const Dual& x) {  // 1/(2 √x); a constant 0 stays a constant
     using std::sqrt;
     const T y = sqrt(x.value);
@@ -135,6 +149,19 @@ struct Dual {
     using std::cos, std::sin;
     return {cos(x.value), -sin(x.value) * x.derivative};
   }
+  friend Dual tan(const Dual& x) {  // 1 + tan²
+    using std::tan;
+    const T y = tan(x.value);
+    return {y, (T(1) + y * y) * x.derivative};
+  }
+  friend Dual sinh(const Dual& x) {
+    using std::cosh, std::sinh;
+    return {sinh(x.value), cosh(x.value) * x.derivative};
+  }
+  friend Dual cosh(const Dual& x) {
+    using std::cosh, std::sinh;
+    return {cosh(x.value), sinh(x.value) * x.derivative};
+  }
   friend Dual tanh(const Dual& x) {  // 1 - tanh²
     using std::tanh;
     const T y = tanh(x.value);
@@ -143,6 +170,14 @@ struct Dual {
   friend Dual atan(const Dual& x) {  // 1/(1 + x²)
     using std::atan;
     return {atan(x.value), x.derivative / (T(1) + x.value * x.value)};
+  }
+  friend Dual asin(const Dual& x) {  // 1/√(1 - x²)
+    using std::asin, std::sqrt;
+    return {asin(x.value), x.derivative / sqrt(T(1) - x.value * x.value)};
+  }
+  friend Dual acos(const Dual& x) {  // -1/√(1 - x²)
+    using std::acos, std::sqrt;
+    return {acos(x.value), -x.derivative / sqrt(T(1) - x.value * x.value)};
   }
   friend Dual erf(const Dual& x) {  // 2/√π exp(-x²)
     using std::erf, std::exp;

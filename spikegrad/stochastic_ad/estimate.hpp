@@ -212,21 +212,31 @@ requires(Triple<P> || is_dual<P>) P new_weight(const P& p) {
 struct DerivativeStatistics {
   double mean = 0, std_error = 0, variance = 0;
   std::size_t runs = 0;
-};
-template <class Backend = PruneByWeight, class F, PlainNumber P, std::uniform_random_bit_generator R>
-DerivativeStatistics mean_derivative(F&& f, P p, R& rng, std::size_t runs) {
-  if (runs < 2) throw UserError("mean_derivative: " + std::to_string(runs) + " runs; at least 2 are needed");
-  DerivativeStatistics out{.runs = runs};
-  double squares = 0;
-  for (std::size_t i = 1; i <= runs; ++i) {  // Welford 1962
-    const double x = derivative_estimate<Backend>(f, p, rng);
-    const double shift = x - out.mean;
-    out.mean += shift / static_cast<double>(i);
-    squares += shift * (x - out.mean);
+
+  void add(double estimate) {  // Welford 1962
+    const auto n = static_cast<double>(++runs);
+    const double shift = estimate - mean;
+    mean += shift / n;
+    if (runs < 2) return;
+    variance += shift * shift / n - variance / (n - 1);
+    std_error = std::sqrt(variance / n);
   }
-  out.variance = squares / static_cast<double>(runs - 1);
-  out.std_error = std::sqrt(out.variance / static_cast<double>(runs));
-  return out;
+};
+/// The statistics of `runs` calls of derivative_estimate: one for each element of an array p, or of an array
+/// that f returns.
+template <class Backend = PruneByWeight, class F, class P, std::uniform_random_bit_generator R>
+auto mean_derivative(F&& f, const P& p, R& rng, std::size_t runs) {
+  if (runs < 2) throw UserError("mean_derivative: " + std::to_string(runs) + " runs; at least 2 are needed");
+  auto estimate = derivative_estimate<Backend>(f, p, rng);
+  auto out = detail::each<DerivativeStatistics>(estimate, [](auto) { return DerivativeStatistics{}; });
+  for (std::size_t run = 1;; ++run) {
+    if constexpr (detail::is_array<decltype(out)>)
+      for (std::size_t i = 0; i < out.size(); ++i) out[i].add(static_cast<double>(estimate[i]));
+    else
+      out.add(static_cast<double>(estimate));
+    if (run == runs) return out;
+    estimate = derivative_estimate<Backend>(f, p, rng);
+  }
 }
 
 }  // namespace spikegrad::stochastic_ad

@@ -312,6 +312,15 @@ class StochasticTriple {
   SPIKEGRAD_COMPARE(>)
   SPIKEGRAD_COMPARE(>=)
 #undef SPIKEGRAD_COMPARE
+  /// Of the value and every alternative, which must agree, and of the derivative part.
+  friend bool isfinite(const StochasticTriple& x) {
+    return detail::compare([](const T& a, const T&) { return std::isfinite(a); }, x, T{}) &&
+           std::isfinite(x.dual_.derivative);
+  }
+  friend bool isnan(const StochasticTriple& x) {
+    return detail::compare([](const T& a, const T&) { return std::isnan(a); }, x, T{}) ||
+           std::isnan(x.dual_.derivative);
+  }
 
   // Functions that core/dual.hpp differentiates.
 #define SPIKEGRAD_UNARY(name)                                                             \
@@ -327,11 +336,19 @@ class StochasticTriple {
   SPIKEGRAD_UNARY(expm1)
   SPIKEGRAD_UNARY(log)
   SPIKEGRAD_UNARY(log1p)
+  SPIKEGRAD_UNARY(log2)
+  SPIKEGRAD_UNARY(log10)
   SPIKEGRAD_UNARY(sqrt)
+  SPIKEGRAD_UNARY(cbrt)
   SPIKEGRAD_UNARY(sin)
   SPIKEGRAD_UNARY(cos)
-  SPIKEGRAD_UNARY(tanh)
+  SPIKEGRAD_UNARY(tan)
+  SPIKEGRAD_UNARY(asin)
+  SPIKEGRAD_UNARY(acos)
   SPIKEGRAD_UNARY(atan)
+  SPIKEGRAD_UNARY(sinh)
+  SPIKEGRAD_UNARY(cosh)
+  SPIKEGRAD_UNARY(tanh)
   SPIKEGRAD_UNARY(erf)
   SPIKEGRAD_UNARY(erfc)
   SPIKEGRAD_UNARY(abs)

@@ -135,6 +135,22 @@ TEST(Estimate, GradientsDirectionsAndArrays) {
   EXPECT_THROW(sad::directional_derivative_estimate(f, std::vector{0.4, 1.5}, std::vector{1.0}, rng),
                UserError);
 
+  // Statistics of the same estimates.
+  sad::Rng first(3), second(3);
+  const std::array<sad::DerivativeStatistics, 2> s = sad::mean_derivative(f, p, first, 1000);
+  Mean m0, m1;
+  for (int i = 0; i < 1000; ++i) {
+    const auto g = sad::derivative_estimate(f, p, second);
+    m0.add(g[0]);
+    m1.add(g[1]);
+  }
+  EXPECT_NEAR(s[0].mean, m0.mean(), 1e-12);
+  EXPECT_NEAR(s[0].std_error, m0.std_error(), 1e-12);
+  EXPECT_NEAR(s[1].std_error, m1.std_error(), 1e-12);
+  EXPECT_NEAR(s[1].variance, 1000 * m1.std_error() * m1.std_error(), 1e-9);
+  EXPECT_EQ(s[1].runs, 1000u);
+  EXPECT_THROW(sad::mean_derivative(f, p, first, 1), UserError);
+
   // An array of results: one derivative each.
   const auto two = sad::derivative_estimate(
       [](auto q, auto& r) {

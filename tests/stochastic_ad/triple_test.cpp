@@ -72,7 +72,8 @@ TYPED_TEST(TripleOf, ValueAndDerivativePartAreThoseOfADualNumber) {
   };
   check([](auto x) { return 2 * x + x / 3 - 1 / x - (1 - x) * x + (x - 2) / x; });
   check([](auto x) { return exp(x) + expm1(x) + log(x) + log1p(x) + sqrt(x); });
-  check([](auto x) { return sin(x) + cos(x) + tanh(x) + atan(x) + erf(x) + erfc(x); });
+  check([](auto x) { return log2(x) + log10(x) + cbrt(x) + tan(x) + asin(x) + acos(x); });
+  check([](auto x) { return sin(x) + cos(x) + tanh(x) + atan(x) + sinh(x) + cosh(x) + erf(x) + erfc(x); });
   check([](auto x) { return abs(x - 1) + fabs(x) + pow(x, 3) + pow(2.0, x) + pow(x, x); });
   check([](auto x) { return max(x, 0.2) + min(x, x * x) + fmax(0.9, x) + fmin(x, 0.7); });
   check([](auto x) {
@@ -102,6 +103,9 @@ TYPED_TEST(TripleOf, ComparisonsRefuseABranchTheAlternativeWouldNotTake) {
   } catch (const UserError& e) {
     EXPECT_NE(std::string(e.what()).find("propagate(f, x, ...)"), std::string::npos);
   }
+  EXPECT_TRUE(isfinite(x) && !isnan(x));
+  EXPECT_THROW((void)isfinite(1 / x), UserError);  // ∞ with the alternative 1
+  EXPECT_THROW((void)isnan(x / x), UserError);
   EXPECT_TRUE(x < 2);   // value and alternative agree
   EXPECT_TRUE(x == x);  // also where both change together
   EXPECT_TRUE(x + 1 > x);
