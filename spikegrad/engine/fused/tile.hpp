@@ -47,7 +47,7 @@ class Tile {
   // tile_forward.cpp
   void forward(const Run& run, std::span<const BatchSample> samples);
   void forward_whole(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
-  void forward_steps(const Run& run, std::span<const BatchSample> samples, const Stage& stage);
+  void forward_steps(const Run& run, std::size_t s, const BatchSample& sample, const Stage& stage);
   void prepare(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
   void start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
   void gather_outer(const Run& run, std::size_t s, std::size_t p);

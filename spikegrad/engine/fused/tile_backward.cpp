@@ -185,13 +185,14 @@ bool Tile::sort_by_unit(std::size_t p, std::size_t samples) {
     for (std::size_t k = begin; k < end; ++k) ++next[sent.units[k] + 2];
   }
   for (std::size_t unit = 2; unit < size + 2; ++unit) next[unit] += next[unit - 1];
+  SpikeTime* at = space.sorted_at.data();
   ++next;  // next[unit] is where the unit's next spike goes; in the end, where the following unit's begin
   for (std::size_t s = 0; s < samples; ++s) {
     const Activity& sent = space_.activity[s][p];
-    for (std::size_t t = 0; t < steps; ++t)
-      for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k)
-        space.sorted_at[next[sent.units[k]]++] = {static_cast<std::uint16_t>(t),
-                                                  static_cast<std::uint16_t>(s)};
+    for (std::size_t t = 0; t < steps; ++t) {
+      const SpikeTime here{static_cast<std::uint16_t>(t), static_cast<std::uint16_t>(s)};
+      for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k) at[next[sent.units[k]]++] = here;
+    }
   }
   return true;
 }

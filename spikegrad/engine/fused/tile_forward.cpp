@@ -243,37 +243,31 @@ void Tile::forward_whole(const Run& run, std::size_t s, const BatchSample& sampl
   if (population.sends) add_to_list(s, p, 0, plan_.steps);
 }
 
-/// The samples take turns: a step of one does not wait for its own step before.
-void Tile::forward_steps(const Run& run, std::span<const BatchSample> samples, const Stage& stage) {
-  for (const std::size_t p : stage.populations)
-    for (std::size_t s = 0; s < samples.size(); ++s) {
-      prepare(run, s, samples[s], p);
-      start(run, s, samples[s], p);
-      gather_outer(run, s, p);
-    }
+void Tile::forward_steps(const Run& run, std::size_t s, const BatchSample& sample, const Stage& stage) {
+  for (const std::size_t p : stage.populations) {
+    prepare(run, s, sample, p);
+    start(run, s, sample, p);
+    gather_outer(run, s, p);
+  }
   for (std::size_t t = 0; t < plan_.steps; ++t) {
-    for (const std::size_t p : stage.populations)
-      for (std::size_t s = 0; s < samples.size(); ++s) {
-        if (plan_.populations[p].lag == 0) integrate(run, s, samples[s], p, t, t + 1);
-        if (plan_.populations[p].sends) add_to_list(s, p, t, t + 1);
-      }
+    for (const std::size_t p : stage.populations) {
+      if (plan_.populations[p].lag == 0) integrate(run, s, sample, p, t, t + 1);
+      if (plan_.populations[p].sends) add_to_list(s, p, t, t + 1);
+    }
     if (t + 1 == plan_.steps) break;
     for (const std::size_t p : stage.populations)
-      for (std::size_t s = 0; s < samples.size() && plan_.populations[p].lag == 1; ++s)
-        integrate(run, s, samples[s], p, t, t + 1);
+      if (plan_.populations[p].lag == 1) integrate(run, s, sample, p, t, t + 1);
   }
 }
 
 void Tile::forward(const Run& run, std::span<const BatchSample> samples) {
-  for (const Stage& stage : plan_.stages) {
-    if (stage.stepwise) {
-      forward_steps(run, samples, stage);
-      continue;
+  for (const Stage& stage : plan_.stages)
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      if (stage.stepwise)
+        forward_steps(run, s, samples[s], stage);
+      else if (!plan_.populations[stage.populations[0]].input)
+        forward_whole(run, s, samples[s], stage.populations[0]);
     }
-    const std::size_t p = stage.populations[0];
-    for (std::size_t s = 0; s < samples.size() && !plan_.populations[p].input; ++s)
-      forward_whole(run, s, samples[s], p);
-  }
 }
 
 }  // namespace spikegrad::fused
