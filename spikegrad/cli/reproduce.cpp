@@ -21,7 +21,7 @@ struct Options {
   Common common;
   std::vector<std::string> only;
   bool full = false;
-  std::string directory = "results", target;
+  std::string directory = "results", target, data;
 };
 
 std::string now() {
@@ -48,6 +48,7 @@ std::string command_line(const Options& options, std::uint64_t seed) {
   if (options.full) text += " --full";
   for (std::size_t i = 0; i < options.only.size(); ++i) text += (i ? "," : " --only ") + options.only[i];
   if (!options.target.empty()) text += " --target " + options.target;
+  if (!options.data.empty()) text += " --data " + options.data;
   return text;
 }
 
@@ -89,7 +90,8 @@ int run(const Options& options) {
       .full = options.full,
       .seed = options.common.seed.value_or(1),
       .threads = options.common.threads,
-      .target = options.target.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.target)};
+      .target = options.target.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.target),
+      .data = options.data.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.data)};
   std::vector<const FindingInfo*> chosen;
   for (const FindingInfo& finding : findings())
     if (options.only.empty()) chosen.push_back(&finding);
@@ -145,6 +147,11 @@ Command add_reproduce(CLI::App& program) {
       ->capture_default_str();
   app->add_option("--target", options->target, "Target picture of spike-train matching (F7), any PNG")
       ->type_name("FILE.png");
+  app->add_option(
+         "--data", options->data,
+         "Labelled spike trains for the classification (F7) in place of randman: a file, or a folder "
+         "with a *_train.h5 and a *_test.h5")
+      ->type_name("PATH");
   options->common.add_to(*app);
   return {app, [options] { return run(*options); }};
 }

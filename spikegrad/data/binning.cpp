@@ -91,4 +91,14 @@ void Binning::keep(std::size_t step, std::span<std::uint16_t> units) {
   begin_.push_back(static_cast<std::uint32_t>(counts_.kept));
 }
 
+std::vector<std::uint16_t> Binning::take_units() {
+  std::vector<std::uint16_t> units;
+  units.reserve(counts_.kept);
+  for (auto& block : blocks_) {
+    units.insert(units.end(), block.begin(), block.end());
+    block = {};
+  }
+  return units;
+}
+
 }  // namespace spikegrad

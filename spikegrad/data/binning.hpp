@@ -30,7 +30,9 @@ class Binning {
   /// What SpikeData::begin will be.
   const std::vector<std::uint32_t>& begin() const { return begin_; }
   std::vector<std::uint32_t>& begin() { return begin_; }
-  /// What, one after the other, SpikeData::units will be.
+  /// What SpikeData::units will be. Ends the binning: the blocks are given up as they are copied.
+  std::vector<std::uint16_t> take_units();
+  /// The same in pieces, one after the other.
   std::vector<std::vector<std::uint16_t>>& blocks() { return blocks_; }
 
  private:

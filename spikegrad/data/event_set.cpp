@@ -5,6 +5,7 @@
 #include <span>
 
 #include "spikegrad/core/hdf5.hpp"
+#include "spikegrad/data/binning.hpp"
 
 namespace spikegrad {
 namespace {
@@ -31,6 +32,27 @@ void EventSet::end_sample(std::uint16_t label) {
   }
   labels.push_back(label);
   begin.push_back(times.size());
+}
+
+SpikeData bin_events(const EventSet& events, BinningSettings settings, std::string source) {
+  settings.channels = events.channels;
+  Binning binning(source, settings);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const auto first = static_cast<std::ptrdiff_t>(events.begin[i]),
+               last = static_cast<std::ptrdiff_t>(events.begin[i + 1]);
+    const std::vector<double> times(events.times.begin() + first, events.times.begin() + last);
+    const std::vector<std::int64_t> units(events.units.begin() + first, events.units.begin() + last);
+    binning.add(times, units);
+  }
+  SpikeData data{.source = std::move(source),
+                 .time = {.dt = settings.dt, .steps = settings.steps},
+                 .channels = binning.channels(),
+                 .class_names = events.class_names,
+                 .labels = events.labels};
+  data.units = binning.take_units();
+  data.begin = std::move(binning.begin());
+  data.counts = binning.counts();
+  return data;
 }
 
 void write_event_set(const EventSet& events, const std::filesystem::path& file) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Generated spike data with times that are not binned, and the file they are written to.
+// Generated spike data with times that are not binned, and what becomes of them: a file, or binned data.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include "spikegrad/data/spike_data.hpp"
 
 namespace spikegrad {
 
@@ -23,6 +25,10 @@ struct EventSet {
   /// then unit.
   void end_sample(std::uint16_t label);
 };
+
+/// What reading the written file would give: binned, without a detour over the disk. `source` is for
+/// messages. Throws UserError unless dt, steps and pool make sense.
+SpikeData bin_events(const EventSet& events, BinningSettings settings, std::string source);
 
 /// The layout of data/shd_file.hpp, times in single precision. The file appears whole or not at all. Throws
 /// UserError if it cannot be written.

@@ -146,11 +146,7 @@ SpikeData read_spike_data(const hdf5::File& file, const BinningSettings& setting
   check_binning(settings);
   Contents contents = read_contents(file, settings);
   SpikeData data = std::move(contents.data);
-  data.units.reserve(data.counts.kept);
-  for (auto& block : contents.binning.blocks()) {
-    data.units.insert(data.units.end(), block.begin(), block.end());
-    block = {};
-  }
+  data.units = contents.binning.take_units();
   return data;
 }
 

@@ -124,4 +124,23 @@ Split split_by_speaker(const SpikeData& data, double fraction, std::uint64_t see
   return split_by_speaker(data, chosen);
 }
 
+SpikeData subset(const SpikeData& data, std::span<const std::uint32_t> samples) {
+  SpikeData part{.source = data.source,
+                 .time = data.time,
+                 .channels = data.channels,
+                 .class_names = data.class_names,
+                 .begin = {0},
+                 .counts = data.counts};
+  for (const std::uint32_t i : samples) {
+    part.labels.push_back(data.labels.at(i));
+    if (!data.speakers.empty()) part.speakers.push_back(data.speakers[i]);
+    for (std::size_t t = 0; t < data.time.steps; ++t) {
+      const auto spikes = data.spikes(i, t);
+      part.units.insert(part.units.end(), spikes.begin(), spikes.end());
+      part.begin.push_back(static_cast<std::uint32_t>(part.units.size()));
+    }
+  }
+  return part;
+}
+
 }  // namespace spikegrad

@@ -32,4 +32,7 @@ Split split_by_speaker(const SpikeData& data, std::span<const std::uint16_t> val
 /// As above, with speakers drawn until they hold at least `fraction` of the samples (never all speakers).
 Split split_by_speaker(const SpikeData& data, double fraction, std::uint64_t seed);
 
+/// The samples given, in that order, as data of their own. Counts are those of all the data.
+SpikeData subset(const SpikeData& data, std::span<const std::uint32_t> samples);
+
 }  // namespace spikegrad

@@ -2,6 +2,7 @@
 #include "spikegrad/findings/f7_figures.hpp"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "spikegrad/figure/text.hpp"
@@ -9,16 +10,11 @@
 namespace spikegrad {
 namespace {
 
-/// A mean over the seeds against the epochs, with its standard error.
-template <class Values>
-Series curve(const MatchingMethod& method, const std::vector<MatchingRun>& runs, const Values& values) {
-  Series series{.name = method.name, .x = runs[0].epochs, .style = Style::line, .colour = method.colour};
-  for (std::size_t k = 0; k < series.x.size(); ++k) {
-    const Estimate e = over_seeds(runs, [&](const MatchingRun& run) { return (run.*values)[k]; });
-    series.y.push_back(e.value);
-    series.std_error.push_back(e.std_error);
-  }
-  return series;
+/// A mean over the seeds against the epochs.
+Series curve(const TrainingMethod& method, const std::vector<MatchingRun>& runs,
+             std::vector<double> MatchingRun::*values) {
+  return curve_over_seeds(method, runs, runs[0].epochs,
+                          [&](const MatchingRun& run, std::size_t k) { return (run.*values)[k]; });
 }
 
 Figure curves_figure(const MatchingPlan& plan, const MatchingMeasurement& measured) {
@@ -150,20 +146,13 @@ Panel statistics_panel(const MatchingPlan& plan, const MatchingMeasurement& meas
   Panel panel{.title = std::move(title),
               .x = {.categories = {"hidden, before", "hidden, after", "output, before", "output, after"}},
               .y = {.label = std::move(label)}};
-  for (std::size_t m = 0; m < plan.methods.size(); ++m) {
-    Series bars{.name = plan.methods[m].name,
-                .x = {0.0, 1.0, 2.0, 3.0},
-                .style = Style::bars,
-                .colour = plan.methods[m].colour};
-    for (const auto population : {&MatchingSnapshot::hidden, &MatchingSnapshot::output})
-      for (const auto when : {&MatchingRun::before, &MatchingRun::after}) {
-        const Estimate e = over_seeds(
-            measured.runs[m], [&](const MatchingRun& run) { return run.*when.*population.*statistic; });
-        bars.y.push_back(e.value);
-        bars.std_error.push_back(e.std_error);
-      }
-    panel.series.push_back(std::move(bars));
-  }
+  constexpr std::array when{&MatchingRun::before, &MatchingRun::after};
+  constexpr std::array population{&MatchingSnapshot::hidden, &MatchingSnapshot::output};
+  for (std::size_t m = 0; m < plan.methods.size(); ++m)
+    panel.series.push_back(
+        bars_over_seeds(plan.methods[m], measured.runs[m], 4, [&](const MatchingRun& run, std::size_t k) {
+          return run.*when[k % 2].*population[k / 2].*statistic;
+        }));
   return panel;
 }
 

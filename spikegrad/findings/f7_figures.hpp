@@ -9,14 +9,6 @@
 
 namespace spikegrad {
 
-/// Mean over the seeds of what `value` takes from a run.
-template <class Value>
-Estimate over_seeds(const std::vector<MatchingRun>& runs, const Value& value) {
-  std::vector<double> values;
-  for (const MatchingRun& run : runs) values.push_back(value(run));
-  return mean_of(values);
-}
-
 /// The rows, tables and figures of F7, from what was measured.
 FindingResult judge_matching(const MatchingPlan& plan, const MatchingMeasurement& measured);
 

@@ -7,7 +7,6 @@
 #include "spikegrad/figure/text.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f7_figures.hpp"
-#include "spikegrad/findings/measurements.hpp"
 
 namespace spikegrad {
 namespace {
@@ -84,7 +83,7 @@ MatchingPlan matching_plan(bool full) {
 
 FindingResult judge_matching(const MatchingPlan& plan, const MatchingMeasurement& measured) {
   FindingResult result{.id = "F7",
-                       .title = "Surrogate gradients train stochastic nets: spike-train matching",
+                       .title = "Surrogate gradients train stochastic nets",
                        .statement =
                            "Surrogate gradients train stochastic spiking nets as well as deterministic ones, "
                            "and their trial-to-trial variability survives training."};
@@ -133,7 +132,8 @@ FindingResult judge_matching(const MatchingPlan& plan, const MatchingMeasurement
                                 : training.trials;
   };
   result.method =
-      "experiments/matching-stochastic.toml and matching-deterministic.toml: 200 inputs with one frozen "
+      "Spike-train matching: experiments/matching-stochastic.toml and matching-deterministic.toml: 200 "
+      "inputs with one frozen "
       "Poisson pattern "
       "at 50 Hz, 200 hidden and 200 output LIF units, 189 steps of 1 ms. The outputs learn to draw a "
       "picture, a pixel a "
@@ -151,7 +151,8 @@ FindingResult judge_matching(const MatchingPlan& plan, const MatchingMeasurement
       "one if its distance, with two standard errors added, is less than a tenth larger.";
   const Estimate frozen_ratio = distance_ratio(measured, frozen, stochastic);
   result.notes =
-      "What does learning in the hidden layer bring? A net whose hidden weights stay as they were drawn, and "
+      "Spike-train matching: what does learning in the hidden layer bring? A net whose hidden weights stay "
+      "as they were drawn, and "
       "whose output "
       "learns in the same way, ends at a van Rossum distance of " +
       measured_text(frozen_ratio.value, frozen_ratio.std_error) +
@@ -160,14 +161,6 @@ FindingResult judge_matching(const MatchingPlan& plan, const MatchingMeasurement
       "there to be seen on this task.";
   result.tables = {matching_table(plan, measured)};
   result.figures = matching_figures(plan, measured);
-  return result;
-}
-
-FindingResult measure_spike_train_matching(const FindingSettings& settings, Progress& progress) {
-  Stopwatch watch;
-  const MatchingPlan plan = matching_plan(settings.full);
-  FindingResult result = judge_matching(plan, measure_matching(plan, settings, progress));
-  result.rows[0].seconds = watch.lap();  // all rows come from the same trainings
   return result;
 }
 

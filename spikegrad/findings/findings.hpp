@@ -21,6 +21,8 @@ struct FindingSettings {
   unsigned threads = 0;  ///< 0: all
   std::optional<std::filesystem::path> target =
       {};  ///< picture for spike-train matching; none: the program's own
+  /// Labelled spike trains for the classification of F7, a file or a folder; none: randman
+  std::optional<std::filesystem::path> data = {};
 };
 
 struct FindingInfo {

@@ -25,7 +25,7 @@ std::string quoted(const std::string& text) {
   return out + '"';
 }
 
-Model load_method(const MatchingPlan& plan, const MatchingMethod& method, const FindingSettings& settings,
+Model load_method(const MatchingPlan& plan, const TrainingMethod& method, const FindingSettings& settings,
                   std::size_t seed) {
   std::vector<std::string> overrides = plan.overrides;
   overrides.insert(overrides.end(), method.overrides.begin(), method.overrides.end());

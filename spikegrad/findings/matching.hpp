@@ -7,18 +7,11 @@
 #include <vector>
 
 #include "spikegrad/findings/findings.hpp"
+#include "spikegrad/findings/seeds.hpp"
 #include "spikegrad/measure/activity.hpp"
 #include "spikegrad/model/model.hpp"
 
 namespace spikegrad {
-
-/// One way of training the net: a model file with changes.
-struct MatchingMethod {
-  std::string name;    ///< in tables and legends
-  std::string colour;  ///< key of figure.hpp
-  std::string file;    ///< experiments/FILE.toml
-  std::vector<std::string> overrides = {};
-};
 
 /// How much is done.
 struct MatchingPlan {
@@ -26,7 +19,7 @@ struct MatchingPlan {
   std::size_t seeds = 5;  ///< independent repetitions: weights, input pattern and draws
   std::size_t curve_points = 20, curve_trials = 10;
   std::size_t statistics_trials = 50;
-  std::vector<MatchingMethod> methods;
+  std::vector<TrainingMethod> methods;
   std::vector<std::string> overrides = {};  ///< for all methods
 };
 

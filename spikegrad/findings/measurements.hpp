@@ -12,6 +12,6 @@ FindingResult measure_opposite_sign(const FindingSettings& settings, Progress& p
 FindingResult measure_no_surrogate_loss(const FindingSettings& settings, Progress& progress);
 FindingResult measure_link(const FindingSettings& settings, Progress& progress);
 FindingResult measure_estimators(const FindingSettings& settings, Progress& progress);
-FindingResult measure_spike_train_matching(const FindingSettings& settings, Progress& progress);
+FindingResult measure_training(const FindingSettings& settings, Progress& progress);
 
 }  // namespace spikegrad

@@ -180,6 +180,26 @@ TEST(RasterPatterns, WhatIsWrittenIsRead) {
   }
 }
 
+TEST(EventSet, BinnedInMemoryIsWhatReadingTheFileGives) {
+  const Scratch scratch;
+  const EventSet events = make_poisson_patterns({.classes = 3, .units = 30, .rate = 100.0, .duration = 0.1},
+                                                {.samples_per_class = 4, .jitter = 2e-3, .seed = 9});
+  write_event_set(events, scratch / "events.h5");
+  for (const bool binary : {true, false}) {
+    const BinningSettings settings{.dt = 3e-3, .steps = 25, .pool = 4, .binary = binary};
+    const SpikeData made = bin_events(events, settings, "events"),
+                    read = read_spike_data(scratch / "events.h5", settings);
+    EXPECT_EQ(made.units, read.units);
+    EXPECT_EQ(made.begin, read.begin);
+    EXPECT_EQ(made.labels, read.labels);
+    EXPECT_EQ(made.class_names, read.class_names);
+    EXPECT_EQ(made.channels, read.channels);
+    EXPECT_EQ(made.counts.cropped, read.counts.cropped);
+    EXPECT_GT(made.counts.cropped, 0u);
+    EXPECT_EQ(made.counts.merged > 0, binary);
+  }
+}
+
 TEST(Summary, CountsWhatIsThere) {
   const Scratch scratch;
   EventSet events;

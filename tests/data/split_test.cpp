@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
@@ -105,6 +106,30 @@ TEST(Split, ImpossibleSplitsAreTheUsersToMend) {
   EXPECT_THROW(split_by_speaker(data, 0.1, 1), UserError);
   data.speakers.clear();
   EXPECT_THROW(split_by_speaker(data, 0.1, 1), UserError);
+}
+
+TEST(Split, ASubsetHasTheSamplesInTheOrderGiven) {
+  SpikeData data = labelled();
+  data.time.steps = 2;
+  data.begin.assign(1, 0);
+  for (std::uint16_t i = 0; i < 300; ++i)  // i % 4 spikes in the first step, one in the second
+    for (const std::uint16_t count : {static_cast<std::uint16_t>(i % 4), std::uint16_t{1}}) {
+      for (std::uint16_t k = 0; k < count; ++k) data.units.push_back(k);
+      data.begin.push_back(static_cast<std::uint32_t>(data.units.size()));
+    }
+  const SpikeData part = subset(data, std::array<std::uint32_t, 3>{7, 2, 299});
+  ASSERT_EQ(part.size(), 3u);
+  std::size_t at = 0;
+  for (const std::size_t i : {7u, 2u, 299u}) {
+    EXPECT_EQ(part.labels[at], data.labels[i]);
+    EXPECT_EQ(part.speakers[at], data.speakers[i]);
+    for (std::size_t t = 0; t < 2; ++t) {
+      const auto have = part.spikes(at, t), want = data.spikes(i, t);
+      EXPECT_TRUE(std::equal(have.begin(), have.end(), want.begin(), want.end()));
+    }
+    ++at;
+  }
+  EXPECT_EQ(subset(data, {}).size(), 0u);
 }
 
 }  // namespace

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/findings/classification.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "spikegrad/core/parallel.hpp"
+#include "spikegrad/data/event_set.hpp"
+#include "spikegrad/data/shd_file.hpp"
+#include "spikegrad/findings/experiment.hpp"
+#include "spikegrad/train/data_files.hpp"
+
+namespace spikegrad {
+namespace {
+
+struct TaskData {
+  SpikeData training, test;
+};
+
+/// Hands on an interrupt, and nothing of what the work below it says of its own progress.
+class InterruptOnly final : public Progress {
+ public:
+  explicit InterruptOnly(Progress& outer) : outer_(outer) {}
+  void advance(std::size_t) override { outer_.advance(0); }
+
+ private:
+  Progress& outer_;
+};
+
+Model load_method(const ClassificationPlan& plan, const TrainingMethod& method,
+                  const FindingSettings& settings, std::size_t seed, std::size_t classes) {
+  std::vector<std::string> overrides = plan.overrides;
+  overrides.insert(overrides.end(), method.overrides.begin(), method.overrides.end());
+  overrides.push_back("seed=" + std::to_string(settings.seed + seed));
+  overrides.push_back("population.o.size=" + std::to_string(classes));
+  overrides.insert(overrides.end(), {"training.validation=0", "training.select=last"});
+  return load_experiment(method.file, overrides);
+}
+
+BinningSettings binning_of(const Model& model) {
+  const DataSettings& settings = data_settings(model);
+  const TimeGrid& time = model.network.time();
+  return {.dt = time.dt, .steps = time.steps, .pool = settings.pool, .binary = settings.binary};
+}
+
+/// Made at one go, since most of the work is the manifolds': the first samples of every class train.
+TaskData make_task(const ClassificationPlan& plan, const Model& model, std::uint64_t seed,
+                   Progress& progress) {
+  RandmanSettings settings = plan.randman;
+  settings.seed = seed;
+  settings.samples_per_class += plan.test_samples_per_class;
+  InterruptOnly quiet(progress);
+  const SpikeData all = bin_events(make_randman(settings, 1, quiet), binning_of(model), "randman");
+  std::vector<std::uint32_t> training, test;
+  for (std::uint32_t i = 0; i < all.size(); ++i)
+    (i % settings.samples_per_class < plan.randman.samples_per_class ? training : test).push_back(i);
+  progress.advance();
+  return {subset(all, training), subset(all, test)};
+}
+
+TaskData read_task(const ClassificationPlan& plan, const Model& model) {
+  const DataFiles files = find_data_files(*plan.data);
+  SpikeData training = read_spike_data(files.training, binning_of(model));
+  if (files.test) return {std::move(training), read_spike_data(*files.test, binning_of(model))};
+  Model divided = model;
+  divided.training.validation = plan.held_out;
+  const Split split = split_for(divided, training);
+  return {subset(training, split.training), subset(training, split.validation)};
+}
+
+ClassificationRun train_and_judge(const ClassificationPlan& plan, const Model& model, const TaskData& data,
+                                  Progress& progress) {
+  Stopwatch watch;
+  InterruptOnly quiet(progress);
+  const bool stochastic = model.network.stochastic_spike_count() > 0;
+  const EngineSettings engine{.threads = 1};
+  const auto judge = [&](const Model& judged, std::span<const double> parameters, std::size_t trials) {
+    return evaluate(judged, parameters, data.test, {.engine = engine, .seed = model.seed, .trials = trials},
+                    quiet);
+  };
+  ClassificationRun run;
+  run.before = judge(model, model.parameters, 1);
+  DataTrainer trainer(model, data.training, engine);
+  while (!trainer.finished()) {
+    while (!trainer.epoch_complete()) {
+      const double before = trainer.state().trials;
+      trainer.update();
+      progress.advance(static_cast<std::size_t>(trainer.state().trials - before));
+    }
+    run.training.push_back(trainer.close_epoch(quiet).training);
+  }
+  run.after = judge(model, trainer.parameters(), stochastic ? plan.trials : 1);
+  Model swapped = model;
+  swapped.network =
+      model.network.with_spikes(stochastic ? OutputKind::deterministic : OutputKind::stochastic);
+  run.swapped_accuracy = judge(swapped, trainer.parameters(), stochastic ? 1 : plan.trials).accuracy;
+  run.seconds = watch.lap();
+  return run;
+}
+
+/// Mean over the populations that spike.
+double over_populations(const Evaluation& evaluation, double ActivityStatistics::*statistic) {
+  double sum = 0.0;
+  for (const PopulationActivity& p : evaluation.populations) sum += p.statistics.*statistic;
+  return sum / static_cast<double>(evaluation.populations.size());
+}
+
+}  // namespace
+
+double hidden_fano(const Evaluation& evaluation) {
+  return over_populations(evaluation, &ActivityStatistics::fano);
+}
+double hidden_rate(const Evaluation& evaluation) {
+  return over_populations(evaluation, &ActivityStatistics::rate);
+}
+double hidden_cv(const Evaluation& evaluation) {
+  return over_populations(evaluation, &ActivityStatistics::cv);
+}
+
+ClassificationMeasurement measure_classification(const ClassificationPlan& plan,
+                                                 const FindingSettings& settings, Progress& progress) {
+  const std::size_t methods = plan.methods.size();
+  const Model first = load_experiment(plan.methods[0].file, plan.overrides);
+  std::vector<TaskData> tasks(plan.data ? 1 : plan.seeds);
+  if (plan.data) {
+    tasks[0] = read_task(plan, first);
+  } else {
+    progress.start("randman, data sets", plan.seeds);
+    parallel_for(plan.seeds, settings.threads,
+                 [&](std::size_t s) { tasks[s] = make_task(plan, first, settings.seed + s, progress); });
+  }
+
+  ClassificationMeasurement result;
+  const TaskData& task = tasks[0];
+  result.classes = std::max(task.training.classes(), task.test.classes());
+  result.data = fmt::format("{}, {} samples of {} classes to train and {} to judge", task.training.source,
+                            task.training.size(), result.classes, task.test.size());
+  std::vector<std::vector<Model>> models(methods);
+  std::size_t work = 0;
+  for (std::size_t m = 0; m < methods; ++m)
+    for (std::size_t s = 0; s < plan.seeds; ++s) {
+      models[m].push_back(load_method(plan, plan.methods[m], settings, s, result.classes));
+      work += models[m][s].training.epochs * models[m][s].training.trials * task.training.size();
+    }
+  result.runs.assign(methods, std::vector<ClassificationRun>(plan.seeds));
+  progress.start("classification, samples", work);
+  parallel_for(methods * plan.seeds, settings.threads, [&](std::size_t job) {
+    const std::size_t m = job % methods, s = job / methods;
+    result.runs[m][s] = train_and_judge(plan, models[m][s], tasks[plan.data ? 0 : s], progress);
+  });
+  for (auto& of_method : models) result.models.push_back(std::move(of_method[0]));
+  return result;
+}
+
+}  // namespace spikegrad
