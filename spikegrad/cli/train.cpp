@@ -80,6 +80,7 @@ Prepared go_on(const Options& options) {
           "--set " + text +
           ": a run that goes on takes training.epochs and training.patience alone; the rest stays");
   RunDirectory directory = RunDirectory::open(options.resume);
+  directory.check_lock();
   const nlohmann::json& info = directory.info();
   Model model = directory.load_model(options.model.overrides);
   DataFiles files;
@@ -95,6 +96,7 @@ Prepared go_on(const Options& options) {
       info.value("engine", "fused") == "reference" ? EngineKind::reference : EngineKind::fused,
       options.common.threads};
   check_memory(estimate_memory(model, data, engine), available_memory());
+  directory.lock();  // not before: the process that reads the data would hold it too, and may outlive a kill
   if (!options.model.overrides.empty()) directory.save_model(model);
   return {std::move(directory), std::move(model), std::move(files), std::move(data), engine};
 }

@@ -30,7 +30,22 @@ std::vector<fs::path> checkpoints(const fs::path& folder) {
 
 }  // namespace
 
+void RunDirectory::lock() {
+  lock_ = FolderLock::try_lock(folder_);
+  if (!lock_)
+    throw UserError(folder_.string() +
+                    ": another spikegrad train works in it; wait until it ends, or give another -o FOLDER");
+}
+
+void RunDirectory::check_lock() {
+  lock();
+  lock_.reset();
+}
+
 RunDirectory RunDirectory::create(const fs::path& folder, const Model& model, nlohmann::json info) {
+  RunDirectory directory(folder, std::move(info));
+  begin_beside(folder / "run.json");  // makes the folder
+  directory.lock();
   if (fs::exists(folder / "run.json"))
     throw UserError(folder.string() + ": holds a run already; --resume " + folder.string() +
                     " goes on with it, -o OTHER begins a new one");
@@ -38,8 +53,8 @@ RunDirectory RunDirectory::create(const fs::path& folder, const Model& model, nl
     throw UserError(old.string() + ": is in the way of a new run; give another -o FOLDER");
   write_file(folder / "model.toml", to_toml(model));
   write_file(folder / "metrics.jsonl", "");
-  write_file(folder / "run.json", info.dump(2) + "\n");
-  return {folder, std::move(info)};
+  write_file(folder / "run.json", directory.info_.dump(2) + "\n");
+  return directory;
 }
 
 RunDirectory RunDirectory::open(const fs::path& folder) {
@@ -92,17 +107,23 @@ void RunDirectory::append_metrics(const nlohmann::json& line) const {
   append_file(folder_ / "metrics.jsonl", line.dump() + "\n");
 }
 
-void RunDirectory::keep_metrics_until(std::size_t epoch) const {
+std::vector<nlohmann::json> RunDirectory::metrics() const {
+  std::vector<nlohmann::json> lines;
   const fs::path file = folder_ / "metrics.jsonl";
-  std::string kept;
-  if (fs::exists(file)) {
-    std::istringstream lines(read_file(file));
-    for (std::string text; std::getline(lines, text);) {
-      const auto line = nlohmann::json::parse(text, nullptr, false);
-      if (line.is_object() && line.value("epoch", epoch + 1) <= epoch) kept += text + "\n";
-    }
+  if (!fs::exists(file)) return lines;
+  std::istringstream text(read_file(file));
+  for (std::string line; std::getline(text, line);) {
+    auto parsed = nlohmann::json::parse(line, nullptr, false);
+    if (parsed.is_object()) lines.push_back(std::move(parsed));
   }
-  write_file(file, kept);
+  return lines;
+}
+
+void RunDirectory::keep_metrics_until(std::size_t epoch) const {
+  std::string kept;
+  for (const nlohmann::json& line : metrics())
+    if (line.value("epoch", epoch + 1) <= epoch) kept += line.dump() + "\n";
+  write_file(folder_ / "metrics.jsonl", kept);
 }
 
 }  // namespace spikegrad

@@ -6,6 +6,7 @@
 //   metrics.jsonl               one line for each epoch
 //   checkpoint-NUMBER.h5        the newest state and the one before it
 //
+// The process that trains holds a lock on the folder itself (core/folder_lock.hpp).
 // Whenever the process is killed, the folder holds a run that can go on, or nothing that looks like one.
 #pragma once
 
@@ -17,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/core/folder_lock.hpp"
 #include "spikegrad/model/model.hpp"
 #include "spikegrad/train/archive.hpp"
 
@@ -31,10 +33,16 @@ struct Checkpoint {
 
 class RunDirectory {
  public:
-  /// Throws UserError where the folder holds a run already, or cannot be written.
+  /// Throws UserError where the folder holds a run already, cannot be written, or is locked. Keeps the lock.
   static RunDirectory create(const std::filesystem::path& folder, const Model& model, nlohmann::json info);
   /// Throws UserError where there is no run.
   static RunDirectory open(const std::filesystem::path& folder);
+
+  /// From here on no other process trains in this folder. Throws UserError where one does already. Readers
+  /// need no lock, since every file is whole at any time.
+  void lock();
+  /// Throws as lock() would, and does not keep it.
+  void check_lock();
 
   const std::filesystem::path& folder() const { return folder_; }
   const nlohmann::json& info() const { return info_; }
@@ -49,6 +57,8 @@ class RunDirectory {
   void save(const Archive& archive, std::uint64_t number, const std::filesystem::path& keep) const;
   std::filesystem::path checkpoint_file(std::uint64_t number) const;
 
+  /// The lines of metrics.jsonl; what is no line (a kill cut it short) is left out.
+  std::vector<nlohmann::json> metrics() const;
   void append_metrics(const nlohmann::json& line) const;
   /// Drops the lines of later epochs, and what is no line: work after the checkpoint that a run goes on from.
   void keep_metrics_until(std::size_t epoch) const;
@@ -58,6 +68,7 @@ class RunDirectory {
       : folder_(std::move(folder)), info_(std::move(info)) {}
   std::filesystem::path folder_;
   nlohmann::json info_;
+  std::optional<FolderLock> lock_;
 };
 
 }  // namespace spikegrad

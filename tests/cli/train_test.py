@@ -146,6 +146,28 @@ class Train(unittest.TestCase):
         self.assertEqual(self.train("--resume", run).returncode, 0)
         self.same_as_undisturbed(run)
 
+    def test_one_process_at_a_time_trains_in_a_folder(self):
+        run = self.folder / "shared"
+        first = subprocess.Popen([PROGRAM, "train", self.model, "--data", self.data, "-o", run, "--quiet",
+                                  "--set", "training.epochs=1000000"], stdin=subprocess.DEVNULL)
+        while not (run / "run.json").exists() and first.poll() is None:
+            time.sleep(0.01)
+        other = self.folder / "shared-link"
+        other.symlink_to(run)
+        for folder in (run, other):
+            second = self.train("--resume", folder)
+            self.assertEqual(second.returncode, 2, second.stderr)
+            self.assertEqual(second.stderr.count("\n"), 1, second.stderr)
+            self.assertIn("another spikegrad train works in it", second.stderr)
+        other.unlink()
+        # Reading needs no lock, and a lock does not outlive who held it, however he ended.
+        self.assertNotIn("another spikegrad train", spikegrad("evaluate", run, "--data", self.data, "--quiet").stderr)
+        self.assertIsNone(first.poll())
+        first.kill()
+        first.wait()
+        done = self.train("--resume", run, "--set", "training.epochs=1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_a_damaged_checkpoint_is_refused_and_the_one_before_it_taken(self):
         for damage in ("flip", "cut", "empty"):
             run = self.folder / f"damaged-{damage}"
