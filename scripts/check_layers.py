@@ -27,7 +27,8 @@ STANDS_ON = {
     "model": ["estimator", "optimiser", "data"],
     "measure": ["model"],
     "train": ["measure"],
-    "findings": ["train", "figure"],
+    "view": ["train", "figure"],
+    "findings": ["view"],
     "report": ["figure"],
     "cli": ["findings", "report"],
 }

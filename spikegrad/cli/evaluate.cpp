@@ -25,10 +25,7 @@ std::filesystem::path data_file(const Options& options, const RunDirectory& dire
     if (directory.info()["data"].contains("test")) return directory.info()["data"].value("test", "");
     throw UserError("--data is missing: " + options.run + " was not given a test file");
   }
-  const DataFiles files = find_data_files(options.data);
-  if (std::filesystem::is_directory(options.data) && !files.test)
-    throw UserError(options.data + ": holds no *_test.h5: must be a data file or a folder with one");
-  return files.test.value_or(files.training);
+  return find_test_file(options.data);
 }
 
 nlohmann::json known(double value) {

@@ -5,11 +5,9 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
-#include <fstream>
-#include <thread>
 
 #include "spikegrad/cli/command.hpp"
+#include "spikegrad/cli/machine.hpp"
 #include "spikegrad/core/embedded.hpp"
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/report/report.hpp"
@@ -23,25 +21,6 @@ struct Options {
   bool full = false;
   std::string directory = "results", target, data;
 };
-
-std::string now() {
-  const std::time_t time = std::time(nullptr);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&time));
-  return text;
-}
-
-/// The processor's name where the system tells it, and how many threads it runs.
-std::string machine() {
-  std::ifstream info("/proc/cpuinfo");
-  std::string processor = "processor of unknown name";
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("model name")) {
-      processor = line.substr(line.find(':') + 2);
-      break;
-    }
-  return fmt::format("{}, {} threads", processor, std::thread::hardware_concurrency());
-}
 
 std::string command_line(const Options& options, std::uint64_t seed) {
   std::string text = fmt::format("spikegrad reproduce --seed {}", seed);

@@ -67,9 +67,9 @@ void TerminalProgress::show(Clock::time_point now) {
   const double rate = static_cast<double>(done_) / seconds;
   const std::size_t left = total_ > done_ ? total_ - done_ : 0;
   const std::string line =
-      fmt::format("{}: {} of {} ({:.0f} %), {:.3g}/s, {} left", task_, done_, total_,
+      fmt::format("{}: {} of {} ({:.0f} %), {:.3g}/s{}", task_, done_, total_,
                   total_ ? 100.0 * static_cast<double>(done_) / static_cast<double>(total_) : 0.0, rate,
-                  duration(static_cast<double>(left) / rate));
+                  done_ ? ", " + duration(static_cast<double>(left) / rate) + " left" : "");
   if (terminal_)
     fmt::print(stderr, "\r\x1b[K{}", line);
   else

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/findings/f7_figures.hpp"
 
-#include <algorithm>
 #include <array>
-#include <numeric>
 
 #include "spikegrad/figure/text.hpp"
+#include "spikegrad/view/rasters.hpp"
 
 namespace spikegrad {
 namespace {
@@ -41,22 +40,6 @@ Figure curves_figure(const MatchingPlan& plan, const MatchingMeasurement& measur
       .panels = {van_rossum, squared}};
 }
 
-Raster raster_of(std::size_t steps, std::size_t units, double dt, const auto& is_spike) {
-  Raster raster{.steps = steps, .units = units, .dt = dt};
-  for (std::size_t t = 0; t < steps; ++t)
-    for (std::size_t i = 0; i < units; ++i)
-      if (is_spike(t, i)) raster.events.push_back({t, i});
-  return raster;
-}
-
-Panel raster_panel(std::string title, const SpikeRaster& spikes, double dt) {
-  return {.title = std::move(title),
-          .x = {.label = "time (ms)"},
-          .y = {.label = "output unit"},
-          .raster = raster_of(spikes.rows(), spikes.columns(), dt,
-                              [&](std::size_t t, std::size_t i) { return spikes[t][i] != 0; })};
-}
-
 Figure rasters_figure(const MatchingPlan& plan, const MatchingMeasurement& measured) {
   const double dt = measured.models[0].network.time().dt;
   Figure figure{
@@ -72,31 +55,12 @@ Figure rasters_figure(const MatchingPlan& plan, const MatchingMeasurement& measu
        .y = {.label = "output unit"},
        .raster = raster_of(measured.target.rows(), measured.target.columns(), dt,
                            [&](std::size_t t, std::size_t i) { return measured.target[t][i] != 0.0; })});
-  figure.panels.push_back(
-      raster_panel("Before: " + plan.methods[0].name, measured.runs[0][0].before.output_spikes[0], dt));
+  figure.panels.push_back(spikes_panel("Before: " + plan.methods[0].name,
+                                       measured.runs[0][0].before.output_spikes[0], dt, "output unit"));
   for (std::size_t m = 0; m < plan.methods.size(); ++m)
-    figure.panels.push_back(
-        raster_panel("After: " + plan.methods[m].name, measured.runs[m][0].after.output_spikes[0], dt));
+    figure.panels.push_back(spikes_panel("After: " + plan.methods[m].name,
+                                         measured.runs[m][0].after.output_spikes[0], dt, "output unit"));
   return figure;
-}
-
-/// Unit i in every trial: a row is a trial.
-Panel trials_panel(std::string title, const std::vector<SpikeRaster>& trials, std::size_t unit, double dt) {
-  return {.title = std::move(title),
-          .x = {.label = "time (ms)"},
-          .y = {.label = "trial"},
-          .raster = raster_of(trials[0].rows(), trials.size(), dt,
-                              [&](std::size_t t, std::size_t k) { return trials[k][t][unit] != 0; })};
-}
-
-/// The `count` units with the most spikes, or all there are, busiest first; equal ones by number.
-std::vector<std::size_t> busiest(const std::vector<std::size_t>& spikes, std::size_t count) {
-  std::vector<std::size_t> units(spikes.size());
-  std::iota(units.begin(), units.end(), std::size_t{0});
-  std::stable_sort(units.begin(), units.end(),
-                   [&](std::size_t a, std::size_t b) { return spikes[a] > spikes[b]; });
-  units.resize(std::min(count, units.size()));
-  return units;
 }
 
 /// Output units at quarters of the picture's height that have anything to draw.
@@ -130,11 +94,7 @@ Figure trials_figure(const MatchingMeasurement& measured) {
         panel.references.push_back({.direction = Direction::x, .at = 1e3 * dt * static_cast<double>(t)});
     figure.panels.push_back(std::move(panel));
   }
-  std::vector<std::size_t> spikes(after.hidden_spikes[0].columns());
-  for (const SpikeRaster& trial : after.hidden_spikes)
-    for (std::size_t t = 0; t < trial.rows(); ++t)
-      for (std::size_t i = 0; i < trial.columns(); ++i) spikes[i] += trial[t][i];
-  for (const std::size_t i : busiest(spikes, 3))
+  for (const std::size_t i : busiest(after.hidden_spikes, 3))
     figure.panels.push_back(trials_panel("Hidden unit " + std::to_string(i), after.hidden_spikes, i, dt));
   return figure;
 }

@@ -2,6 +2,7 @@
 // F7: training stochastic nets, on spike-train matching and on classification.
 #include <iterator>
 
+#include "spikegrad/data/png.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f7_classification.hpp"
 #include "spikegrad/findings/f7_figures.hpp"
@@ -19,7 +20,8 @@ void append(std::vector<T>& list, std::vector<T>&& more) {
 
 FindingResult measure_training(const FindingSettings& settings, Progress& progress) {
   Stopwatch watch;
-  // Data that cannot be read end the work before it begins.
+  // A picture or data that cannot be read end the work before it begins.
+  if (settings.target) read_png(*settings.target);
   const ClassificationPlan classification = classification_plan(settings.full, settings.data);
   FindingResult second =
       judge_classification(classification, measure_classification(classification, settings, progress));

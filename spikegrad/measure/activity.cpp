@@ -99,4 +99,16 @@ ActivityStatistics activity_statistics(std::span<const SpikeRaster> trials, doub
   return {population_rate(trials, dt), interval_cv(trials), fano_factor(trials)};
 }
 
+std::vector<ActivityStatistics> unit_statistics(std::span<const SpikeRaster> trials, double dt) {
+  check_trials(trials);
+  std::vector<ActivityStatistics> result;
+  std::vector<SpikeRaster> one(trials.size(), SpikeRaster(trials[0].rows(), 1));
+  for (std::size_t i = 0; i < trials[0].columns(); ++i) {
+    for (std::size_t k = 0; k < trials.size(); ++k)
+      for (std::size_t t = 0; t < trials[k].rows(); ++t) one[k][t][0] = trials[k][t][i];
+    result.push_back(activity_statistics(one, dt));
+  }
+  return result;
+}
+
 }  // namespace spikegrad

@@ -36,4 +36,7 @@ struct ActivityStatistics {
 };
 ActivityStatistics activity_statistics(std::span<const SpikeRaster> trials, double dt);
 
+/// The same of every unit by itself, [units].
+std::vector<ActivityStatistics> unit_statistics(std::span<const SpikeRaster> trials, double dt);
+
 }  // namespace spikegrad

@@ -38,14 +38,6 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-/// The name by which an entry of an array of tables is addressed.
-std::string name_of(const toml::table& table) {
-  if (const auto name = table["name"].value<std::string>()) return *name;
-  if (const auto name = table["population"].value<std::string>()) return *name;
-  const auto from = table["from"].value<std::string>(), to = table["to"].value<std::string>();
-  return from && to ? *from + "->" + *to : "";
-}
-
 /// The entry of an array that `part` means.
 toml::node& entry_of(toml::array& array, std::string_view part, std::string_view before, const Override& o) {
   std::vector<std::string> names;
@@ -101,6 +93,13 @@ toml::table value_of(std::span<const std::string_view> path, const Override& o) 
 }
 
 }  // namespace
+
+std::string name_of(const toml::table& table) {
+  if (const auto name = table["name"].value<std::string>()) return *name;
+  if (const auto name = table["population"].value<std::string>()) return *name;
+  const auto from = table["from"].value<std::string>(), to = table["to"].value<std::string>();
+  return from && to ? *from + "->" + *to : "";
+}
 
 void apply_override(toml::table& document, const std::string& override_text) {
   const std::size_t equals = override_text.find('=');

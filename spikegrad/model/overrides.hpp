@@ -13,4 +13,8 @@ namespace spikegrad {
 /// quotes.
 void apply_override(toml::table& document, const std::string& override_text);
 
+/// The name by which an entry of an array of tables is addressed: its `name`, its `population`, "from->to",
+/// or nothing.
+std::string name_of(const toml::table& table);
+
 }  // namespace spikegrad

@@ -43,6 +43,14 @@ DataFiles find_data_files(const fs::path& path) {
   return {*std::move(training), only_one(path, "_test.h5")};
 }
 
+fs::path find_test_file(const fs::path& path) {
+  if (!fs::is_directory(path)) return find_data_files(path).training;
+  auto test = only_one(path, "_test.h5");
+  if (!test)
+    throw UserError(path.string() + ": holds no *_test.h5: must be a data file or a folder with one");
+  return *std::move(test);
+}
+
 SpikeData read_data(const fs::path& file, const Model& model) {
   const DataSettings& settings = data_settings(model);
   const TimeGrid& time = model.network.time();

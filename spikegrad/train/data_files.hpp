@@ -20,6 +20,9 @@ struct DataFiles {
 /// UserError where there is none, or several.
 DataFiles find_data_files(const std::filesystem::path& path);
 
+/// What a net is judged on: a file itself; of a folder the *_test.h5. Throws UserError where there is none.
+std::filesystem::path find_test_file(const std::filesystem::path& path);
+
 /// The file, binned as the model says. Throws UserError, also where it does not fit the model.
 SpikeData read_data(const std::filesystem::path& file, const Model& model);
 

@@ -8,26 +8,12 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/proportion.hpp"
 #include "spikegrad/core/statistics.hpp"
+#include "spikegrad/train/sample_trials.hpp"
 
 namespace spikegrad {
 namespace {
 
-constexpr std::uint32_t evaluation_samples = 0x4000'0000u;  ///< added to a sample's number in its draws
-constexpr std::size_t chunk = 256;                          ///< trials between looks at an interrupt
-
-LabelledSample trial_of(const SpikeData& data, std::size_t i, std::size_t trial) {
-  return {.events = {data.steps(i), data.units},
-          .label = data.labels[i],
-          .sample = static_cast<std::uint32_t>(i) + evaluation_samples,
-          .trial = static_cast<std::uint32_t>(trial)};
-}
-
-SpikeRaster raster_of(const Grid<float>& output) {
-  SpikeRaster raster(output.rows(), output.columns());
-  std::transform(output.flat().begin(), output.flat().end(), raster.flat().begin(),
-                 [](float s) { return static_cast<std::uint8_t>(s != 0.0f); });
-  return raster;
-}
+constexpr std::size_t chunk = 256;  ///< trials between looks at an interrupt
 
 /// Mean of the numbers that are there.
 class MeanOfKnown {
@@ -46,35 +32,44 @@ class MeanOfKnown {
   std::size_t count_ = 0;
 };
 
+struct MeanActivity {
+  MeanOfKnown rate, cv, fano;
+
+  void add(const ActivityStatistics& s) {
+    rate.add(s.rate);
+    cv.add(s.cv);
+    fano.add(s.fano);
+  }
+  ActivityStatistics value() const { return {rate.value(), cv.value(), fano.value()}; }
+};
+
 /// Statistics of a few samples over repeated trials.
 std::vector<PopulationActivity> activity_of(BatchEngine& engine, const Model& model,
                                             std::span<const double> parameters, const SpikeData& data,
                                             const EvaluationSettings& settings, Progress& progress) {
   const auto& populations = model.network.populations();
-  std::vector<std::array<MeanOfKnown, 3>> means(populations.size());
+  const double dt = model.network.time().dt;
+  std::vector<MeanActivity> means(populations.size());
+  std::vector<std::vector<MeanActivity>> of_units(populations.size());
+  for (std::size_t p = 0; p < populations.size(); ++p) of_units[p].resize(populations[p].size());
   const std::size_t samples = std::min(settings.activity_samples, data.size());
   for (std::size_t s = 0; s < samples; ++s) {
-    std::vector<LabelledSample> batch;
-    for (std::size_t k = 0; k < settings.activity_trials; ++k)
-      batch.push_back(trial_of(data, s * data.size() / samples, k));
-    std::vector<SampleRecord> records(batch.size());
-    engine.run({.parameters = parameters, .batch = batch, .seed = settings.seed, .records = records});
+    const SampleTrials trials = run_sample(engine, model, parameters, data, s * data.size() / samples,
+                                           settings.activity_trials, settings.seed);
     for (std::size_t p = 0; p < populations.size(); ++p) {
-      if (!populations[p].spikes() || populations[p].output == OutputKind::analog) continue;
-      std::vector<SpikeRaster> rasters;
-      for (const SampleRecord& record : records) rasters.push_back(raster_of(record.output[p]));
-      const ActivityStatistics found = activity_statistics(rasters, model.network.time().dt);
-      means[p][0].add(found.rate);
-      means[p][1].add(found.cv);
-      means[p][2].add(found.fano);
+      if (!has_spikes(populations[p])) continue;
+      means[p].add(activity_statistics(trials.spikes[p], dt));
+      const auto units = unit_statistics(trials.spikes[p], dt);
+      for (std::size_t i = 0; i < units.size(); ++i) of_units[p][i].add(units[i]);
     }
     progress.advance(settings.activity_trials);
   }
   std::vector<PopulationActivity> result;
-  for (std::size_t p = 0; p < populations.size(); ++p)
-    if (populations[p].spikes() && populations[p].output != OutputKind::analog)
-      result.push_back(
-          {populations[p].name, {means[p][0].value(), means[p][1].value(), means[p][2].value()}});
+  for (std::size_t p = 0; p < populations.size(); ++p) {
+    if (!has_spikes(populations[p])) continue;
+    result.push_back({.name = populations[p].name, .statistics = means[p].value(), .units = {}});
+    for (const MeanActivity& unit : of_units[p]) result.back().units.push_back(unit.value());
+  }
   return result;
 }
 
@@ -99,7 +94,7 @@ Evaluation evaluate(const Model& model, std::span<const double> parameters, cons
   for (std::size_t first = 0; first < all; first += chunk) {
     std::vector<LabelledSample> batch;
     for (std::size_t j = first; j < std::min(all, first + chunk); ++j)
-      batch.push_back(trial_of(data, j / settings.trials, j % settings.trials));
+      batch.push_back(judged_trial(data, j / settings.trials, j % settings.trials));
     std::vector<SampleOutcome> outcomes(batch.size());
     engine->run({.parameters = parameters, .batch = batch, .seed = settings.seed, .outcomes = outcomes});
     for (std::size_t k = 0; k < batch.size(); ++k) {

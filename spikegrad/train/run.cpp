@@ -2,6 +2,7 @@
 #include "spikegrad/train/run.hpp"
 
 #include <chrono>
+#include <limits>
 #include <optional>
 
 namespace spikegrad {
@@ -51,6 +52,30 @@ nlohmann::json to_json(const DataEpoch& epoch, const Network& network) {
     if (output_of(network.populations()[p].unit) != UnitOutput::potential)
       line["rates"][network.populations()[p].name] = epoch.rates[p];
   return line;
+}
+
+DataEpoch epoch_from_json(const nlohmann::json& line, const Network& network) {
+  // What is not finite was written as null.
+  const auto number = [](const nlohmann::json& value) {
+    return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
+  };
+  const auto metrics = [&](const nlohmann::json& of) {
+    return SampleMetrics{.loss = number(of.at("loss")), .accuracy = number(of.at("accuracy"))};
+  };
+  DataEpoch epoch{.epoch = line.at("epoch").get<std::size_t>(),
+                  .training = metrics(line.at("training")),
+                  .validation = {},
+                  .validated = line.contains("validation"),
+                  .best = line.at("best").get<bool>(),
+                  .learning_rate = number(line.at("learning_rate_factor")),
+                  .gradient_norm = number(line.at("gradient_norm")),
+                  .rates = {},
+                  .seconds = number(line.at("seconds"))};
+  if (epoch.validated) epoch.validation = metrics(line.at("validation"));
+  const nlohmann::json rates = line.value("rates", nlohmann::json::object());
+  for (const Population& population : network.populations())
+    epoch.rates.push_back(number(rates.value(population.name, nlohmann::json())));
+  return epoch;
 }
 
 void run_training(DataTrainer& trainer, const RunDirectory& directory, const Network& network,

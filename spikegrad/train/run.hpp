@@ -19,6 +19,9 @@ struct RunSettings {
 /// The line of metrics.jsonl.
 nlohmann::json to_json(const DataEpoch& epoch, const Network& network);
 
+/// And back. Throws nlohmann::json::exception where it is no such line.
+DataEpoch epoch_from_json(const nlohmann::json& line, const Network& network);
+
 /// Goes on until the trainer is finished; `restored`: the checkpoint it went on from, or empty. Saves at the
 /// end, at an interrupt, and in between. Reports a sample as a unit of progress. Throws Interrupted after
 /// saving; UserError where the disk does not take what is written, which leaves the last checkpoint whole.

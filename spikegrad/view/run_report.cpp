@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/view/run_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "spikegrad/core/error.hpp"
+
+namespace spikegrad {
+namespace {
+
+void check_units(const std::vector<RunView>& runs, const std::vector<UnitName>& units) {
+  for (const auto& [name, unit] : units) {
+    const bool there = std::ranges::any_of(runs, [&](const RunView& run) {
+      return std::ranges::any_of(run.model.network.populations(), [&](const Population& p) {
+        return p.name == name && unit < p.size() && has_spikes(p);
+      });
+    });
+    if (!there)
+      throw UserError(
+          fmt::format("--unit {}[{}]: must be a hidden unit that spikes, as in --unit h[3]", name, unit));
+  }
+}
+
+FindingResult judgement_section(const std::vector<RunView>& runs) {
+  FindingResult section{.id = "judgement", .title = "Judgement", .tables = {judgement_table(runs)}};
+  for (const RunView& run : runs)
+    section.method += run.judged ? fmt::format("<b>{}</b> was judged on {}.\n\n", run.name, run.data)
+                                 : fmt::format("<b>{}</b> is not judged: {}.\n\n", run.name, run.missing);
+  const auto judged = std::ranges::count_if(runs, [](const RunView& r) { return r.judged.has_value(); });
+  if (judged > 1) section.figures.push_back(accuracy_figure(runs));
+  return section;
+}
+
+FindingResult run_section(const RunView& run, std::size_t number, const std::vector<UnitName>& units) {
+  const std::string id = fmt::format("run-{}", number);
+  std::string text =
+      fmt::format("{} parameters; estimator {}, {}; {} epochs of batches of {}, seed {}.",
+                  run.model.network.parameter_count(), run.model.training.estimator,
+                  run.model.training.optimiser, run.epochs.size(), run.model.training.batch, run.model.seed);
+  FindingResult section{.id = id, .title = run.label, .method = std::move(text)};
+  if (run.judged)
+    section.figures = run_figures(run, units, id + "-");
+  else
+    section.notes = "No weights were run: " + run.missing + ".";
+  return section;
+}
+
+}  // namespace
+
+void label_runs(std::vector<RunView>& runs) {
+  for (RunView& run : runs) run.label = std::filesystem::path(run.name).filename().string();
+  std::vector<std::string> short_ones;
+  for (const RunView& run : runs) short_ones.push_back(run.label);
+  for (RunView& run : runs)
+    if (std::ranges::count(short_ones, run.label) > 1) run.label = run.name;
+}
+
+std::vector<FindingResult> run_sections(const std::vector<RunView>& runs,
+                                        const std::vector<UnitName>& units) {
+  check_units(runs, units);
+  std::vector<FindingResult> sections{judgement_section(runs)};
+  if (runs.size() > 1) {
+    FindingResult section{.id = "settings", .title = "What differs", .tables = {differences_table(runs)}};
+    if (section.tables[0].rows.empty()) {
+      section.tables.clear();
+      section.method = "Nothing: the runs have the same settings.";
+    }
+    sections.push_back(std::move(section));
+  }
+  if (std::ranges::any_of(runs, [](const RunView& run) { return !run.epochs.empty(); }))
+    sections.push_back({.id = "training", .title = "Training", .figures = {curves_figure(runs)}});
+  for (std::size_t r = 0; r < runs.size(); ++r) sections.push_back(run_section(runs[r], r + 1, units));
+  return sections;
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training runs side by side, as sections of the report.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "spikegrad/figure/finding.hpp"
+#include "spikegrad/view/run_view.hpp"
+
+namespace spikegrad {
+
+/// A hidden unit: population and number.
+using UnitName = std::pair<std::string, std::size_t>;
+
+/// Labels: the folders' own names where these differ, else all that was given.
+void label_runs(std::vector<RunView>& runs);
+
+/// All sections: the judgement, what differs between the runs, the curves, and each run by itself. `units`:
+/// those whose spikes are shown from trial to trial; none: the busiest. Throws UserError for a unit that no
+/// run has. Labels must differ.
+std::vector<FindingResult> run_sections(const std::vector<RunView>& runs, const std::vector<UnitName>& units);
+
+/// The parts, for run_sections(). Labels of the runs differ.
+Table judgement_table(const std::vector<RunView>& runs);
+Figure accuracy_figure(const std::vector<RunView>& runs);
+/// Settings in which not all runs agree; without rows if there are none.
+Table differences_table(const std::vector<RunView>& runs);
+Figure curves_figure(const std::vector<RunView>& runs);
+/// Confusion, rasters, trials, statistics of one run that was judged; `prefix` begins the ids.
+std::vector<Figure> run_figures(const RunView& run, const std::vector<UnitName>& units,
+                                const std::string& prefix);
+
+}  // namespace spikegrad
