@@ -68,6 +68,7 @@ Results results_of_runs(const Options& options) {
       fmt::print(stderr, "spikegrad: {} is not judged: {}\n", folder, runs.back().missing);
   }
   label_runs(runs);
+  std::vector<FindingResult> sections = run_sections(runs, units);
   return {.info = {.title = runs.size() == 1 ? "spikegrad: training run " + runs[0].label
                                              : fmt::format("spikegrad: {} training runs", runs.size()),
                    .version = SPIKEGRAD_VERSION,
@@ -75,7 +76,7 @@ Results results_of_runs(const Options& options) {
                    .date = now(),
                    .command = command_line(options),
                    .machine = machine()},
-          .findings = run_sections(runs, units)};
+          .findings = std::move(sections)};
 }
 
 int run(const Options& options) {

@@ -56,9 +56,7 @@ Prepared begin(const Options& options) {
       options.output.empty()
           ? std::filesystem::path("runs") / std::filesystem::path(options.model.path).stem()
           : std::filesystem::path(options.output);
-  if (std::filesystem::exists(folder / "run.json"))
-    throw UserError(folder.string() + ": holds a run already; --resume " + folder.string() +
-                    " goes on with it, -o OTHER begins a new one");
+  RunDirectory::check_no_run(folder);
   DataFiles files = find_data_files(options.data);
   SpikeData data = read_data(files.training, model);
   const EngineSettings engine{options.engine.kind(), options.common.threads};

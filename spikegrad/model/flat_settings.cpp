@@ -23,6 +23,7 @@ std::size_t leaves(const toml::node& node) {
 }
 
 std::string text_of(const toml::node& node) {
+  if (const auto word = node.value_exact<std::string>()) return *word;
   std::ostringstream text;
   node.visit([&](const auto& value) { text << value; });
   return text.str();

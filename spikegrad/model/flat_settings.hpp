@@ -9,7 +9,8 @@
 
 namespace spikegrad {
 
-/// Key, as in `--set` ("population.h.tau_mem", "connection.x->h.kernel"), and value as TOML.
+/// Key, as in `--set` ("population.h.tau_mem", "connection.x->h.kernel"), and value as TOML, texts
+/// without their quotes.
 using FlatSettings = std::vector<std::pair<std::string, std::string>>;
 
 /// All of a model file in its order but `weights`, and other arrays of more than 16 values. Throws UserError

@@ -25,8 +25,8 @@ struct EvaluationSettings {
 
 struct PopulationActivity {
   std::string name;
-  ActivityStatistics statistics;          ///< means over samples; NaN where there is none
-  std::vector<ActivityStatistics> units;  ///< the same of each unit
+  ActivityStatistics statistics;               ///< means over samples; NaN where there is none
+  std::vector<ActivityStatistics> units = {};  ///< the same of each unit
 };
 
 struct Evaluation {

@@ -30,6 +30,12 @@ std::vector<fs::path> checkpoints(const fs::path& folder) {
 
 }  // namespace
 
+void RunDirectory::check_no_run(const fs::path& folder) {
+  if (fs::exists(folder / "run.json"))
+    throw UserError(folder.string() + ": holds a run already; --resume " + folder.string() +
+                    " goes on with it, -o OTHER begins a new one");
+}
+
 void RunDirectory::lock() {
   lock_ = FolderLock::try_lock(folder_);
   if (!lock_)
@@ -45,10 +51,9 @@ void RunDirectory::check_lock() {
 RunDirectory RunDirectory::create(const fs::path& folder, const Model& model, nlohmann::json info) {
   RunDirectory directory(folder, std::move(info));
   begin_beside(folder / "run.json");  // makes the folder
+  check_no_run(folder);
   directory.lock();
-  if (fs::exists(folder / "run.json"))
-    throw UserError(folder.string() + ": holds a run already; --resume " + folder.string() +
-                    " goes on with it, -o OTHER begins a new one");
+  check_no_run(folder);  // that came in between
   for (const fs::path& old : checkpoints(folder))
     throw UserError(old.string() + ": is in the way of a new run; give another -o FOLDER");
   write_file(folder / "model.toml", to_toml(model));

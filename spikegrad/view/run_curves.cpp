@@ -47,7 +47,7 @@ bool validated(const RunView& run) {
 
 const Axis loss_axis{.label = "cross-entropy (nats)", .log = true};
 const Axis accuracy_axis{.label = "share of right answers"};
-const Axis rate_axis{.label = "learning rate", .log = true};
+const Axis rate_axis{.label = "size of a step", .log = true};
 const Axis norm_axis{.label = "norm, mean over updates", .log = true};
 
 /// Training and validation in one panel.

@@ -49,7 +49,7 @@ Figure confusion_figure(const RunView& run) {
 Figure sample_figure(const RunView& run, const SampleTrials& sample) {
   const auto& populations = run.model.network.populations();
   const double dt = run.model.network.time().dt;
-  Figure figure{.title = fmt::format("Sample {}: {}", sample.sample, class_name(run, sample.label)),
+  Figure figure{.title = fmt::format("Sample {}, class {}", sample.sample, class_name(run, sample.label)),
                 .caption = fmt::format(
                     "One trial through all layers; a dot is a spike. The answer is \"{}\", "
                     "the class of the potential that is {}.",
@@ -77,7 +77,7 @@ Figure sample_figure(const RunView& run, const SampleTrials& sample) {
     readout.series.push_back(std::move(series));
   }
   figure.panels.push_back(std::move(readout));
-  figure.columns = std::min<std::size_t>(figure.panels.size(), 3);
+  figure.columns = figure.panels.size() <= 4 ? 2 : 3;
   return figure;
 }
 
@@ -88,7 +88,7 @@ Figure trials_figure(const RunView& run, const std::vector<UnitName>& units) {
   const auto right = std::ranges::count(sample.predictions, static_cast<std::uint32_t>(sample.label));
   Figure figure{
       .title = "From trial to trial",
-      .caption = fmt::format("Sample {} ({}) in {} trials, {} of them answered rightly: a row is a "
+      .caption = fmt::format("Sample {}, class {}, in {} trials, {} of them answered rightly: a row is a "
                              "trial. {}",
                              sample.sample, class_name(run, sample.label), sample.predictions.size(), right,
                              units.empty() ? "The busiest units of every population." : ""),
@@ -111,12 +111,12 @@ Panel histogram_panel(const RunView& run, std::string title, std::string label,
                       double ActivityStatistics::*statistic) {
   Panel panel{
       .title = std::move(title), .x = {.label = std::move(label)}, .y = {.label = "share of units (%)"}};
-  double low = 0.0, high = 0.0;
+  double high = 0.0;
   for (const PopulationActivity& p : run.judged->populations)
     for (const ActivityStatistics& unit : p.units)
       if (std::isfinite(unit.*statistic)) high = std::max(high, unit.*statistic);
-  if (high == low) high = 1.0;
-  const double width = (high - low) / static_cast<double>(bins);
+  if (high == 0.0) high = 1.0;
+  const double width = high / static_cast<double>(bins);
   for (const PopulationActivity& p : run.judged->populations) {
     Series series{.name = p.name, .style = Style::steps};
     std::vector<double> counts(bins, 0.0);
@@ -124,11 +124,11 @@ Panel histogram_panel(const RunView& run, std::string title, std::string label,
     for (const ActivityStatistics& unit : p.units) {
       if (!std::isfinite(unit.*statistic)) continue;
       known += 1.0;
-      counts[std::min(bins - 1, static_cast<std::size_t>((unit.*statistic - low) / width))] += 1.0;
+      counts[std::min(bins - 1, static_cast<std::size_t>(unit.*statistic / width))] += 1.0;
     }
     if (known == 0.0) continue;
     for (std::size_t b = 0; b < bins; ++b) {
-      series.x.push_back(low + (static_cast<double>(b) + 0.5) * width);
+      series.x.push_back((static_cast<double>(b) + 0.5) * width);
       series.y.push_back(100.0 * counts[b] / static_cast<double>(p.units.size()));
     }
     panel.series.push_back(std::move(series));

@@ -13,54 +13,64 @@ namespace {
 
 constexpr const char* nothing = "–";
 
-std::string interval_text(const Evaluation& e) {
-  return fmt::format("{:.4f} ({:.4f} to {:.4f})", e.accuracy, e.accuracy_interval.first,
-                     e.accuracy_interval.second);
+std::string number(double value) {
+  return fmt::format("{:.4f}", value);
 }
 
-/// What tells runs apart beyond the resolved model: `--set` names settings of initialisers too, whose weights
-/// alone the resolved file holds.
+/// What tells runs apart: the resolved model, and what was `--set` that it does not name, such as settings of
+/// initialisers, of which it holds the weights alone.
 FlatSettings settings_of(const RunView& run) {
-  FlatSettings all{{"model file", run.info.value("model", "")}};
-  std::string set;
-  for (const nlohmann::json& text : run.info.value("set", nlohmann::json::array()))
-    if (text.is_string()) set += (set.empty() ? "" : " ") + text.get<std::string>();
-  all.emplace_back("--set", set);
-  all.emplace_back("training file", run.info["data"].value("training", ""));
+  FlatSettings all{{"model file", run.info.value("model", "")},
+                   {"training file", run.info["data"].value("training", "")}};
   for (const char* key : {"version", "build", "engine"}) all.emplace_back(key, run.info.value(key, ""));
   all.insert(all.end(), run.settings.begin(), run.settings.end());
+  for (const nlohmann::json& entry : run.info.value("set", nlohmann::json::array())) {
+    const std::string text = entry.is_string() ? entry.get<std::string>() : "";
+    const std::size_t equals = text.find('=');
+    const std::string key = text.substr(0, equals);
+    if (equals != std::string::npos &&
+        std::ranges::find(run.settings, key, &FlatSettings::value_type::first) == run.settings.end())
+      all.emplace_back(key, text.substr(equals + 1));
+  }
   return all;
+}
+
+/// The rows of one run's column.
+std::vector<std::pair<std::string, std::string>> column_of(const RunView& run) {
+  double seconds = 0.0;
+  for (const DataEpoch& e : run.epochs) seconds += e.seconds;
+  const auto kept = std::ranges::find(run.epochs, run.kept_epoch, &DataEpoch::epoch);
+  const bool there = kept != run.epochs.end();
+  const auto judged = [&](const auto& text) { return run.judged ? text(*run.judged) : std::string(nothing); };
+  return {{"test accuracy", judged([](const Evaluation& e) { return number(e.accuracy); })},
+          {"95 % interval", judged([](const Evaluation& e) {
+             return number(e.accuracy_interval.first) + " to " + number(e.accuracy_interval.second);
+           })},
+          {"by vote of the trials", judged([](const Evaluation& e) { return number(e.vote_accuracy); })},
+          {"test loss", judged([](const Evaluation& e) { return measured_text(e.loss, e.loss_std_error); })},
+          {"test samples, trials of each",
+           judged([](const Evaluation& e) { return fmt::format("{}, {}", e.samples, e.trials); })},
+          {"weights of epoch", fmt::format("{} of {}", run.kept_epoch, run.epochs.size())},
+          {"training accuracy", there ? number(kept->training.accuracy) : nothing},
+          {"validation accuracy", there && kept->validated ? number(kept->validation.accuracy) : nothing},
+          {"seed", std::to_string(run.model.seed)},
+          {"time of training", seconds_text(seconds)}};
 }
 
 }  // namespace
 
 Table judgement_table(const std::vector<RunView>& runs) {
-  Table table{.caption =
-                  "Test accuracy: of single trials, with its 95 % interval (Wilson, counting the "
-                  "samples); the weights are those of the epoch given.",
-              .header = {"run", "seed", "epoch", "training accuracy", "validation accuracy", "test accuracy",
-                         "by vote", "test loss", "samples", "trials", "training"},
+  Table table{.caption = "Accuracy of single trials; the interval (Wilson) counts the samples",
+              .header = {"run"},
               .rows = {}};
   for (const RunView& run : runs) {
-    double seconds = 0.0;
-    for (const DataEpoch& e : run.epochs) seconds += e.seconds;
-    const auto kept = std::ranges::find(run.epochs, run.kept_epoch, &DataEpoch::epoch);
-    const bool there = kept != run.epochs.end();
-    std::vector<std::string> row{
-        run.label, std::to_string(run.model.seed), fmt::format("{} of {}", run.kept_epoch, run.epochs.size()),
-        there ? fmt::format("{:.4f}", kept->training.accuracy) : nothing,
-        there && kept->validated ? fmt::format("{:.4f}", kept->validation.accuracy) : nothing};
-    if (run.judged) {
-      const Evaluation& e = *run.judged;
-      const auto more = {interval_text(e), fmt::format("{:.4f}", e.vote_accuracy),
-                         measured_text(e.loss, e.loss_std_error), std::to_string(e.samples),
-                         std::to_string(e.trials)};
-      row.insert(row.end(), more);
-    } else {
-      row.insert(row.end(), 5, nothing);
+    table.header.push_back(run.label);
+    const auto column = column_of(run);
+    table.rows.resize(column.size());
+    for (std::size_t i = 0; i < column.size(); ++i) {
+      if (table.rows[i].empty()) table.rows[i].push_back(column[i].first);
+      table.rows[i].push_back(column[i].second);
     }
-    row.push_back(seconds_text(seconds));
-    table.rows.push_back(std::move(row));
   }
   return table;
 }

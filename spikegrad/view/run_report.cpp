@@ -25,9 +25,16 @@ void check_units(const std::vector<RunView>& runs, const std::vector<UnitName>& 
 
 FindingResult judgement_section(const std::vector<RunView>& runs) {
   FindingResult section{.id = "judgement", .title = "Judgement", .tables = {judgement_table(runs)}};
-  for (const RunView& run : runs)
-    section.method += run.judged ? fmt::format("<b>{}</b> was judged on {}.\n\n", run.name, run.data)
-                                 : fmt::format("<b>{}</b> is not judged: {}.\n\n", run.name, run.missing);
+  std::vector<std::string> files;
+  for (const RunView& run : runs) {
+    if (!run.judged)
+      section.method += fmt::format("<b>{}</b> is not judged: {}.\n\n", run.label, run.missing);
+    else if (std::ranges::find(files, run.data) == files.end())
+      files.push_back(run.data);
+  }
+  for (const std::string& file : files) section.method += (&file == &files[0] ? "Judged on " : ", ") + file;
+  if (files.size() > 1) section.method += ", each run on its own test file";
+  if (!files.empty()) section.method += ".";
   const auto judged = std::ranges::count_if(runs, [](const RunView& r) { return r.judged.has_value(); });
   if (judged > 1) section.figures.push_back(accuracy_figure(runs));
   return section;

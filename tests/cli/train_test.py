@@ -216,6 +216,21 @@ class Train(unittest.TestCase):
                                      "--json", "-").stdout)
         self.assertEqual(fixed["populations"][0]["fano_factor"], 0.0)
 
+    def test_report_is_one_page_that_needs_nothing_else(self):
+        page = self.folder / "page.html"
+        done = spikegrad("report", self.whole, "--data", self.data, "--unit", "h[3]", "-o", page, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = page.read_text(encoding="utf-8")
+        for part in ("Confusion", "From trial to trial", "h[3]", "validation", "95 % interval"):
+            self.assertTrue(part in text, part)
+        for outside in ("<script src", "<img"):
+            self.assertFalse(outside in text, outside)
+        bare = spikegrad("report", self.whole, "-o", page, "--quiet")  # the run was given no test file
+        self.assertEqual(bare.returncode, 0, bare.stderr)
+        self.assertIn("not judged", bare.stderr)
+        self.assertTrue("not judged" in page.read_text(encoding="utf-8"))
+        page.unlink()
+
     def test_bad_input_is_one_line(self):
         text = self.folder / "text.h5"
         text.write_text("no data")
@@ -238,6 +253,10 @@ class Train(unittest.TestCase):
             (["evaluate", self.folder], "holds no run"),
             (["evaluate", self.whole], "--data"),
             (["evaluate", self.whole, "--data", self.data, "--spikes", "blue"], "stochastic or deterministic"),
+            (["report", self.whole, self.folder], "holds no training run"),
+            (["report", self.whole, "--data", self.folder / "none.h5"], "none.h5"),
+            (["report", self.whole, "--data", self.data, "--unit", "h"], "--unit h[3]"),
+            (["report", self.whole, "--data", self.data, "--unit", "h[99]"], "h[99]"),
             (["compare", self.model], "data set"),
             (["field", self.model, "curl"], "data set"),
         ]

@@ -85,7 +85,7 @@ TEST(Classification, MeasuresTheSameOnAnyNumberOfThreads) {
 TEST(Classification, TakesDataOfTheUser) {
   const Scratch scratch;
   Progress quiet;
-  write_event_set(make_randman({.classes = 3, .samples_per_class = 10, .units = 700}, 1, quiet),
+  write_event_set(make_randman({.classes = 3, .samples_per_class = 10, .smoothness = 2.0}, 1, quiet),
                   scratch / "made.h5");
   ClassificationPlan plan = classification_plan(false, scratch / "made.h5");
   plan.seeds = 1;

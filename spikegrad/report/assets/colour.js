@@ -9,7 +9,8 @@ const PALETTES = {
 const DASHES = ["solid", "dash", "dot", "dashdot"];
 const SYMBOLS = ["circle", "square", "diamond", "triangle-up"];
 
-// The estimators: [slot of the palette or "text", variant (dash and symbol)]. Families share a hue.
+// The estimators: [slot of the palette or "text", variant (dash and symbol)]. Families share a hue. And what stays in
+// the background.
 const ESTIMATORS = {
   exact: ["text", 0], truth: ["text", 0],
   surrogate: [0, 0], smoothed: [5, 1], "straight-through": [4, 0], "mean-field": [3, 0],
@@ -17,6 +18,7 @@ const ESTIMATORS = {
   counterfactual: [2, 0], "counterfactual-k": [2, 1], "stochastic-triple": [2, 2],
   pfister: [6, 0], "multilayer-spiker": [6, 1],
   "finite-difference": [7, 0], "finite-difference-crn": [7, 1],
+  "other classes": [7, 2],
 };
 
 const darkScheme = matchMedia("screen and (prefers-color-scheme: dark)");
