@@ -60,7 +60,10 @@ Figure sample_figure(const RunView& run, const SampleTrials& sample) {
     if (!sample.spikes[p].empty())
       figure.panels.push_back(
           spikes_panel(populations[p].name, sample.spikes[p][0], dt, "unit of " + populations[p].name));
-  Panel readout{.title = "readout", .x = {.label = "time (ms)"}, .y = {.label = "potential (1)"}};
+  Panel readout{.title = "readout",
+                .x = {.label = "time (ms)",
+                      .range = {{0.0, 1e3 * dt * static_cast<double>(run.model.network.steps())}}},
+                .y = {.label = "potential (1)"}};
   for (std::size_t c = 0; c < sample.readout.columns(); ++c) {
     const bool named = c == sample.label || c == sample.predictions[0];
     Series series{.name = c == sample.label            ? "its class: " + class_name(run, c)

@@ -47,8 +47,7 @@ void judge(RunView& view, const Archive& archive, const SpikeData& data, const R
   view.class_names = data.class_names;
   view.judged = evaluate(view.model, parameters, data,
                          {.engine = settings.engine, .seed = seed, .trials = settings.trials}, progress);
-  const auto engine =
-      make_batch_engine(settings.engine.kind, view.model, LearningSignal{}, settings.engine.threads);
+  const auto engine = make_batch_engine(settings.engine.kind, view.model, {}, settings.engine.threads);
   const std::size_t trials = view.model.network.stochastic_spike_count() > 0 ? settings.sample_trials : 1;
   for (const std::size_t i : chosen_samples(data, settings.samples))
     view.samples.push_back(run_sample(*engine, view.model, parameters, data, i, trials, seed));
