@@ -185,6 +185,24 @@ struct ProductArgs {
   std::size_t c_pitch = 0;
 };
 
+/// A signal that enters at the potential of a readout's slot in one step.
+struct SignalEvent {
+  std::uint32_t step = 0, slot = 0;
+  float value = 0;
+};
+
+/// S̄ += D̄ W from a readout whose signals are few: since all its units filter alike, the rows of W of these
+/// events are filtered in place of D̄.
+struct EventPullArgs {
+  const SignalEvent* events = nullptr;  ///< by falling step
+  std::size_t count = 0;
+  const LayerSpec* layer = nullptr;  ///< of the readout
+  const float* b = nullptr;          ///< W as in ProductArgs, a row for each slot
+  std::size_t b_pitch = 0;
+  float* signal = nullptr;  ///< row of S̄[0]
+  std::size_t pitch = 0, width = 0;
+};
+
 /// Where the taps of a convolution lead from one source position: targets first … first + count - 1, the
 /// first by tap `tap`, the next by tap - stride, and so on.
 struct ConvReach {
@@ -237,6 +255,7 @@ struct RowKernels {
 };
 struct ProductKernels {
   void (*product)(const ProductArgs&);
+  void (*event_pull)(const EventPullArgs&);
 };
 struct WordKernels {
   void (*words)(const WordsArgs&);

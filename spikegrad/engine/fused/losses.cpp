@@ -88,12 +88,19 @@ SampleOutcome LossEvaluator::cross_entropy(const BatchSample& sample, std::size_
   float* signal = readout.signal_of(s);
   std::fill(signal, signal + readout.stride, 0.0f);
   for (std::size_t slot = 0; slot < p.size; ++slot) {
-    const double d = adjoint[p.unit(slot)];
-    if (over_max)
-      signal[p.at(largest_at_[slot], slot, steps)] = static_cast<float>(d);
-    else
-      for (std::size_t t = 0; t < steps; ++t)
-        signal[p.at(t, slot, steps)] = static_cast<float>(d / static_cast<double>(steps));
+    const auto d = static_cast<float>(adjoint[p.unit(slot)] / (over_max ? 1.0 : static_cast<double>(steps)));
+    if (over_max) {
+      signal[p.at(largest_at_[slot], slot, steps)] = d;
+      readout.events[s * p.size + slot] = {largest_at_[slot], static_cast<std::uint32_t>(slot), d};
+    } else {
+      for (std::size_t t = 0; t < steps; ++t) signal[p.at(t, slot, steps)] = d;
+    }
+  }
+  if (over_max) {
+    SignalEvent* events = readout.events.data() + s * p.size;
+    std::sort(events, events + p.size, [](const SignalEvent& a, const SignalEvent& b) {
+      return a.step != b.step ? a.step > b.step : a.slot < b.slot;
+    });
   }
   return outcome;
 }

@@ -197,6 +197,16 @@ void put_outer_first(Plan& plan) {
   }
 }
 
+/// A loop pulls step by step, the others for all steps at once.
+void choose_event_pulls(Plan& plan) {
+  for (const Stage& stage : plan.stages)
+    for (const std::size_t p : stage.populations)
+      for (const std::size_t c : plan.populations[p].pulls) {
+        ConnectionPlan& connection = plan.connections[c];
+        connection.by_event = !stage.stepwise && !connection.conv && plan.populations[connection.to].sparse;
+      }
+}
+
 void choose_sizes(Plan& plan) {
   std::size_t bytes = 1;
   bool shares = false;
@@ -205,7 +215,9 @@ void choose_sizes(Plan& plan) {
   for (const Stage& stage : plan.stages)
     if (stage.stepwise)
       for (const std::size_t p : stage.populations)
-        for (const std::size_t c : plan.populations[p].pulls) shares |= plan.connections[c].conv == nullptr;
+        for (const std::size_t q : stage.populations)
+          for (const std::size_t c : plan.populations[p].pulls)
+            shares |= !plan.connections[c].conv && plan.connections[c].to == q;
   plan.tile = std::clamp<std::size_t>(tape_target / bytes, shares ? lockstep : 1, largest_tile);
   while (samples_a_group % plan.tile != 0) --plan.tile;
   plan.group = samples_a_group;
@@ -227,11 +239,15 @@ Plan::Plan(const Network& net, const LearningSignal& learning_signal, const Loss
   lay_out_populations(*this);
   for (std::size_t p = 0; p < populations.size(); ++p)
     populations[p].direct = (direct && p == loss_population) || (signal.credit && populations[p].drawn);
+  PopulationPlan& judged = populations[loss_population];
+  judged.sparse = std::holds_alternative<MaxCrossEntropyLoss>(loss) && !direct && !judged.input &&
+                  judged.layer.fire == Fire::none;
   lay_out_connections(*this);
   find_learners(*this);
   choose_sorting(*this);
   find_stages(*this);
   put_outer_first(*this);
+  choose_event_pulls(*this);
   choose_sizes(*this);
 }
 

@@ -35,6 +35,7 @@ struct PopulationPlan {
   bool learns = false;           ///< some signal reaches its potentials
   bool drawn = false;            ///< its spikes are drawn
   bool direct = false;           ///< signals enter at its x as they are: a loss at x, or credits
+  bool sparse = false;           ///< a readout whose signals are one event a slot: its largest potential
   std::vector<std::size_t> dense_in, conv_in;   ///< connections
   std::size_t outer_dense = 0, outer_conv = 0;  ///< so many of them come first, from outside the loop
   std::vector<std::size_t> pulls;               ///< outgoing connections through which a signal arrives
@@ -57,6 +58,7 @@ struct ConnectionPlan {
   std::size_t from = 0, to = 0;
   const Conv1d* conv = nullptr;  ///< null: dense
   bool by_unit = false;          ///< its weight gradient comes from spikes sorted by unit
+  bool by_event = false;         ///< its signals are pulled event by event
   std::size_t block = 0;         ///< in the parameters
   std::size_t weights = 0;       ///< offset in the packed parameters: dense [panel][pre][width], else
                                  ///< [in][tap][padded out]

@@ -74,8 +74,42 @@ void product(const ProductArgs& p) {
   }
 }
 
+/// D̄[t - 1] W and what it comes from, λ_m and λ_s filtered as in backward.cpp.
+template <int n>
+void event_pull_chunk(const EventPullArgs& a, std::size_t at) {
+  const D d;
+  const V leak = hn::Set(d, a.layer->leak), gain = hn::Set(d, a.layer->gain),
+          decay = hn::Set(d, a.layer->decay);
+  V u[n], current[n];
+  for (int v = 0; v < n; ++v) u[v] = current[v] = hn::Zero(d);
+  const SignalEvent* event = a.events;
+  const SignalEvent* const end = event + a.count;
+  for (std::size_t t = event->step; t > 0; --t) {
+    for (; event != end && event->step == t; ++event) {
+      const V value = hn::Set(d, event->value);
+      const float* row = a.b + event->slot * a.b_pitch + at;
+      for (int v = 0; v < n; ++v) u[v] = hn::MulAdd(value, hn::LoadU(d, row + v * lanes), u[v]);
+    }
+    if (t == 1) break;
+    float* signal = a.signal + (t - 2) * a.pitch + at;
+    for (int v = 0; v < n; ++v) {
+      current[v] = hn::MulAdd(gain, u[v], hn::Mul(decay, current[v]));
+      u[v] = hn::Mul(leak, u[v]);
+      hn::StoreU(hn::Add(hn::LoadU(d, signal + v * lanes), current[v]), d, signal + v * lanes);
+    }
+  }
+}
+
+void event_pull(const EventPullArgs& a) {
+  if (a.count == 0) return;
+  constexpr int most = lanes >= 4 ? 4 : 16;
+  std::size_t at = 0;
+  for (; at + most * lanes <= a.width; at += most * lanes) event_pull_chunk<most>(a, at);
+  for (; at < a.width; at += lanes) event_pull_chunk<1>(a, at);
+}
+
 ProductKernels product_table() {
-  return {product};
+  return {product, event_pull};
 }
 
 }  // namespace spikegrad::fused::HWY_NAMESPACE

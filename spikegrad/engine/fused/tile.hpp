@@ -73,6 +73,7 @@ class Tile {
   void lay_out_backward(std::size_t p, std::size_t s);
   void pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
                   bool over_samples);
+  void pull_events(const Run& run, const ConnectionPlan& c, std::size_t s);
   void pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t);
   bool sort_by_unit(std::size_t p, std::size_t samples);
   void add_weight_gradients(std::size_t samples);

@@ -34,6 +34,21 @@ void Tile::pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, st
   }
 }
 
+/// The same for all steps of sample s from a readout with few signals.
+void Tile::pull_events(const Run& run, const ConnectionPlan& c, std::size_t s) {
+  const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
+  for (std::size_t k = 0; k < source.panels(); ++k)
+    kernels_.event_pull(
+        {.events = space_.populations[c.to].events.data() + s * target.size,
+         .count = target.size,
+         .layer = &target.layer,
+         .b = run.pulls + *c.pull + k * source.panel,
+         .b_pitch = c.pull_pitch,
+         .signal = space_.populations[c.from].signal_of(s) + source.at(0, k * source.panel, plan_.steps),
+         .pitch = source.width(k),
+         .width = source.width(k)});
+}
+
 /// The same through a convolution, one step of one sample: tap k joins target positions q to source positions
 /// q · stride - padding + k.
 void Tile::pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t) {
@@ -128,7 +143,9 @@ void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
   for (const std::size_t i : population.pulls) {
     const ConnectionPlan& c = plan_.connections[i];
     const std::size_t steps = plan_.steps - plan_.populations[c.to].lag;
-    if (!c.conv)
+    if (c.by_event)
+      pull_events(run, c, s);
+    else if (!c.conv)
       pull_dense(run, c, s, 0, steps, false);
     else
       for (std::size_t t = 0; t < steps; ++t) pull_conv(run, c, s, t);

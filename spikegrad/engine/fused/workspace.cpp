@@ -66,6 +66,7 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
       break;
   }
   if (population.direct) direct = Buffer<float>(tile * stride);
+  if (population.sparse) events = Buffer<SignalEvent>(tile * population.size);
   if (population.drawn) {
     words = Buffer<std::uint32_t>(word_steps * padded);
     unit_words = Buffer<std::uint32_t>(padded);

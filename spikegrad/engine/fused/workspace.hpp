@@ -44,6 +44,7 @@ struct PopulationSpace {
   Buffer<float> adj_u, adj_current;  ///< of each sample
   SignalRows signal_rows = SignalRows::none;
   Buffer<float> signal;
+  Buffer<SignalEvent> events;               ///< [samples][size], where the signal is sparse
   Buffer<float> direct;                     ///< [samples][steps · padded]
   Buffer<std::uint32_t> words, unit_words;  ///< [word_steps][padded]; of one step in the order of the units
   std::vector<RowSource> sources;           ///< [samples][panels][dense_in]
