@@ -4,24 +4,21 @@
 // An *event* is one infinitely unlikely change of one draw; its identity is shared by every number that
 // depends on that draw, so that x * x or x + y see one and the same change and not two. A back end provides
 //
-//   Run                          what all numbers of one run of the program share: the weights of the events,
-//   and
-//                                random numbers for choosing among them. Made from the user's generator
-//                                without advancing it: a run with triples draws the same numbers as a plain
-//                                run.
-//   Event                        the identity of an event
-//   Alternatives<V>              for one number (or array of numbers) its value under each event that changes
-//   it
-//     explicit (Run&)              none yet
-//     for_each(f)                  f(event, weight, value under the event), for the events not pruned away
-//     under(event, value)          the value under `event`, which is `value` unless the event changes it
-//     element(value, select)       select(V) gives a number: the alternatives of that number
-//   default_rule                 what Rule::automatic means
+//   Run               what all numbers of one run of the program share: the weights of the events, and random
+//                     numbers for choosing among them. Made from a copy of the user's generator, which does
+//                     not advance: a run with triples draws the same numbers as a plain run.
+//   Event             the identity of an event
+//   Alternatives<V>   for one number, or array of numbers, its value under each event that changes it
+//     explicit (Run&)          none yet
+//     for_each(f)              f(event, weight, value under the event), for the events not pruned away
+//     under(event, value)      the value under `event`, which is `value` unless the event changes it
+//     element(value, select)   select(V) gives a number: the alternatives of that number
+//   default_rule      what Rule::automatic means
 //   combine(value, visit, evaluate, jumps)
-//                                the alternatives of a result: `visit` shows the alternatives of each input,
-//                                `evaluate(event)` gives the result under an event, `jumps` are new
-//                                alternatives
-//   jump_derivative(value, jumps)   what the new alternatives add to the derivative part (0 unless smoothed)
+//                     the alternatives of a result: `visit` shows the alternatives of each input,
+//                     `evaluate(event)` gives the result under an event, `jumps` are new alternatives
+//   jump_derivative(value, jumps)
+//                     what the new alternatives add to the derivative part (0 unless smoothed)
 #pragma once
 
 #include <concepts>

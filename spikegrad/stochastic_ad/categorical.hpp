@@ -135,8 +135,7 @@ class CategoricalJumps {
     if (positive && negative)
       throw UserError(
           "categorical: neighbouring classes of probability 0 have derivatives of both signs, so the "
-          "parameter "
-          "can move to neither side");
+          "parameter can move to neither side");
     return sum;
   }
   Gap gap_above(std::size_t a, double c_a) const {

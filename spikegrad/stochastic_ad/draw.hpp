@@ -2,16 +2,16 @@
 // One draw from a distribution with one moving parameter θ, for any number type. A distribution is a struct
 // with
 //
-//   void check(const char* note = "")  throws UserError, its message ended by `note`, unless the parameters
-//                                 are possible
-//   T quantile(double u)          the draw x as a function of u uniform in (0, 1): inversion of the upper
-//   tail,
-//                                 P(X > x) < u <= P(X >= x), so that x falls as u grows
-//   Jump<T> right(T x), left(T x) the alternative of the draw x and its weight per unit of δ (weight 0:
-//   none);
-//                                 E[weight (alternative - x)] is the derivative of E[x]
-//   bool has_right(), has_left()  false where that side would need an impossible draw
-//   Mix straight_through()        coefficients (a, b), a + b = 1, with a right + b left constant for f(x) = x
+//   void check(const char* note = "") const
+//                        throws UserError unless the parameters are possible; `note` ends the message
+//   T quantile(double u) the draw x as a function of u uniform in (0, 1): inversion of the upper tail,
+//                        P(X > x) < u <= P(X >= x), so that x falls as u grows
+//   Jump<T> right(T x)   the alternative of the draw x and its weight per unit of δ (weight 0: none);
+//   Jump<T> left(T x)    E[weight (alternative - x)] is the derivative of E[x]
+//   bool has_right()     false where that side would need an impossible draw
+//   bool has_left()
+//   Mix straight_through()
+//                        coefficients (a, b), a + b = 1, with a right + b left constant for f(x) = x
 //
 // The same u serves the value and each alternative: where a perturbed number is the parameter of a further
 // draw, both copies are coupled by inversion.

@@ -4,16 +4,16 @@
 // other ends for every number of the run. Each weight is a martingale, so the mean of the estimate does not
 // change.
 //
-//   PruneByWeight   q_A = |w_A| / (|w_A| + |w_B|): the chosen weight becomes ±(|w_A| + |w_B|)   (Arya et al.
-//   2022) PruneByWins     q_A = n_A / (n_A + n_B), n counting the events an alternative has stood for so far:
-//   a choice
-//                   that does not look at the parameters
-//   OneAlternative  as PruneByWeight, but a new event meets the current one at once, whether or not any
-//   number
-//                   depends on both: one alternative in the whole run
+//   PruneByWeight    q_A = |w_A| / (|w_A| + |w_B|) (Arya et al. 2022): the weight becomes ±(|w_A| + |w_B|)
+//   PruneByWins      q_A = n_A / (n_A + n_B), n counting the events an alternative has stood for so far:
+//                    a choice that does not look at the parameters
+//   OneAlternative   as PruneByWeight, but a new event meets the current one at once, whether or not any
+//                    number depends on both: one alternative in the whole run
 //
 // Nothing is allocated per operation: a triple holds one number more and an index; the run's table of live
-// events is inside the run and moves to the heap, doubling, when more than 512 are alive at once.
+// events is inside the run and moves to the heap, doubling, when more than 512 are alive at once. An event
+// that meets no other is never ended, whether or not a number still depends on it: 16 bytes (by weight) or 24
+// (by wins) until the run ends.
 #pragma once
 
 #include <array>

@@ -236,6 +236,41 @@ TEST(Estimate, NewWeightMakesAChoiceDifferentiable) {
   EXPECT_EQ(without.mean(), 0);  // what it is there to prevent
 }
 
+/// A distribution of the user's own: failures before the r-th success. The flows between neighbours are those
+/// of the geometric distribution, dF(k)/dp = (k+1) P(k+1) / (p (1-p)).
+template <class T>
+struct NegativeBinomial {
+  T r, p;
+  void check(const char* note = "") const {
+    if (!(p > 0 && p <= 1)) sad::throw_parameter("negative binomial", p, "a probability is needed", note);
+  }
+  T quantile(double u) const {
+    return sad::quantile_from_zero(1 - u, std::pow(p, r), 1e9,
+                                   [this](double k) { return (k + r) / (k + 1) * (1 - p); });
+  }
+  sad::Jump<T> right(T x) const { return {x - 1, x / (p * (1 - p))}; }
+  sad::Jump<T> left(T x) const { return {x + 1, -(x + r) / p}; }
+  bool has_right() const { return p < 1; }
+  bool has_left() const { return true; }
+  sad::Mix straight_through() const { return {1 - 1 / p, 1 / p}; }
+};
+
+TEST(Estimate, ADistributionOfTheUsersOwn) {
+  // E[x²] = r q/p² + (r q/p)² at r = 3, p = 0.4; five z-tests.
+  const double r = 3, p = 0.4, q = 1 - p;
+  const double truth = -r * (2 - p) / (p * p * p) - 2 * r * r * q / (p * p * p);
+  sad::Rng rng(53);
+  for (const Rule rule : all_rules) {
+    const auto f = [&](auto t, auto& g) {
+      const auto make = []<class T>(T n, T parameter) { return NegativeBinomial<T>{n, parameter}; };
+      const auto x = sad::draw(sad::uniform(g), rule, make, r, t);
+      return x * x;
+    };
+    const auto d = sad::mean_derivative(f, p, rng, 20000);
+    EXPECT_LT(std::abs(d.mean - truth) / d.std_error, z_limit) << name_of(rule);
+  }
+}
+
 TEST(Estimate, ClosedFormVariancesOfOneDraw) {
   // Var of the estimate of dE[x]: right and left alternatives by hand. Fourth moments give the standard
   // error.

@@ -211,8 +211,7 @@ TYPED_TEST(SlowFamily, MeansAndSecondMomentsAreExact) {
               tally.largest, z_limit);
 }
 
-// ---- planted errors: each must be rejected
-// -------------------------------------------------------------------
+// planted errors: each must be rejected
 
 template <class Distribution>
 auto draw_of(auto& rng, const auto& t, Rule rule) {

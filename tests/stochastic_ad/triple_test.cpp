@@ -255,8 +255,7 @@ TYPED_TEST(TripleOf, AFurtherDrawIsCoupledByInversion) {
   EXPECT_EQ(alternatives_of(sad::bernoulli_at(0.8, 0.2 + 0.5 * x)), std::vector<double>{});
 }
 
-// ---- what only some back ends do
-// -----------------------------------------------------------------------------
+// what only some back ends do
 
 TEST(Backends, KeepAllKeepsEveryEventAndPruningOne) {
   const auto two_draws = [](auto p, auto&) {
