@@ -211,8 +211,7 @@ TEST(DataTrainer, RefusesWhatDoesNotFit) {
   const SpikeData data = labelled_task(60);
   EXPECT_NE(refusal(task_model("", {"population.x.size=7"}), data).find("12 channels"), std::string::npos);
   EXPECT_NE(refusal(task_model("", {"population.o.size=2"}), data).find("3 classes"), std::string::npos);
-  EXPECT_NE(refusal(task_model("estimator = \"exact\"\n"), data).find("more passes"),
-            std::string::npos);
+  EXPECT_NE(refusal(task_model("estimator = \"exact\"\n"), data).find("more passes"), std::string::npos);
   EXPECT_NE(refusal(task_model("estimator = \"pfister\"\n"), data).find("target"), std::string::npos);
   EXPECT_THROW(task_model().problem(), UserError);
   EXPECT_THROW(task_model("", {"loss.label=1"}), UserError);
