@@ -11,7 +11,9 @@ namespace spikegrad {
 namespace {
 
 void check_units(const std::vector<RunView>& runs, const std::vector<UnitName>& units) {
-  for (const auto& [name, unit] : units) {
+  for (const UnitName& wanted : units) {
+    const std::string& name = wanted.first;
+    const std::size_t unit = wanted.second;
     const bool there = std::ranges::any_of(runs, [&](const RunView& run) {
       return std::ranges::any_of(run.model.network.populations(), [&](const Population& p) {
         return p.name == name && unit < p.size() && has_spikes(p);
