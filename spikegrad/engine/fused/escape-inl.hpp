@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // neuron/escape/ and neuron/surrogate/ in vectors of floats; formulas and sources stand there, and
-// tests/engine/fused_functions_test.cpp compares the two over the whole range.
+// tests/engine/fused_kernels_test.cpp compares the two over the whole range.
 #if defined(SPIKEGRAD_FUSED_ESCAPE_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef SPIKEGRAD_FUSED_ESCAPE_INL_HPP
 #undef SPIKEGRAD_FUSED_ESCAPE_INL_HPP

@@ -49,7 +49,7 @@ enum class SlopeKind : std::uint8_t {
   table
 };
 
-/// φ' of one population: constants a, b, c of the surrogate's formula, prepared in spec.cpp.
+/// φ' of one population: constants a, b, c of the surrogate's formula, prepared in specs.cpp.
 struct SlopeSpec {
   SlopeKind kind = SlopeKind::zero;
   float a = 0, b = 0, c = 0, d = 0, e = 0;
