@@ -23,18 +23,22 @@ Panel curves_panel(const ClassificationPlan& plan, const ClassificationMeasureme
   return panel;
 }
 
-/// A point a seed with the interval of its samples, the methods beside each other.
+/// A point a seed with the interval of its samples, the methods beside each other; the legend's colours name
+/// them, names below the axis would not fit.
 Panel accuracies_panel(const ClassificationPlan& plan, const ClassificationMeasurement& measured) {
   Panel panel{.title = "test accuracy, seed by seed",
+              .x = {.categories = {"after training"}},
               .y = {.label = "share of right answers"},
               .references = {{.at = 1.0 / static_cast<double>(measured.classes), .label = "chance"}}};
   for (std::size_t m = 0; m < plan.methods.size(); ++m) {
-    panel.x.categories.push_back(plan.methods[m].name);
     const Runs& runs = measured.runs[m];
     Series points{.name = plan.methods[m].name, .style = Style::markers, .colour = plan.methods[m].colour};
+    const auto column = [&](double m_and_seed) {  // in (-0.45, 0.45), the width of the one category
+      return 0.9 * (m_and_seed / static_cast<double>(plan.methods.size()) - 0.5);
+    };
     for (std::size_t s = 0; s < runs.size(); ++s) {
       const auto n = static_cast<double>(runs.size());
-      points.x.push_back(static_cast<double>(m) + 0.5 * ((static_cast<double>(s) + 0.5) / n - 0.5));
+      points.x.push_back(column(static_cast<double>(m) + 0.2 + 0.6 * (static_cast<double>(s) + 0.5) / n));
       points.y.push_back(runs[s].after.accuracy);
       points.lower.push_back(runs[s].after.accuracy_interval.first);
       points.upper.push_back(runs[s].after.accuracy_interval.second);
