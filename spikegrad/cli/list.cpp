@@ -112,6 +112,7 @@ constexpr std::array families{
     Family{"units", "unit models", members<Unit>},
     Family{"connections", "connection kinds", members<ConnectionKind>},
     Family{"losses", "losses", members<Loss>},
+    Family{"regularisers", "penalties on spike counts", members<Regulariser>},
     Family{"initialisers", "initial weights", members<Initialiser>},
     Family{"optimisers", "what turns gradients into steps", all_optimisers},
     Family{"findings", "findings that reproduce measures", all_findings},

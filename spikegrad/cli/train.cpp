@@ -114,8 +114,10 @@ void print_begin(const Prepared& run, const DataTrainer& trainer) {
 }
 
 void print_epoch(const DataEpoch& epoch, std::size_t epochs) {
-  fmt::print("epoch {:>{}}/{}  training loss {:.4f} accuracy {:.4f}", epoch.epoch,
-             std::to_string(epochs).size(), epochs, epoch.training.loss, epoch.training.accuracy);
+  fmt::print("epoch {:>{}}/{}  training loss {:.4f} ", epoch.epoch, std::to_string(epochs).size(), epochs,
+             epoch.training.loss);
+  if (epoch.regularised) fmt::print("penalty {:.4f} ", epoch.training.penalty);
+  fmt::print("accuracy {:.4f}", epoch.training.accuracy);
   if (epoch.validated)
     fmt::print("  validation loss {:.4f} accuracy {:.4f}{}", epoch.validation.loss, epoch.validation.accuracy,
                epoch.best ? " *" : "  ");

@@ -69,9 +69,10 @@ double ReferenceEngine::forward(const Problem& problem, const LearningSignal& si
   spikegrad::forward<double>(
       problem.network, problem.parameters, problem.input, signal.forward, clamp ? &*clamp : nullptr,
       [&](const Slot& slot, double p) { return draws.below(slot, p) ? 1.0 : 0.0; }, tape_, first_step);
+  penalty_ = penalty_value(problem.regularisers, problem.network, tape_);
   if (signal.forcing == Forcing::always)
-    return loss_value(objective_of(problem, signal.forcing), problem.network, tape_);
-  return loss_value(problem.loss, problem.network, tape_);
+    return loss_value(objective_of(problem, signal.forcing), problem.network, tape_) + penalty_;
+  return loss_value(problem.loss, problem.network, tape_) + penalty_;
 }
 
 void ReferenceEngine::backward(const Problem& problem, const LearningSignal& signal, double advantage,
@@ -87,6 +88,7 @@ void ReferenceEngine::backward(const Problem& problem, const LearningSignal& sig
     add_loss_gradient(objective_of(problem, signal.forcing), network, tape_, signals_);
   else
     add_loss_gradient(problem.loss, network, tape_, signals_);
+  add_penalty_gradient(problem.regularisers, network, tape_, signals_);
 
   if (signal.score)
     for_each_drawn(network, clamp, [&](std::size_t t, std::size_t u, const auto& f) {

@@ -15,8 +15,8 @@ namespace spikegrad {
 class ReferenceEngine {
  public:
   /// Runs a trial, keeps its tape, and gives L: the loss, or for Forcing::always the negative log-likelihood
-  /// of the target. With first_step > 0 the kept tape is continued from that step (draws before it must be
-  /// the same).
+  /// of the target, and the regularisers' penalty. With first_step > 0 the kept tape is continued from that
+  /// step (draws before it must be the same).
   double forward(const Problem& problem, const LearningSignal& signal, Draws& draws,
                  std::size_t first_step = 0);
 
@@ -25,6 +25,9 @@ class ReferenceEngine {
   void backward(const Problem& problem, const LearningSignal& signal, double advantage,
                 const Grid<double>* credit, std::span<double> gradient);
 
+  /// The part of the last trial's L that is the regularisers'.
+  double penalty() const { return penalty_; }
+
   const Tape<double>& tape() const { return tape_; }
   Tape<double>& tape() { return tape_; }
 
@@ -32,6 +35,7 @@ class ReferenceEngine {
   Tape<double> tape_;
   Signals signals_;
   BackwardPass backward_;
+  double penalty_ = 0.0;
 };
 
 /// Width Δu of an escape function, in threshold units: that over which log p grows by 1 far below threshold

@@ -12,11 +12,11 @@
 namespace spikegrad {
 
 FusedCounterfactual::FusedCounterfactual(const Network& network, const Loss& loss, std::size_t count,
-                                         FusedSettings settings)
+                                         FusedSettings settings, std::span<const Regulariser> regularisers)
     : network_(network),
       count_(count),
       threads_(settings.threads ? settings.threads : std::max(1u, std::thread::hardware_concurrency())),
-      engine_(network_, Counterfactual::pass, loss, settings) {}
+      engine_(network_, Counterfactual::pass, loss, settings, regularisers) {}
 
 /// Candidates in the order of Counterfactual::find_candidates(), last step first.
 std::vector<FusedCounterfactual::Flip> FusedCounterfactual::choose(const BatchSample& sample,
@@ -77,7 +77,7 @@ void FusedCounterfactual::run_part(const FusedRun& run, std::size_t first, std::
 
   std::vector<SpikeCredit> credits;  // L(S_k := 1) - L(S_k := 0), times the choice's weight
   for (std::size_t k = 0; k < flips.size(); ++k) {
-    const double loss = outcomes[flips[k].sample].loss, other = others[k].loss;
+    const double loss = outcomes[flips[k].sample].total(), other = others[k].total();
     credits.push_back(
         {flips[k].credit.slot, flips[k].credit.difference * (flips[k].spiked ? loss - other : other - loss)});
   }

@@ -15,7 +15,7 @@ class FusedCounterfactual {
  public:
   /// `count` is K. Throws as FusedEngine's constructor.
   FusedCounterfactual(const Network& network, const Loss& loss, std::size_t count,
-                      FusedSettings settings = {});
+                      FusedSettings settings = {}, std::span<const Regulariser> regularisers = {});
 
   /// As FusedEngine::run(); without a gradient it is that. Records of a few groups of samples are held at a
   /// time, whatever the batch: floats for every output and potential of every step.

@@ -22,6 +22,8 @@ struct Pfister : MethodDefaults {
     if (auto why = refuse_without_target(problem); !why.empty()) return why;
     if (!problem.network.populations()[population_of(problem.loss)].is_stochastic())
       return "needs stochastic spikes in the population with the target";
+    if (!problem.regularisers.empty())
+      return "follows the target's likelihood alone, which has no part for a [[regulariser]]";
     return {};
   }
 };

@@ -27,7 +27,7 @@ class TriplePass {
     const auto clamp = clamp_of(problem.loss);
     forward<Triple>(problem.network, parameters_, problem.input, ForwardMode::sampled,
                     clamp ? &*clamp : nullptr, spike, tape_);
-    return loss_value(problem.loss, problem.network, tape_);
+    return total_loss(problem, tape_);
   }
 
  private:

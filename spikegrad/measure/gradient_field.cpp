@@ -19,11 +19,12 @@ GradientField::GradientField(const Problem& problem, std::string estimator,
     : network_(surrogate ? problem.network.with_surrogate(*surrogate) : problem.network),
       input_(problem.input),
       loss_(problem.loss),
+      regularisers_(problem.regularisers),
       settings_(settings),
       info_(find_estimator(estimator)),
       estimator_(info_.make(settings.estimator)),
       name_(std::move(estimator)) {
-  const Problem own{network_, problem.parameters, input_, loss_};
+  const Problem own{network_, problem.parameters, input_, loss_, regularisers_};
   if (const std::string why = info_.refuse(own, settings.estimator); !why.empty())
     throw UserError("estimator '" + name_ + "' cannot be used on this model: " + why);
   if (surrogate) name_ += " " + std::visit([](const auto& g) { return describe_settings(g); }, *surrogate);
@@ -31,7 +32,7 @@ GradientField::GradientField(const Problem& problem, std::string estimator,
 }
 
 FieldValue GradientField::at(std::span<const double> parameters, std::uint32_t repetition) {
-  const Problem problem{network_, parameters, input_, loss_};
+  const Problem problem{network_, parameters, input_, loss_, regularisers_};
   if (info_.deterministic) {
     std::vector<double> gradient(parameters.size(), 0.0);
     CounterDraws unused(settings_.seed, 0, 0);

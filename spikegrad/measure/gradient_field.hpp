@@ -25,10 +25,10 @@ struct FieldValue {
   std::vector<double> std_error;  ///< empty where exact
 };
 
-/// The field of one estimator, optionally with one surrogate for all units. Keeps its own network; input and
-/// loss are views of the caller's problem. Evaluation enumerates the estimator's expectation where that is
-/// cheap (at most 2^12 histories), so that deterministic and analog nets take one pass; otherwise it samples
-/// with common random numbers.
+/// The field of one estimator, optionally with one surrogate for all units. Keeps its own network; input,
+/// loss and regularisers are views of the caller's problem. Evaluation enumerates the estimator's expectation
+/// where that is cheap (at most 2^12 histories), so that deterministic and analog nets take one pass;
+/// otherwise it samples with common random numbers.
 class GradientField {
  public:
   /// Throws UserError for an estimator that the problem does not allow.
@@ -46,6 +46,7 @@ class GradientField {
   Network network_;
   const Input& input_;
   const Loss& loss_;
+  std::span<const Regulariser> regularisers_;
   FieldSampling settings_;
   const EstimatorInfo& info_;
   std::unique_ptr<Estimator> estimator_;

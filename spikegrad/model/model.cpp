@@ -51,6 +51,7 @@ Model parse_model(std::string_view text, const std::string& source, std::span<co
   const Network& network = section.network;
   InputSection input = read_input(root, network, seed, folder);
   Loss loss = read_loss(root, network, seed, folder, input.data.has_value());
+  std::vector<Regulariser> regularisers = read_regularisers(root, network);
   const EstimatorSettings estimator = read_estimator(root);
   TrainingSettings training = read_training(root, network);
   const AugmentationSettings augmentation = read_augmentation(root);
@@ -62,6 +63,7 @@ Model parse_model(std::string_view text, const std::string& source, std::span<co
                .parameters = std::move(section.parameters),
                .input = std::move(input.input),
                .loss = std::move(loss),
+               .regularisers = std::move(regularisers),
                .data = input.data,
                .estimator = estimator,
                .training = std::move(training),
@@ -73,7 +75,7 @@ Problem Model::problem() const {
   if (data)
     throw UserError(one_line(source, 300) + ": its input is a data set, where this needs one fixed input; " +
                     "spikegrad train MODEL.toml --data FILE trains it");
-  return {network, parameters, input, loss};
+  return {network, parameters, input, loss, regularisers};
 }
 
 Model load_model(const std::filesystem::path& path, std::span<const std::string> overrides) {

@@ -27,7 +27,8 @@ struct Model {
   Network network;
   std::vector<double> parameters;  ///< initial, [network.parameter_count()]
   Input input;
-  Loss loss;                         ///< with a data set: its label is 0, each sample has its own
+  Loss loss;  ///< with a data set: its label is 0, each sample has its own
+  std::vector<Regulariser> regularisers = {};
   std::optional<DataSettings> data;  ///< where an input comes from a data set; its values are then empty
   EstimatorSettings estimator = {};
   TrainingSettings training = {};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A loss says what it needs by the members it has: coefficients, a target, a label, a clamp.
+// [loss] and [[regulariser]]. A loss says what it needs by the members it has: coefficients, a target, a
+// label, a clamp.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -82,6 +83,21 @@ Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
       loss);
   table.finish();
   return loss;
+}
+
+std::vector<Regulariser> read_regularisers(TomlTable& root, const Network& network) {
+  std::vector<Regulariser> regularisers;
+  for (const toml::table* section : tables_of(root, "regulariser")) {
+    TomlTable table(*section, "[regulariser]");
+    Regulariser& regulariser = regularisers.emplace_back(table.read_kind<Regulariser>());
+    const toml::node& name = table.need("population", "the name of a population");
+    const std::size_t p = find_population(table, "population", name, network.populations());
+    if (!network.populations()[p].spikes())
+      table.fail("population", name, "has no spikes to count: must be a population of units that spike");
+    std::visit([p](auto& r) { r.population = p; }, regulariser);
+    table.finish();
+  }
+  return regularisers;
 }
 
 }  // namespace spikegrad

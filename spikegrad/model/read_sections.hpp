@@ -42,6 +42,8 @@ InputSection read_input(TomlTable& root, const Network& network, std::uint64_t s
 /// [loss]; `labelled`: the samples of a data set bring their labels.
 Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
                const std::filesystem::path& folder, bool labelled);
+/// [[regulariser]]
+std::vector<Regulariser> read_regularisers(TomlTable& root, const Network& network);
 /// [estimator], [training], [augmentation], [field]
 EstimatorSettings read_estimator(TomlTable& root);
 TrainingSettings read_training(TomlTable& root, const Network& network);

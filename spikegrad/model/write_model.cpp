@@ -156,6 +156,14 @@ void write_loss(std::string& out, const Model& model) {
       model.loss);
 }
 
+void write_regularisers(std::string& out, const Model& model) {
+  for (const Regulariser& regulariser : model.regularisers) {
+    out += fmt::format("\n[[regulariser]]\nkind = \"{}\"\npopulation = {}\n", kind_of(regulariser),
+                       toml(model.network.populations()[population_of(regulariser)].name));
+    std::visit([&](const auto& r) { out += lines(r); }, regulariser);
+  }
+}
+
 void write_field(std::string& out, const FieldSettings& field) {
   if (!field.surrogates.empty()) {
     out += "\n[field]\nsurrogates = [\n";
@@ -189,6 +197,7 @@ std::string to_toml(const Model& model) {
                        toml(network.populations()[p].name), kind, kind, content);
   }
   write_loss(out, model);
+  write_regularisers(out, model);
   out += "\n[estimator]\n" + lines(model.estimator) + "\n[training]\n" + lines(model.training);
   if (model.data) out += "\n[augmentation]\n" + lines(model.augmentation);
   write_field(out, model.field);

@@ -118,7 +118,7 @@ class ReferenceBatch final : public BatchEngine {
     for (std::size_t t = 0; t < network.steps(); ++t)
       for (std::uint32_t e = sample.events.begin[t]; e < sample.events.begin[t + 1]; ++e)
         raster[t][sample.events.units[e]] += 1.0;
-    const Problem problem{network, run.parameters, input, losses_[sample.label]};
+    const Problem problem{network, run.parameters, input, losses_[sample.label], model_.regularisers};
     CounterDraws draws(run.seed, sample.sample, sample.trial);
     const LearningSignal& signal = estimator_.signal;
     const double loss = engine.forward(problem, signal, draws);
@@ -126,7 +126,8 @@ class ReferenceBatch final : public BatchEngine {
       CounterfactualSampled({.counterfactuals = estimator_.flips}).sample(problem, draws, gradient);
     else if (!run.gradient.empty())
       engine.backward(problem, signal, loss - run.baseline, nullptr, gradient);
-    if (!run.outcomes.empty()) run.outcomes[k] = {loss, prediction(engine.tape())};
+    if (!run.outcomes.empty())
+      run.outcomes[k] = {loss - engine.penalty(), prediction(engine.tape()), engine.penalty()};
     for (std::size_t p = 0; p < network.populations().size(); ++p) record(run, k, p, engine.tape());
   }
 
@@ -174,10 +175,10 @@ std::unique_ptr<BatchEngine> make_batch_engine(EngineKind kind, const Model& mod
   data_settings(model);
   if (kind == EngineKind::reference) return std::make_unique<ReferenceBatch>(model, estimator, threads);
   if (estimator.flips > 0)
-    return std::make_unique<FusedBatch<FusedCounterfactual>>(model, model.network, model.loss,
-                                                             estimator.flips, FusedSettings{threads});
+    return std::make_unique<FusedBatch<FusedCounterfactual>>(
+        model, model.network, model.loss, estimator.flips, FusedSettings{threads}, model.regularisers);
   return std::make_unique<FusedBatch<FusedEngine>>(model, model.network, estimator.signal, model.loss,
-                                                   FusedSettings{threads});
+                                                   FusedSettings{threads}, model.regularisers);
 }
 
 }  // namespace spikegrad

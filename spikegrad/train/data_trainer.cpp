@@ -181,8 +181,9 @@ void DataTrainer::update() {
   updater_.step(state_.factor * schedule_factor(training, done), gradient_, parameters_);
   for (std::size_t k = 0; k < batch.size(); ++k) {
     state_.loss += outcomes_[k].loss;
+    state_.penalty += outcomes_[k].penalty;
     state_.correct += outcomes_[k].prediction == batch[k].label;
-    state_.baseline += (outcomes_[k].loss - state_.baseline) / ++state_.baseline_trials;
+    state_.baseline += (outcomes_[k].total() - state_.baseline) / ++state_.baseline_trials;
     for (std::size_t p = 0; p < activity_.size(); ++p) activity_[p] += table_[k][p];
   }
   state_.trials += n;
@@ -206,7 +207,7 @@ SampleMetrics DataTrainer::validate(Progress& progress) {
     progress.advance(0);
   }
   const auto n = static_cast<double>(std::max<std::size_t>(all.size(), 1));
-  return {sum.loss / n, sum.accuracy / n};
+  return {.loss = sum.loss / n, .accuracy = sum.accuracy / n};
 }
 
 DataEpoch DataTrainer::close_epoch(Progress& progress) {
@@ -214,9 +215,12 @@ DataEpoch DataTrainer::close_epoch(Progress& progress) {
   const TrainingSettings& training = model_.training;
   DataEpoch result;
   result.validated = !split_.validation.empty();
+  result.regularised = !model_.regularisers.empty();
   if (result.validated) result.validation = validate(progress);
   result.epoch = static_cast<std::size_t>(state_.epoch) + 1;
-  result.training = {state_.loss / state_.trials, state_.correct / state_.trials};
+  result.training = {.loss = state_.loss / state_.trials,
+                     .accuracy = state_.correct / state_.trials,
+                     .penalty = state_.penalty / state_.trials};
   result.learning_rate =
       state_.factor * schedule_factor(training, static_cast<double>(result.epoch) - 1.0 / state_.update);
   result.gradient_norm = state_.gradient_norm / state_.update;

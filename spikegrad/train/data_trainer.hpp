@@ -31,7 +31,8 @@ struct EngineSettings {
 
 /// Means over samples.
 struct SampleMetrics {
-  double loss = 0.0, accuracy = 0.0;
+  double loss = 0.0, accuracy = 0.0;  ///< the loss without penalties
+  double penalty = 0.0;               ///< of the regularisers; 0 where it is not measured: in validation
 };
 
 struct DataEpoch {
@@ -39,6 +40,7 @@ struct DataEpoch {
   SampleMetrics training;  ///< before each sample's update
   SampleMetrics validation;
   bool validated = false;
+  bool regularised = false;    ///< has the model penalties?
   bool best = false;           ///< of all epochs so far
   double learning_rate = 0.0;  ///< factor of the rates, in the last update
   double gradient_norm = 0.0;  ///< mean over updates, before clipping
@@ -48,14 +50,14 @@ struct DataEpoch {
 
 /// Numbers of a run that a checkpoint holds beside the arrays; whole numbers are exact below 2^53.
 struct TrainingState {
-  double epoch = 0;                          ///< epochs done
-  double update = 0;                         ///< updates done in the epoch at hand
-  double trials = 0, loss = 0, correct = 0;  ///< sums over the epoch at hand
-  double gradient_norm = 0, seconds = 0;     ///< the same
-  double factor = 1;                         ///< of the schedule "plateau"
+  double epoch = 0;                                       ///< epochs done
+  double update = 0;                                      ///< updates done in the epoch at hand
+  double trials = 0, loss = 0, penalty = 0, correct = 0;  ///< sums over the epoch at hand
+  double gradient_norm = 0, seconds = 0;                  ///< the same
+  double factor = 1;                                      ///< of the schedule "plateau"
   double best_epoch = 0, best_loss = 0, best_accuracy = 0;
   double stale = 0;                          ///< epochs since the best
-  double baseline = 0, baseline_trials = 0;  ///< running mean of the loss
+  double baseline = 0, baseline_trials = 0;  ///< running mean of the loss with its penalty
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
@@ -63,6 +65,7 @@ struct TrainingState {
     visit("update", self.update);
     visit("trials", self.trials);
     visit("loss", self.loss);
+    visit("penalty", self.penalty);
     visit("correct", self.correct);
     visit("gradient_norm", self.gradient_norm);
     visit("seconds", self.seconds);

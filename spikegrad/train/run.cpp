@@ -46,6 +46,7 @@ nlohmann::json to_json(const DataEpoch& epoch, const Network& network) {
                       {"learning_rate_factor", epoch.learning_rate},
                       {"gradient_norm", epoch.gradient_norm},
                       {"seconds", epoch.seconds}};
+  if (epoch.regularised) line["training"]["penalty"] = epoch.training.penalty;
   if (epoch.validated)
     line["validation"] = {{"loss", epoch.validation.loss}, {"accuracy", epoch.validation.accuracy}};
   for (std::size_t p = 0; p < epoch.rates.size(); ++p)
@@ -60,12 +61,15 @@ DataEpoch epoch_from_json(const nlohmann::json& line, const Network& network) {
     return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>();
   };
   const auto metrics = [&](const nlohmann::json& of) {
-    return SampleMetrics{.loss = number(of.at("loss")), .accuracy = number(of.at("accuracy"))};
+    return SampleMetrics{.loss = number(of.at("loss")),
+                         .accuracy = number(of.at("accuracy")),
+                         .penalty = of.contains("penalty") ? number(of.at("penalty")) : 0.0};
   };
   DataEpoch epoch{.epoch = line.at("epoch").get<std::size_t>(),
                   .training = metrics(line.at("training")),
                   .validation = {},
                   .validated = line.contains("validation"),
+                  .regularised = line.at("training").contains("penalty"),
                   .best = line.at("best").get<bool>(),
                   .learning_rate = number(line.at("learning_rate_factor")),
                   .gradient_norm = number(line.at("gradient_norm")),

@@ -21,6 +21,7 @@ Trainer::Trainer(const Problem& problem, const TrainerSettings& settings)
     : network_(problem.network),
       input_(problem.input),
       loss_(problem.loss),
+      regularisers_(problem.regularisers),
       parameters_(problem.parameters.begin(), problem.parameters.end()),
       gradient_(parameters_.size()),
       updater_(problem.network, settings.training),

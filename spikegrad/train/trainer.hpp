@@ -43,7 +43,7 @@ class Trainer {
   std::size_t samples_per_epoch() const { return samples_; }
   std::span<const double> parameters() const { return parameters_; }
   std::size_t epochs() const { return epochs_; }
-  Problem problem() const { return {network_, parameters_, input_, loss_}; }
+  Problem problem() const { return {network_, parameters_, input_, loss_, regularisers_}; }
 
   /// Reports each sample. An epoch that is interrupted, or fails with UserError because the gradient is no
   /// longer finite, leaves the parameters as they were.
@@ -59,6 +59,7 @@ class Trainer {
   const Network& network_;
   const Input& input_;
   const Loss& loss_;
+  std::span<const Regulariser> regularisers_;
   std::vector<double> parameters_, gradient_;
   ParameterUpdater updater_;
   std::uint64_t seed_;

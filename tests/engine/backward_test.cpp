@@ -44,7 +44,7 @@ std::vector<double> forward_mode(const Problem& problem) {
     forward<Dual<>>(
         problem.network, w, problem.input, ForwardMode::sampled, nullptr,
         [](const Slot&, const Dual<>& p) { return p; }, tape);
-    gradient.push_back(loss_value(problem.loss, problem.network, tape).derivative);
+    gradient.push_back(total_loss(problem, tape).derivative);
     d = 0.0;
   }
   return gradient;
@@ -103,9 +103,10 @@ TEST(Backward, CheckerRejectsPlantedErrors) {
     std::vector<Population> populations = net.network.populations();
     populations.back().differentiate_reset ^= true;
     const Network flipped(net.network.time(), populations, net.network.connections());
-    EXPECT_GT(
-        distance(backward({flipped, net.parameters, net.input, net.loss}, PseudoDerivative::zero), expected),
-        tolerance)
+    EXPECT_GT(distance(backward({flipped, net.parameters, net.input, net.loss, net.regularisers},
+                                PseudoDerivative::zero),
+                       expected),
+              tolerance)
         << net.description;
     auto negative = backward(net.problem(), PseudoDerivative::zero);
     for (double& g : negative) g = -g;

@@ -88,7 +88,8 @@ TEST(Forward, CheckerRejectsPlantedErrors) {
       change(std::get<Lif>(populations[1].unit));
       const Network other(net.network.time(), populations, net.network.connections());
       ReferenceEngine engine;
-      const double loss = engine.forward({other, net.parameters, net.input, net.loss}, {}, draws);
+      const double loss =
+          engine.forward({other, net.parameters, net.input, net.loss, net.regularisers}, {}, draws);
       return difference(net, engine.tape(), loss);
     };
     EXPECT_LT(wrong([](Lif&) {}), rounding);

@@ -39,7 +39,7 @@ std::vector<float> fused_gradient(const FusedCase& c, std::size_t count, unsigne
   for (std::size_t s = 0; s < samples.size(); ++s)
     batch.push_back(samples[s].sample(c.losses[s], static_cast<std::uint32_t>(s), c.trial));
   std::vector<float> gradient(parameters.size(), 0.0f);
-  FusedCounterfactual engine(c.net.network, c.net.loss, count, {.threads = threads});
+  FusedCounterfactual engine(c.net.network, c.net.loss, count, {.threads = threads}, c.net.regularisers);
   engine.run({.parameters = parameters, .batch = batch, .seed = c.seed, .gradient = gradient});
   return gradient;
 }
@@ -51,7 +51,8 @@ bool reference_gradient(const FusedCase& c, std::vector<double>& gradient) {
   for (std::size_t s = 0; s < c.inputs.size(); ++s) {
     CounterDraws draws(c.seed, static_cast<std::uint32_t>(s), c.trial);
     CounterfactualSampled({.counterfactuals = flips})
-        .sample({c.net.network, c.net.parameters, c.inputs[s], c.losses[s]}, draws, gradient);
+        .sample({c.net.network, c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers}, draws,
+                gradient);
   }
   return true;
 }

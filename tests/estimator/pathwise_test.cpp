@@ -58,7 +58,7 @@ std::vector<double> smoothed_forward(const Problem& problem, std::uint64_t seed,
           return Dual<>(draws.below(slot, p.value) ? 1.0 : 0.0, slope * p.derivative);
         },
         tape);
-    return loss_value(problem.loss, problem.network, tape).derivative;
+    return total_loss(problem, tape).derivative;
   });
 }
 
@@ -98,7 +98,8 @@ double surrogate_slope(const Population& p, double x) {
 }
 
 /// Forward mode in the second simulator, on the spikes of the trial that `seed` draws. With a width, the
-/// target error -(z - S)/Δu at the target's potentials takes the place of the loss.
+/// target error -(z - S)/Δu at the target's potentials takes the place of the loss;
+/// penalties stay.
 std::vector<double> plain_forward(const RandomNet& net, std::uint64_t seed, const Slope& slope,
                                   const Slope& analog, double width = 0.0) {
   const Problem problem = net.problem();
@@ -117,7 +118,7 @@ std::vector<double> plain_forward(const RandomNet& net, std::uint64_t seed, cons
         at_target -= ((*target_of(problem.loss))[t][i] - y) / width * x.derivative;
       return Dual<>(y, (is_analog ? analog : slope)(population, x.value, y) * x.derivative);
     });
-    return width > 0.0 ? at_target : loss.derivative;
+    return width > 0.0 ? at_target + plain.penalties().derivative : loss.derivative;
   });
 }
 
@@ -208,10 +209,11 @@ TEST(Pathwise, CheckersRejectPlantedErrors) {
   EXPECT_GE(reset, nets / 2);
 }
 
-/// One spiking layer, no recurrence, resets not differentiated, a loss linear in the spikes.
+/// One spiking layer, no recurrence, resets not differentiated, a loss linear in the spikes (a penalty is
+/// not).
 RandomNet one_layer(std::uint64_t seed, std::vector<std::string_view> resets = {}) {
   RandomNetOptions options{.max_spikes = 12, .max_layers = 1};
-  options.recurrent = options.readouts = options.own_surrogates = false;
+  options.recurrent = options.readouts = options.own_surrogates = options.regularisers = false;
   options.losses = {LinearLoss::kind};
   options.resets = std::move(resets);
   RandomNet net = random_net(seed, options);
@@ -261,7 +263,7 @@ TEST(OneLayer, MeanSurrogateIsTheExactGradientWhereThePastDoesNotMatter) {
   for (std::uint64_t seed = 0; deep < 60; ++seed) {
     RandomNetOptions options{.max_spikes = 8, .lif = false, .readouts = false, .own_surrogates = false};
     options.losses = {LinearLoss::kind};
-    options.hidden_losses = false;
+    options.hidden_losses = options.regularisers = false;
     const RandomNet net = random_net(seed, options);
     if (net.network.populations().size() < 3) continue;
     ++deep;

@@ -164,6 +164,7 @@ TEST(ModelFileDocs, TablesAreCompleteAndTheirDefaultsTrue) {
   expect_family<ConnectionKind>(rows["[[connection]]"]);
   expect_family<Initialiser>(rows["Initialisers"]);
   expect_family<Loss>(rows["[loss]"]);
+  expect_family<Regulariser>(rows["[[regulariser]]"]);
   expect_fields<DataSettings>(rows["[input]"], 0, 0, "[input]");
   expect_fields<EstimatorSettings>(rows["[estimator]"], 0, 0, "[estimator]");
   expect_fields<TrainingSettings>(rows["[training]"], 0, 0, "[training]");

@@ -76,6 +76,11 @@ inline std::string difference(const Model& a, const Model& b) {
       },
       a.loss, b.loss);
   if (!same_content) return "loss content";
+  if (a.regularisers.size() != b.regularisers.size()) return "regularisers";
+  for (std::size_t i = 0; i < a.regularisers.size(); ++i)
+    if (population_of(a.regularisers[i]) != population_of(b.regularisers[i]) ||
+        fields_of(a.regularisers[i]) != fields_of(b.regularisers[i]))
+      return "regulariser " + std::to_string(i);
   if (fields_of(a.estimator) != fields_of(b.estimator)) return "estimator";
   if (fields_of(a.training) != fields_of(b.training)) return "training";
   if (fields_of(a.augmentation) != fields_of(b.augmentation)) return "augmentation";

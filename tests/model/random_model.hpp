@@ -25,6 +25,7 @@ inline Model random_model(std::uint64_t seed) {
               .parameters = std::move(net.parameters),
               .input = std::move(net.input),
               .loss = std::move(net.loss),
+              .regularisers = std::move(net.regularisers),
               .data = std::nullopt};
   model.estimator.counterfactuals = dice.between(1, 100);
   model.estimator.step = dice.real(1e-6, 1.0);

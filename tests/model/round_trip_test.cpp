@@ -30,10 +30,12 @@ TEST(RoundTrip, RandomModels) {
       if (population.surrogate) kinds.emplace("surrogate " + std::string(kind_of(*population.surrogate)));
     }
     kinds.emplace("loss " + std::string(kind_of(model.loss)));
+    for (const Regulariser& regulariser : model.regularisers)
+      kinds.emplace("regulariser " + std::string(kind_of(regulariser)));
   }
   // The random models went through every member of these families.
-  EXPECT_EQ(kinds.size(),
-            std::variant_size_v<Escape> + std::variant_size_v<Surrogate> + std::variant_size_v<Loss>);
+  EXPECT_EQ(kinds.size(), std::variant_size_v<Escape> + std::variant_size_v<Surrogate> +
+                              std::variant_size_v<Loss> + std::variant_size_v<Regulariser>);
 }
 
 TEST(RoundTrip, EveryUnit) {

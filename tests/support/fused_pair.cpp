@@ -195,7 +195,7 @@ FusedResult run_fused(const FusedCase& c, const LearningSignal& signal, unsigned
   result.gradient.assign(parameters.size(), 0.0f);
   result.outcomes.resize(batch.size());
   result.records.resize(batch.size());
-  FusedEngine engine(network, signal, c.net.loss, {.threads = threads});
+  FusedEngine engine(network, signal, c.net.loss, {.threads = threads}, c.net.regularisers);
   engine.run({.parameters = parameters,
               .batch = batch,
               .seed = c.seed,
@@ -215,7 +215,7 @@ Comparison compare_engines(const FusedCase& c, const LearningSignal& signal, con
   Dice dice(c.seed);
   for (double& w : rounded) w *= 1.0 + (dice.chance(0.5) ? 0x1p-24 : -0x1p-24);
   for (std::size_t s = 0; s < c.inputs.size(); ++s) {
-    const Problem problem{network, c.net.parameters, c.inputs[s], c.losses[s]};
+    const Problem problem{network, c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers};
     CounterDraws draws(c.seed, static_cast<std::uint32_t>(s), c.trial);
     ReferenceEngine engine;
     const double loss = engine.forward(problem, signal, draws);
@@ -242,7 +242,7 @@ Comparison compare_engines(const FusedCase& c, const LearningSignal& signal, con
       ++out.flips;
     else
       out.loss_distance =
-          std::max(out.loss_distance, std::abs(fused.outcomes[s].loss - loss) / (1.0 + std::abs(loss)));
+          std::max(out.loss_distance, std::abs(fused.outcomes[s].total() - loss) / (1.0 + std::abs(loss)));
   }
   for (const double g : gradient) out.largest = std::max(out.largest, std::abs(g));
   out.gradient_distance =

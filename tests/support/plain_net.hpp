@@ -104,7 +104,14 @@ class PlainNet {
           }
         }
     }
-    return std::visit([this](const auto& l) { return this->loss(l); }, problem_.loss);
+    return std::visit([this](const auto& l) { return this->loss(l); }, problem_.loss) + penalties();
+  }
+
+  /// Of the trial that ran last.
+  T penalties() const {
+    T sum(0.0);
+    for (const Regulariser& r : problem_.regularisers) sum = sum + penalty(r);
+    return sum;
   }
 
   const T& output(std::size_t p, std::size_t t, std::size_t i) const { return y_[p][t][i]; }
@@ -225,6 +232,30 @@ class PlainNet {
     T sum(0.0);
     for (const T& v : m) sum = sum + exp(v);
     return -log(exp(m[label]) / sum);
+  }
+
+  T penalty(const Regulariser& regulariser) const {
+    return std::visit(
+        [this](const auto& r) {
+          const Shape shape = network_.populations()[r.population].shape;
+          const bool too_much = r.kind == "upper-bound";
+          std::vector<T> means(r.per == CountOf::unit      ? shape.size()
+                               : r.per == CountOf::channel ? shape.channels
+                                                           : 1,
+                               T(0.0));
+          const std::size_t units = shape.size() / means.size();
+          for (const auto& row : y_[r.population])
+            for (std::size_t i = 0; i < row.size(); ++i)
+              means[i / units] = means[i / units] + row[i] / static_cast<double>(units);
+          T sum(0.0);
+          for (const T& mean : means) {
+            if (too_much ? !(mean > r.bound) : !(mean < r.bound)) continue;
+            const T distance = too_much ? mean - r.bound : r.bound - mean;
+            sum = sum + (r.norm == Norm::l2 ? distance * distance : distance);
+          }
+          return r.strength * sum / static_cast<double>(means.size());
+        },
+        regulariser);
   }
 
   Problem problem_;

@@ -57,7 +57,9 @@ class Builder {
     Loss loss = choose_loss(network);
     text_ +=
         ", loss " + std::string(kind_of(loss)) + " of " + network.populations()[population_of(loss)].name;
-    return {std::move(network), std::move(parameters), std::move(input), std::move(loss), text_};
+    std::vector<Regulariser> regularisers = choose_regularisers(network);
+    return {std::move(network),     std::move(parameters), std::move(input), std::move(loss), text_,
+            std::move(regularisers)};
   }
 
  private:
@@ -239,6 +241,26 @@ class Builder {
         },
         loss);
     return loss;
+  }
+
+  /// Bounds about half of all steps, so that most penalties are there and neither too little nor too much.
+  std::vector<Regulariser> choose_regularisers(const Network& network) {
+    std::vector<Regulariser> chosen;
+    static const auto kinds = all_members<Regulariser>();
+    while (options_.regularisers && dice_.chance(0.35)) {
+      Regulariser& regulariser = chosen.emplace_back(dice_.pick(kinds));
+      std::visit(
+          [&](auto& r) {
+            r.population = dice_.between(1, lif_.size());
+            r.bound = dice_.real(0.0, 0.8) * static_cast<double>(network.steps());
+            r.strength = dice_.real(0.1, 2.0);
+            r.norm = dice_.chance(0.5) ? Norm::l1 : Norm::l2;
+            r.per = dice_.pick<CountOf>({CountOf::unit, CountOf::channel, CountOf::population});
+            text_ += ", " + std::string(r.kind) + " of " + network.populations()[r.population].name;
+          },
+          regulariser);
+    }
+    return chosen;
   }
 
   Grid<double> random_grid(const Network& network, const Population& y, bool real) {

@@ -30,6 +30,7 @@ struct RandomNetOptions {
   bool readouts = true;        ///< some nets end in a readout; never: false
   bool value_inputs = true;    ///< some inputs are real numbers; never: only spikes
   bool hidden_losses = true;   ///< some losses look at an earlier population than the last
+  bool regularisers = true;    ///< some nets have penalties on their spike counts
   bool own_surrogates = true;  ///< some populations have g ≠ f'; never: g = f' throughout
   double dt = 1e-3;
 
@@ -46,8 +47,9 @@ struct RandomNet {
   Input input;
   Loss loss;
   std::string description;  ///< seed and what the net is made of, for failure messages
+  std::vector<Regulariser> regularisers = {};
 
-  Problem problem() const { return {network, parameters, input, loss}; }
+  Problem problem() const { return {network, parameters, input, loss, regularisers}; }
 };
 
 RandomNet random_net(std::uint64_t seed, const RandomNetOptions& options = {});

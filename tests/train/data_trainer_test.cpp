@@ -11,6 +11,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 #include "spikegrad/train/evaluation.hpp"
+#include "spikegrad/train/run.hpp"
 #include "spikegrad/train/schedule.hpp"
 #include "tests/train/labelled_task.hpp"
 
@@ -105,7 +106,10 @@ TEST(DataTrainer, OneUpdateIsTheMeanGradientAndOneStep) {
 
 TEST(DataTrainer, BothEnginesTakeTheSameSteps) {
   const SpikeData data = labelled_task(48);
-  const Model model = task_model("", {"training.optimiser=sgd"});
+  const Model model =
+      task_model("", {"training.optimiser=sgd",
+                      "regulariser=[{ kind = 'upper-bound', population = 'h', bound = 0.5, norm = 'l1' },"
+                      " { kind = 'lower-bound', population = 'h', bound = 3, per = 'population' }]"});
   for (const char* estimator : {"surrogate", "smoothed", "straight-through", "mean-field",
                                 "multilayer-spiker", "score", "score-running-mean", "counterfactual-k"}) {
     Model one = model;
@@ -118,9 +122,36 @@ TEST(DataTrainer, BothEnginesTakeTheSameSteps) {
     for (std::size_t w = 0; w < model.parameters.size(); ++w)
       largest = std::max(largest, std::abs(reference.parameters()[w] - model.parameters[w]));
     EXPECT_GT(largest, 0.0) << estimator;
+    EXPECT_GT(fused.state().penalty, 0.0);
+    EXPECT_NEAR(fused.state().penalty, reference.state().penalty, 1e-6 * reference.state().penalty);
+    EXPECT_NEAR(fused.state().loss, reference.state().loss, 1e-5 * reference.state().loss);
     for (std::size_t w = 0; w < model.parameters.size(); ++w)
       EXPECT_NEAR(fused.parameters()[w], reference.parameters()[w], 1e-4 * largest) << estimator;
   }
+}
+
+TEST(DataTrainer, APenaltyBringsRatesDownAndStandsBesideTheLoss) {
+  const SpikeData data = labelled_task(150);
+  const auto last_epoch = [&](const Model& model) {
+    DataTrainer trainer(model, data, {});
+    DataEpoch last;
+    while (!trainer.finished()) last = epoch(trainer);
+    return last;
+  };
+  const Model free = task_model("", {"training.epochs=15"});
+  const Model bounded =
+      task_model("", {"training.epochs=15",
+                      "regulariser=[{ kind = 'upper-bound', population = 'h', bound = 0.5, strength = 3 }]"});
+  const DataEpoch without = last_epoch(free), with = last_epoch(bounded);
+  EXPECT_LT(with.rates[1], 0.7 * without.rates[1]);
+  EXPECT_FALSE(without.regularised);
+  EXPECT_FALSE(to_json(without, free.network)["training"].contains("penalty"));
+  EXPECT_EQ(without.training.penalty, 0.0);
+  EXPECT_GT(with.training.penalty, 0.0);
+  const DataEpoch read = epoch_from_json(to_json(with, bounded.network), bounded.network);
+  EXPECT_TRUE(read.regularised);
+  EXPECT_EQ(read.training.penalty, with.training.penalty);
+  EXPECT_EQ(read.training.loss, with.training.loss);
 }
 
 TEST(DataTrainer, ThreadsMakeNoDifference) {

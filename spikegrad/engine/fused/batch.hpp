@@ -52,8 +52,12 @@ struct BatchSample {
 
 /// What a run says of one sample.
 struct SampleOutcome {
-  double loss = 0.0;
+  double loss = 0.0;             ///< without the penalty
   std::uint32_t prediction = 0;  ///< class of the largest logit (cross-entropy of a readout; else 0)
+  double penalty = 0.0;          ///< of the regularisers
+
+  /// L, what the gradient is the gradient of.
+  double total() const { return loss + penalty; }
 };
 
 /// What a run recorded of one sample, in the units' own order: for each population its outputs and

@@ -63,9 +63,10 @@ class Turnstile {
 }  // namespace
 
 struct FusedEngine::State {
-  State(const Network& net, const LearningSignal& signal, const Loss& loss, FusedSettings given)
+  State(const Network& net, const LearningSignal& signal, const Loss& loss, FusedSettings given,
+        std::span<const Regulariser> regularisers)
       : network(net),
-        plan(network, signal, loss),
+        plan(network, signal, loss, regularisers),
         settings(given),
         packed(plan.packed_count + fused::lane_block),
         pulls(plan.pull_count + fused::lane_block),
@@ -122,8 +123,8 @@ void FusedEngine::State::work(const FusedRun& run, const fused::Run& shared, fus
 }
 
 FusedEngine::FusedEngine(const Network& network, const LearningSignal& signal, const Loss& loss,
-                         FusedSettings settings)
-    : state_(std::make_unique<State>(network, signal, loss, settings)) {}
+                         FusedSettings settings, std::span<const Regulariser> regularisers)
+    : state_(std::make_unique<State>(network, signal, loss, settings, regularisers)) {}
 FusedEngine::~FusedEngine() = default;
 
 std::string FusedEngine::instruction_set() {

@@ -17,6 +17,7 @@
 
 #include "spikegrad/engine/fused/batch.hpp"
 #include "spikegrad/engine/learning_signal.hpp"
+#include "spikegrad/loss/regulariser.hpp"
 #include "spikegrad/network/network.hpp"
 
 namespace spikegrad {
@@ -39,10 +40,11 @@ struct FusedRun {
 
 class FusedEngine {
  public:
-  /// `loss` says kind and population of the samples' losses. Throws UserError for a population of more than
-  /// 65,536 units. Keeps its buffers from run to run; not to be shared between threads.
+  /// `loss` says kind and population of the samples' losses; the regularisers join each of them. Throws
+  /// UserError for a population of more than 65,536 units. Keeps its buffers from run to run; not to be
+  /// shared between threads.
   FusedEngine(const Network& network, const LearningSignal& signal, const Loss& loss,
-              FusedSettings settings = {});
+              FusedSettings settings = {}, std::span<const Regulariser> regularisers = {});
   ~FusedEngine();
 
   /// Throws UserError where events do not fit the network, InternalError where sizes do not match.

@@ -102,26 +102,35 @@ void lay_out_connections(Plan& plan) {
     }
 }
 
+/// Do signals at the population's outputs reach its potentials?
+bool takes_signals(const Plan& plan, std::size_t p) {
+  const LayerSpec& layer = plan.populations[p].layer;
+  return passes_signals(plan.network.populations()[p], plan.signal.pseudo) && layer.fire != Fire::clamped &&
+         layer.slope.kind != SlopeKind::zero;
+}
+
 /// Which potentials any signal reaches, and by which connections.
 void find_learners(Plan& plan) {
-  for (PopulationPlan& p : plan.populations) p.learns = (plan.signal.score || plan.signal.credit) && p.drawn;
+  for (const Regulariser& r : plan.regularisers) {
+    require(plan.network.populations()[population_of(r)].spikes(),
+            "a regulariser is of a population that does not spike");
+    plan.populations[population_of(r)].steady = takes_signals(plan, population_of(r));
+  }
+  for (PopulationPlan& p : plan.populations)
+    p.learns = p.steady || ((plan.signal.score || plan.signal.credit) && p.drawn);
   plan.populations[plan.loss_population].learns = !plan.populations[plan.loss_population].input;
   for (bool grown = true; grown;) {
     grown = false;
     for (const ConnectionPlan& c : plan.connections) {
       PopulationPlan& from = plan.populations[c.from];
-      const bool passes = passes_signals(plan.network.populations()[c.from], plan.signal.pseudo) &&
-                          from.layer.fire != Fire::clamped && from.layer.slope.kind != SlopeKind::zero;
-      if (!passes || !plan.populations[c.to].learns || from.learns) continue;
+      if (!takes_signals(plan, c.from) || !plan.populations[c.to].learns || from.learns) continue;
       from.learns = grown = true;
     }
   }
   for (std::size_t c = 0; c < plan.connections.size(); ++c) {
     ConnectionPlan& connection = plan.connections[c];
     PopulationPlan &from = plan.populations[connection.from], &to = plan.populations[connection.to];
-    if (!to.learns || !passes_signals(plan.network.populations()[connection.from], plan.signal.pseudo) ||
-        from.layer.fire == Fire::clamped || from.layer.slope.kind == SlopeKind::zero)
-      continue;
+    if (!to.learns || !takes_signals(plan, connection.from)) continue;
     from.pulls.push_back(c);
     connection.pull = plan.pull_count;
     if (connection.conv) {
@@ -225,9 +234,11 @@ void choose_sizes(Plan& plan) {
 
 }  // namespace
 
-Plan::Plan(const Network& net, const LearningSignal& learning_signal, const Loss& loss)
+Plan::Plan(const Network& net, const LearningSignal& learning_signal, const Loss& loss,
+           std::span<const Regulariser> penalties)
     : network(net),
       signal(learning_signal),
+      regularisers(penalties.begin(), penalties.end()),
       steps(net.steps()),
       loss_population(population_of(loss)),
       loss_kind(loss.index()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A network laid out for the fused engine: slots (units in the order of memory, padded to vectors), packed
-// parameters, stages. Made once for a network, an estimator's learning signal and a loss.
+// parameters, stages. Made once for a network, an estimator's learning signal, a loss and its
+// regularisers.
 //
 // Slots of a population with several channels and positions go [position][channel], so that a convolution
 // adds runs of channels; all others keep the order of the units. Arrays over time and slots are cut into
@@ -11,11 +12,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "spikegrad/engine/fused/kernels.hpp"
 #include "spikegrad/engine/learning_signal.hpp"
 #include "spikegrad/loss/loss.hpp"
+#include "spikegrad/loss/regulariser.hpp"
 #include "spikegrad/network/network.hpp"
 
 namespace spikegrad::fused {
@@ -35,6 +38,7 @@ struct PopulationPlan {
   bool learns = false;           ///< some signal reaches its potentials
   bool drawn = false;            ///< its spikes are drawn
   bool direct = false;           ///< signals enter at its x as they are: a loss at x, or credits
+  bool steady = false;           ///< a regulariser's signal enters at its outputs, the same in all steps
   bool sparse = false;           ///< a readout whose signals are one event a slot: its largest potential
   std::vector<std::size_t> dense_in, conv_in;   ///< connections
   std::size_t outer_dense = 0, outer_conv = 0;  ///< so many of them come first, from outside the loop
@@ -79,12 +83,14 @@ struct Stage {
 
 struct Plan {
   /// Throws UserError, naming the population, for what the engine cannot hold: more than 65,536 units.
-  Plan(const Network& network, const LearningSignal& signal, const Loss& loss);
+  Plan(const Network& network, const LearningSignal& signal, const Loss& loss,
+       std::span<const Regulariser> regularisers = {});
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
 
   const Network& network;
   LearningSignal signal;
+  std::vector<Regulariser> regularisers;
   std::size_t steps = 0;
   std::size_t loss_population = 0, loss_kind = 0;  ///< kind: index into the variant
   bool target_is_forced = false;                   ///< the loss population spikes as the target says

@@ -15,6 +15,7 @@ Tile::Tile(const Plan& plan)
       kernels_(kernels()),
       space_(plan),
       losses_(plan),
+      penalties_(plan),
       advantage_(plan.tile),
       sorted_(plan.populations.size()) {}
 
@@ -95,7 +96,8 @@ void Tile::run(const Run& run, std::span<const BatchSample> samples, std::span<S
   forward(run, samples);
   for (std::size_t s = 0; s < samples.size(); ++s) {
     outcomes[s] = losses_.evaluate(samples[s], s, space_, run.gradient);
-    advantage_[s] = outcomes[s].loss - run.baseline;
+    outcomes[s].penalty = penalties_.evaluate(s, space_, run.gradient);
+    advantage_[s] = outcomes[s].total() - run.baseline;
     if (run.gradient && plan_.signal.credit) take_credits(s, samples[s]);
     if (activity) count_activity(s, (*activity)[activity_row + s]);
     if (!records.empty()) record(s, records[s]);

@@ -11,6 +11,7 @@
 #include "spikegrad/engine/fused/batch.hpp"
 #include "spikegrad/engine/fused/kernels.hpp"
 #include "spikegrad/engine/fused/losses.hpp"
+#include "spikegrad/engine/fused/penalties.hpp"
 #include "spikegrad/engine/fused/plan.hpp"
 #include "spikegrad/engine/fused/workspace.hpp"
 
@@ -85,6 +86,7 @@ class Tile {
   Kernels kernels_;
   Workspace space_;
   LossEvaluator losses_;
+  PenaltyEvaluator penalties_;
   std::vector<double> advantage_;
   std::vector<bool> sorted_;  ///< [population]: its spikes of this tile were sorted by unit
 };

@@ -139,7 +139,7 @@ void Tile::take_credits(std::size_t s, const BatchSample& sample) {
 void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  if (space.signal_rows == SignalRows::shared) std::fill_n(space.signal.data(), space.stride, 0.0f);
+  space.begin_signals(population, s);
   for (const std::size_t i : population.pulls) {
     const ConnectionPlan& c = plan_.connections[i];
     const std::size_t steps = plan_.steps - plan_.populations[c.to].lag;
@@ -161,9 +161,7 @@ void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t sample
     for (auto p = stage.populations.rbegin(); p != stage.populations.rend(); ++p) {
       const PopulationPlan& population = plan_.populations[*p];
       if (!population.learns) continue;
-      PopulationSpace& space = space_.populations[*p];
-      if (space.signal_rows == SignalRows::single)
-        std::fill_n(space.signal.data(), samples * population.padded, 0.0f);
+      space_.populations[*p].begin_step_signals(population, samples);
       for (const std::size_t i : population.pulls) {
         const ConnectionPlan& c = plan_.connections[i];
         if (t + plan_.populations[c.to].lag >= plan_.steps) continue;  // nothing follows the last step

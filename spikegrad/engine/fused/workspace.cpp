@@ -15,7 +15,8 @@ bool is_stepwise(const Plan& plan, std::size_t population) {
 
 SignalRows signal_rows_of(const Plan& plan, std::size_t p) {
   if (p == plan.loss_population && !plan.direct) return SignalRows::full;
-  if (plan.populations[p].pulls.empty()) return SignalRows::none;
+  if (plan.populations[p].pulls.empty())
+    return plan.populations[p].steady ? SignalRows::single : SignalRows::none;
   return is_stepwise(plan, p) ? SignalRows::single : SignalRows::shared;
 }
 
@@ -65,6 +66,10 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
       signal = Buffer<float>(tile * stride + lane_block);
       break;
   }
+  if (population.steady) {
+    steady = Buffer<float>(tile * padded + lane_block);
+    std::fill_n(steady.data(), steady.size(), 0.0f);
+  }
   if (population.direct) direct = Buffer<float>(tile * stride);
   if (population.sparse) events = Buffer<SignalEvent>(tile * population.size);
   if (population.drawn) {
@@ -74,6 +79,26 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
   sources.resize(tile * population.panels() * population.dense_in.size());
   forward.resize(tile * population.panels());
   backward.resize(tile * population.panels());
+}
+
+void PopulationSpace::begin_signals(const PopulationPlan& population, std::size_t s) {
+  if (signal_rows == SignalRows::shared && !population.steady) std::fill_n(signal.data(), stride, 0.0f);
+  if (!population.steady) return;
+  const float* from = steady.data() + s * population.padded;
+  if (signal_rows == SignalRows::single) std::copy_n(from, population.padded, signal_of(s));
+  if (signal_rows != SignalRows::shared) return;
+  for (std::size_t k = 0; k < population.panels(); ++k)
+    for (std::size_t t = 0; t < rows; ++t)
+      std::copy_n(from + k * population.panel, population.width(k),
+                  signal.data() + population.at(t, k * population.panel, rows));
+}
+
+void PopulationSpace::begin_step_signals(const PopulationPlan& population, std::size_t samples) {
+  if (signal_rows != SignalRows::single) return;
+  if (population.steady)
+    std::copy_n(steady.data(), samples * population.padded, signal.data());
+  else
+    std::fill_n(signal.data(), samples * population.padded, 0.0f);
 }
 
 Workspace::Workspace(const Plan& plan)

@@ -44,6 +44,7 @@ struct PopulationSpace {
   Buffer<float> adj_u, adj_current;  ///< of each sample
   SignalRows signal_rows = SignalRows::none;
   Buffer<float> signal;
+  Buffer<float> steady;                     ///< [samples][padded]: a signal that is there in every step
   Buffer<SignalEvent> events;               ///< [samples][size], where the signal is sparse
   Buffer<float> direct;                     ///< [samples][steps · padded]
   Buffer<std::uint32_t> words, unit_words;  ///< [word_steps][padded]; of one step in the order of the units
@@ -66,6 +67,10 @@ struct PopulationSpace {
     }
     return nullptr;
   }
+  /// Signals before any connection brings its own: the steady ones or 0, in all rows of sample s.
+  void begin_signals(const PopulationPlan& population, std::size_t s);
+  /// The same for `single` rows of the first so many samples.
+  void begin_step_signals(const PopulationPlan& population, std::size_t samples);
   Activity list_of(std::size_t sample) const {
     return {begin.data() + sample * (rows + 1), units.data() + sample * list_stride,
             values.size() ? values.data() + sample * list_stride : nullptr};
