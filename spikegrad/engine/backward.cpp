@@ -81,6 +81,17 @@ void spread(const Network& network, std::size_t p, std::span<const double> param
   }
 }
 
+/// Gradient of the logarithms of unit i's time constants, from the adjoints of its decays.
+void add_time_constants(const Network& network, std::size_t p, std::size_t i, std::size_t count,
+                        std::span<const double> parameters, const StepAdjoint& adj,
+                        std::span<double> gradient) {
+  const TimeConstantPlace place = time_constant_place(network, p, i);
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::size_t at = place.first + k * place.stride;
+    gradient[at] += adj.decay[k] * decay_slope(network.time().dt, parameters[at]);
+  }
+}
+
 }  // namespace
 
 void BackwardPass::run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
@@ -94,6 +105,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
   adj_state_.assign(network.state_count(), 0.0);
   adj_output_.resize(network.unit_count());
   adj_drive_.resize(network.unit_count());
+  learned_.assign(network, parameters);
 
   for (std::size_t t = steps; t-- > 0;) {
     const auto output = tape.output[t], excess = tape.excess[t], state = tape.state[t];
@@ -109,9 +121,13 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
             if constexpr (U::timing == DriveTiming::next_step) {
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const std::size_t s = layout.state_offset + i * unit.state_size, u = layout.unit_offset + i;
-                double through_reset = 0.0;
-                unit.advance_adjoint(&state[s], output[u], &adj_state_[s], adj_drive[i], through_reset);
-                if (population.differentiate_reset && !clamped) adj_output_[u] += through_reset;
+                const double* decay = layout.time_block ? learned_.of(p, i) : layout.decay.data();
+                const StepAdjoint adj = unit.advance_adjoint(&state[s], decay, output[u], &adj_state_[s]);
+                if (layout.time_block)
+                  add_time_constants(network, p, i, unit.time_constants.size(), parameters, adj, gradient);
+                adj_drive[i] = adj.drive;
+                adj_output_[u] += adj.spike;
+                if (population.differentiate_reset && !clamped) adj_output_[u] += adj.reset;
               }
               spread(network, p, parameters, pseudo, output, adj_drive, adj_output_, gradient);
             }

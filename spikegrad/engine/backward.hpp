@@ -6,8 +6,9 @@
 //
 // For each step from the last to the first, with S̄ = ∂L/∂S, x̄ = ∂L/∂x, D̄ = ∂L/∂D (drive):
 //
-//   S̄_j[t] = signals.output + Σ_i w_ij D̄_i[t] + (reset)   x̄_j[t] = S̄_j[t] φ'_j[t] + signals.excess
-//   ∂L/∂w_ij += D̄_i[t] S_j[t]                             ∂L/∂b_i += D̄_i[t]
+//   S̄_j[t] = signals.output + Σ_i w_ij D̄_i[t] + (reset, adaptation)
+//   x̄_j[t] = S̄_j[t] φ'_j[t] + signals.excess
+//   ∂L/∂w_ij += D̄_i[t] S_j[t]    ∂L/∂b_i += D̄_i[t]    ∂L/∂log τ_i += λ̄_i[t] dλ/d log τ
 //
 // and D̄ from x̄ by the adjoint of the unit's own filter. docs/derivations.md derives it.
 #pragma once
@@ -17,6 +18,7 @@
 
 #include "spikegrad/network/network.hpp"
 #include "spikegrad/network/tape.hpp"
+#include "spikegrad/network/time_constants.hpp"
 
 namespace spikegrad {
 
@@ -43,6 +45,7 @@ class BackwardPass {
 
  private:
   std::vector<double> adj_state_, adj_output_, adj_drive_;
+  Decays<double> learned_;
 };
 
 }  // namespace spikegrad

@@ -13,6 +13,7 @@
 #include "spikegrad/engine/draws.hpp"
 #include "spikegrad/network/network.hpp"
 #include "spikegrad/network/tape.hpp"
+#include "spikegrad/network/time_constants.hpp"
 
 namespace spikegrad {
 
@@ -77,6 +78,7 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
 
   detail::ActiveUnits active(populations);
   std::vector<T> drive(network.unit_count(), T(0.0));
+  const Decays<T> learned(network, parameters);
 
   for (std::size_t t = first_step; t < steps; ++t) {
     const auto state = tape.state[t], excess = tape.excess[t], output = tape.output[t];
@@ -142,8 +144,14 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
               T* next = tape.state[t + 1].data() + layout.state_offset;
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const T& spike = output[layout.unit_offset + i];
-                unit.advance(next + i * unit.state_size, unit_drive[i],
-                             population.differentiate_reset ? spike : T(detach(spike)));
+                const auto step = [&](const auto* decay) {
+                  unit.advance(next + i * unit.state_size, decay, unit_drive[i], spike,
+                               population.differentiate_reset ? spike : T(detach(spike)));
+                };
+                if (layout.time_block)
+                  step(learned.of(p, i));
+                else
+                  step(layout.decay.data());
               }
             }
           },

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "spikegrad/model/read_sections.hpp"
@@ -71,6 +73,25 @@ void read_output(TomlTable& table, Population& population) {
   }
 }
 
+/// Is a time constant learned, and by which key is its start given: the unit's own, or its logarithm?
+void read_learning(TomlTable& table, Population& population) {
+  const toml::node* learn = table.find("learn_time_constants");
+  if (learn) table.convert("learn_time_constants", *learn, population.learn_time_constants, Range::any);
+  const auto names = time_constants_of(population.unit);
+  const bool learned = population.learn_time_constants != LearnTimeConstants::none;
+  if (learned && names.empty())
+    table.fail("learn_time_constants", *learn,
+               fmt::format("'{}' units have no time constants", kind_of(population.unit)));
+  for (const std::string_view name : names) {
+    const std::string key = fmt::format("log_{}", name);
+    if (const toml::node* node = table.find(key); node && !learned)
+      table.fail(key, *node,
+                 fmt::format("is for learn_time_constants = \"population\" or \"unit\"; one that is not "
+                             "learned is {}, s",
+                             name));
+  }
+}
+
 Population read_population(TomlTable& table) {
   Population population;
   table.read_needed("name", population.name, Range::any, "a text in quotes");
@@ -79,6 +100,7 @@ Population read_population(TomlTable& table) {
   population.unit = table.read_kind<Unit>();
   read_shape(table, population.shape);
   read_output(table, population);
+  read_learning(table, population);
   if (const toml::node* bias = table.find("bias"))
     population.bias = !(bias->is_boolean() && !bias->value_or(false));
   table.finish();
@@ -130,22 +152,47 @@ void read_weights(Part& part, const Network& network, std::size_t block, std::ui
   }
 }
 
-void read_bias(Part& part, const Network& network, std::size_t block, std::uint64_t seed,
-               std::span<double> out) {
-  const toml::node& bias = *part.table.find("bias");
-  if (bias.is_boolean()) {
-    std::fill(out.begin(), out.end(), 0.0);
-  } else if (bias.is_table()) {
-    draw(part, "bias", network, block, seed, out);
-  } else if (bias.is_array()) {
-    read_nested(part.table, "bias", bias, network.blocks()[block].shape, "[unit]", out);
-  } else if (bias.is_number()) {
+/// A block of one number for each unit (or one for all): a number, an array or an initialiser.
+void read_units(Part& part, std::string_view key, const Network& network, std::size_t block,
+                std::uint64_t seed, std::span<double> out) {
+  const toml::node& node = *part.table.find(key);
+  if (node.is_table()) {
+    draw(part, key, network, block, seed, out);
+  } else if (node.is_array()) {
+    read_nested(part.table, key, node, network.blocks()[block].shape, "[unit]", out);
+  } else if (node.is_number()) {
     double value = 0.0;
-    part.table.convert("bias", bias, value, Range::any);
+    part.table.convert(key, node, value, Range::any);
     std::fill(out.begin(), out.end(), value);
   } else {
-    part.table.fail("bias", bias, "must be true, a number, an array of numbers or { kind = \"…\", … }");
+    part.table.fail(key, node,
+                    fmt::format("must be {}a number, an array of numbers or {{ kind = \"…\", … }}",
+                                key == "bias" ? "true, " : ""));
   }
+}
+
+void read_bias(Part& part, const Network& network, std::size_t block, std::uint64_t seed,
+               std::span<double> out) {
+  if (part.table.find("bias")->is_boolean())
+    std::fill(out.begin(), out.end(), 0.0);
+  else
+    read_units(part, "bias", network, block, seed, out);
+}
+
+/// The logarithm that the file gives, or that of the unit's own time constant.
+void read_log_tau(Part& part, std::size_t k, const Network& network, std::size_t p, std::uint64_t seed,
+                  std::span<double> out) {
+  const Unit& unit = network.populations()[p].unit;
+  const std::string key = fmt::format("log_{}", time_constants_of(unit)[k]);
+  if (part.table.find(key))
+    return read_units(part, key, network, *network.layout(p).time_block + k, seed, out);
+  const double tau = std::visit(
+      [k](const auto& u) {
+        const auto taus = u.taus();
+        return std::span<const double>(taus)[k];
+      },
+      unit);
+  std::fill(out.begin(), out.end(), std::log(tau));
 }
 
 /// Runs `build` and gives its UserErrors, which begin with a part's label, that part's place in the file.
@@ -240,6 +287,10 @@ NetworkSection read_network(TomlTable& root, std::uint64_t seed) {
   for (std::size_t p = 0; p < populations.size(); ++p)
     if (const auto block = network.layout(p).bias_block)
       read_bias(population_parts[p], network, *block, seed, part_of_block(*block));
+  for (std::size_t p = 0; p < populations.size(); ++p)
+    if (const auto block = network.layout(p).time_block)
+      for (std::size_t k = 0; k < time_constants_of(populations[p].unit).size(); ++k)
+        read_log_tau(population_parts[p], k, network, p, seed, part_of_block(*block + k));
   return section;
 }
 

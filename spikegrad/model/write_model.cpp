@@ -122,6 +122,16 @@ void write_population(std::string& out, const Model& model, std::size_t p) {
     out += fmt::format("bias = {}\n",
                        nested(std::span(model.parameters).subspan(layout.offset, layout.size), layout.shape));
   }
+  if (const auto block = model.network.layout(p).time_block) {
+    out += fmt::format("learn_time_constants = {}\n", toml(population.learn_time_constants));
+    const auto names = time_constants_of(population.unit);
+    for (std::size_t k = 0; k < names.size(); ++k) {
+      const ParameterBlock& layout = model.network.blocks()[*block + k];
+      out +=
+          fmt::format("log_{} = {}\n", names[k],
+                      nested(std::span(model.parameters).subspan(layout.offset, layout.size), layout.shape));
+    }
+  }
 }
 
 void write_connection(std::string& out, const Model& model, std::size_t c) {

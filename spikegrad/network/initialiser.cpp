@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <type_traits>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/kinds.hpp"
@@ -13,19 +14,19 @@ namespace spikegrad {
 
 double response_power(const Unit& unit, double dt) {
   return std::visit(
-      [dt](auto model) {
-        using Model = decltype(model);
+      [dt](const auto& model) {
+        using Model = std::remove_cvref_t<decltype(model)>;
         if constexpr (Model::timing == DriveTiming::none) {
           return 0.0;
         } else if constexpr (Model::timing == DriveTiming::same_step) {
           return dt;  // κ is 1 in the step of the spike and 0 in all others
         } else {
-          model.set_time_step(dt);
+          const auto decays = decays_of(model, dt);
           std::array<double, Model::state_size> state{};
           const double rest = model.excess(state.data());
           double power = 0.0, largest = 0.0;
           for (std::size_t k = 0; k < std::size_t{1} << 22; ++k) {
-            model.advance(state.data(), k == 0 ? 1.0 : 0.0, 0.0);
+            model.advance(state.data(), decays.data(), k == 0 ? 1.0 : 0.0, 0.0, 0.0);
             const double kappa = model.excess(state.data()) - rest;
             power += kappa * kappa;
             double magnitude = 0.0;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/network/network.hpp"
 
+#include <algorithm>
 #include <numeric>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/kinds.hpp"
 
 namespace spikegrad {
 namespace {
@@ -66,12 +68,17 @@ Network::Network(TimeGrid time, std::vector<Population> populations, std::vector
 
   for (auto& p : populations_) {
     check_population(p, populations_);
-    std::visit([&](auto& unit) { unit.set_time_step(time_.dt); }, p.unit);
     if (auto* hazard = std::get_if<ExponentialHazardEscape>(&p.escape)) hazard->dt = time_.dt;
     PopulationLayout layout;
     layout.unit_offset = unit_count_;
     layout.state_offset = state_count_;
     layout.state_size = state_size_of(p.unit);
+    std::visit(
+        [&](const auto& unit) {
+          const auto decays = decays_of(unit, time_.dt);
+          std::copy(decays.begin(), decays.end(), layout.decay.begin());
+        },
+        p.unit);
     unit_count_ += p.size();
     state_count_ += p.size() * layout.state_size;
     layouts_.push_back(layout);
@@ -87,7 +94,7 @@ Network::Network(TimeGrid time, std::vector<Population> populations, std::vector
     for (const auto& block : blocks_)
       if (block.name == name) throw UserError("connection '" + name + "': there are two of them");
     layouts_[connection.to].incoming.push_back(c);
-    add_block(std::move(name),
+    add_block(ParameterKind::weight, std::move(name),
               std::visit([&](const auto& kind) { return kind.weight_shape(from.shape, to.shape); },
                          connection.kind));
   }
@@ -96,13 +103,26 @@ Network::Network(TimeGrid time, std::vector<Population> populations, std::vector
     if (timing_of(populations_[p].unit) == DriveTiming::none)
       throw UserError("population '" + populations_[p].name + "': an input has no bias");
     layouts_[p].bias_block = blocks_.size();
-    add_block(populations_[p].name + ".bias", {populations_[p].size()});
+    add_block(ParameterKind::bias, populations_[p].name + ".bias", {populations_[p].size()});
+  }
+  for (std::size_t p = 0; p < populations_.size(); ++p) {
+    const Population& population = populations_[p];
+    if (population.learn_time_constants == LearnTimeConstants::none) continue;
+    const auto names = time_constants_of(population.unit);
+    if (names.empty())
+      throw UserError("population '" + population.name + "': '" + std::string(kind_of(population.unit)) +
+                      "' units have no time constants to learn");
+    layouts_[p].time_block = blocks_.size();
+    const bool each = population.learn_time_constants == LearnTimeConstants::unit;
+    for (const std::string_view name : names)
+      add_block(ParameterKind::log_tau, population.name + ".log_" + std::string(name),
+                {each ? population.size() : 1});
   }
 }
 
-void Network::add_block(std::string name, std::vector<std::size_t> shape) {
+void Network::add_block(ParameterKind kind, std::string name, std::vector<std::size_t> shape) {
   const auto size = std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
-  blocks_.push_back({std::move(name), std::move(shape), parameter_count_, size});
+  blocks_.push_back({kind, std::move(name), std::move(shape), parameter_count_, size});
   parameter_count_ += size;
 }
 

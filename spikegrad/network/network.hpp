@@ -27,6 +27,13 @@ constexpr std::array<std::string_view, 3> names_of(OutputKind) {
   return {"stochastic", "deterministic", "analog"};
 }
 
+/// Which time constants are learned: none, one for all units of the population, or one for each unit.
+enum class LearnTimeConstants : std::uint8_t { none, population, unit };
+
+constexpr std::array<std::string_view, 3> names_of(LearnTimeConstants) {
+  return {"none", "population", "unit"};
+}
+
 struct Population {
   std::string name;
   Unit unit;
@@ -36,6 +43,9 @@ struct Population {
   std::optional<Surrogate> surrogate;  ///< g; absent: g = f'
   bool differentiate_reset = false;    ///< does the derivative pass through the unit's own reset?
   bool bias = false;                   ///< has a parameter block "NAME.bias" [units]
+  /// Has parameter blocks "NAME.log_tau_mem" and so on, one for each time constant of the unit, [1] or
+  /// [units]; the unit's own values are then not used.
+  LearnTimeConstants learn_time_constants = LearnTimeConstants::none;
 
   std::size_t size() const { return shape.size(); }
   bool spikes() const { return output_of(unit) == UnitOutput::spike; }
@@ -53,25 +63,32 @@ struct TimeGrid {
   std::size_t steps = 0;
 };
 
+/// What a parameter is: an optimiser's weight decay is for weights and biases alone.
+enum class ParameterKind : std::uint8_t { weight, bias, log_tau };
+
 /// A named part of the flat parameter array, row-major.
 struct ParameterBlock {
-  std::string name;                ///< "x->h" for weights, "h.bias" for biases
-  std::vector<std::size_t> shape;  ///< [post, pre], [out, in, kernel] or [units]
+  ParameterKind kind = ParameterKind::weight;
+  std::string name;                ///< "x->h" for weights, "h.bias" for biases, "h.log_tau_mem"
+  std::vector<std::size_t> shape;  ///< [post, pre], [out, in, kernel], [units] or [1]
   std::size_t offset = 0, size = 0;
 };
 
 /// Where a population's units and states are found in a tape's rows.
 struct PopulationLayout {
   std::size_t unit_offset = 0, state_offset = 0, state_size = 0;
-  std::vector<std::size_t> incoming;      ///< connections, in the order of the file
-  std::optional<std::size_t> bias_block;  ///< index into blocks
+  std::array<double, most_time_constants> decay = {};  ///< λ = exp(-dt/τ) of the unit's time constants
+  std::vector<std::size_t> incoming;                   ///< connections, in the order of the file
+  std::optional<std::size_t> bias_block;               ///< index into blocks
+  std::optional<std::size_t> time_block;  ///< of the first of the learned time constants, in the unit's order
 };
 
 class Network {
  public:
   /// Throws UserError, naming the population or connection, where names repeat or are empty, sizes are 0,
-  /// shapes do not fit a connection, a connection enters an input or leaves a readout, or a binary unit reads
-  /// a population that comes at or after its own place in the order.
+  /// shapes do not fit a connection, a connection enters an input or leaves a readout, a binary unit reads a
+  /// population that comes at or after its own place in the order, or time constants are to be learned that
+  /// a unit does not have.
   Network(TimeGrid time, std::vector<Population> populations, std::vector<Connection> connections);
 
   const TimeGrid& time() const { return time_; }
@@ -80,7 +97,8 @@ class Network {
   const std::vector<Connection>& connections() const { return connections_; }
   const PopulationLayout& layout(std::size_t population) const { return layouts_[population]; }
 
-  /// Connections in the order of the file, then biases in the order of the populations.
+  /// Connections in the order of the file, then biases in the order of the populations, then likewise time
+  /// constants.
   const std::vector<ParameterBlock>& blocks() const { return blocks_; }
   std::size_t parameter_count() const { return parameter_count_; }
   std::size_t unit_count() const { return unit_count_; }    ///< columns of a tape's excess and output
@@ -98,7 +116,7 @@ class Network {
   std::size_t find(const std::string& population_name) const;
 
  private:
-  void add_block(std::string name, std::vector<std::size_t> shape);
+  void add_block(ParameterKind kind, std::string name, std::vector<std::size_t> shape);
 
   TimeGrid time_;
   std::vector<Population> populations_;

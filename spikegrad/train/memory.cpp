@@ -33,7 +33,13 @@ MemoryEstimate estimate_memory(const Model& model, const SpikeData& data, const 
   estimate.parameters = parameters * sizeof(double) * (3 + 3 + 2 * 5);
   if (settings.kind == EngineKind::fused) {
     // x, a signal and an index a unit and step, and a gradient a thread, in two engines.
-    const std::size_t tape = fused_tile * steps * network.unit_count() * (2 * sizeof(float) + 3);
+    std::size_t tape = fused_tile * steps * network.unit_count() * (2 * sizeof(float) + 3);
+    // And the states, where the backward pass needs them.
+    for (std::size_t p = 0; p < network.populations().size(); ++p) {
+      const Population& population = network.populations()[p];
+      if (population.learn_time_constants != LearnTimeConstants::none || population.differentiate_reset)
+        tape += fused_tile * steps * population.size() * network.layout(p).state_size * sizeof(float);
+    }
     estimate.tapes = 2 * threads * (tape + parameters * sizeof(float)) + 6 * parameters * sizeof(float);
   } else {
     const std::size_t tape = steps * sizeof(double) * (5 * network.unit_count() + network.state_count());

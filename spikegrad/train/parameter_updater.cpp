@@ -28,8 +28,9 @@ ParameterUpdater::ParameterUpdater(const Network& network, const TrainingSetting
   const std::vector<double> rates = rates_of(network, settings);
   for (std::size_t b = 0; b < rates.size(); ++b) {
     const ParameterBlock& block = network.blocks()[b];
-    blocks_.push_back(
-        {block.offset, block.size, rates[b], optimiser.make(settings.optimiser_settings, block.size)});
+    OptimiserSettings own = settings.optimiser_settings;
+    if (block.kind == ParameterKind::log_tau) own.weight_decay = 0.0;  // it would draw τ to 1 s
+    blocks_.push_back({block.offset, block.size, rates[b], optimiser.make(own, block.size)});
   }
 }
 

@@ -209,11 +209,12 @@ TEST(Pathwise, CheckersRejectPlantedErrors) {
   EXPECT_GE(reset, nets / 2);
 }
 
-/// One spiking layer, no recurrence, resets not differentiated, a loss linear in the spikes (a penalty is
-/// not).
+/// One spiking layer, no recurrence nor adaptation (by which spikes send signals to earlier ones), resets not
+/// differentiated, a loss linear in the spikes (a penalty is not).
 RandomNet one_layer(std::uint64_t seed, std::vector<std::string_view> resets = {}) {
   RandomNetOptions options{.max_spikes = 12, .max_layers = 1};
-  options.recurrent = options.readouts = options.own_surrogates = options.regularisers = false;
+  options.recurrent = options.alif = options.readouts = false;
+  options.own_surrogates = options.regularisers = false;
   options.losses = {LinearLoss::kind};
   options.resets = std::move(resets);
   RandomNet net = random_net(seed, options);

@@ -43,6 +43,7 @@ inline std::string difference(const Model& a, const Model& b) {
   if (p.size() != q.size()) return "populations";
   for (std::size_t i = 0; i < p.size(); ++i) {
     if (p[i].name != q[i].name || !(p[i].shape == q[i].shape) || p[i].bias != q[i].bias ||
+        p[i].learn_time_constants != q[i].learn_time_constants ||
         fields_of(p[i].unit) != fields_of(q[i].unit))
       return "population " + p[i].name;
     if (!p[i].spikes()) continue;
@@ -51,7 +52,7 @@ inline std::string difference(const Model& a, const Model& b) {
     if (p[i].surrogate.has_value() != q[i].surrogate.has_value() ||
         (p[i].surrogate && fields_of(*p[i].surrogate) != fields_of(*q[i].surrogate)))
       return p[i].name + ".surrogate";
-    if (std::holds_alternative<Lif>(p[i].unit) && p[i].differentiate_reset != q[i].differentiate_reset)
+    if (lif_of(p[i].unit) && p[i].differentiate_reset != q[i].differentiate_reset)
       return p[i].name + ".differentiate_reset";
   }
   if (c.size() != d.size()) return "connections";

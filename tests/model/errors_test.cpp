@@ -205,6 +205,22 @@ TEST(ModelErrors, TheLineIsTheKeysOwn) {
   EXPECT_TRUE(error_of(text).starts_with("m.toml:" + std::to_string(line_of(text, "-4.0")) + ": "));
 }
 
+TEST(ModelErrors, TimeConstantsThatCannotBeLearned) {
+  const auto says = [](const std::vector<std::string>& overrides, const std::string& part) {
+    const std::string message = error_of(example(), overrides);
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+    EXPECT_TRUE(is_one_line(message)) << message;
+  };
+  says({"population.h.learn_time_constants=each"}, "learn_time_constants = \"each\": unknown value");
+  says({"population.x.learn_time_constants=unit"}, "'input' units have no time constants");
+  says({"population.h.log_tau_mem=-4"}, "log_tau_mem = -4: is for learn_time_constants = \"population\" or");
+  says({"population.h.learn_time_constants=unit", "population.h.log_tau_mem=[1]"}, "log_tau_mem");
+  says({"population.h.learn_time_constants=unit", "population.h.log_tau_mem=true"},
+       "must be a number, an array of numbers or");
+  says({"population.h.learn_time_constants=unit", "population.h.log_tau_adaptation=1"},
+       "unknown key 'log_tau_adaptation'");
+}
+
 TEST(ModelErrors, MissingSections) {
   EXPECT_EQ(error_of(example({{"time", ""}})),
             "m.toml:1: 'time' is missing: must be a section [time] with dt and steps");

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <variant>
@@ -81,6 +82,25 @@ TEST(ParseModel, BiasInAllForms) {
   EXPECT_EQ(bias("2"), (std::vector<double>{2, 2}));
   EXPECT_EQ(bias("[1, -1.5]"), (std::vector<double>{1, -1.5}));
   EXPECT_EQ(bias("{ kind = 'constant', value = 3 }"), (std::vector<double>{3, 3}));
+}
+
+TEST(ParseModel, LearnedTimeConstantsInAllForms) {
+  const auto log_taus = [](std::vector<std::string> overrides) {
+    const Model model = parse_model(example(), "m.toml", overrides);
+    return std::vector<double>(model.parameters.begin() + 4, model.parameters.end());
+  };
+  const double m = std::log(10e-3), s = std::log(5e-3);
+  EXPECT_EQ(log_taus({"population.h.learn_time_constants=none"}), (std::vector<double>{}));
+  EXPECT_EQ(log_taus({"population.h.learn_time_constants=population"}), (std::vector<double>{m, s}));
+  EXPECT_EQ(log_taus({"population.h.learn_time_constants=unit"}), (std::vector<double>{m, m, s, s}));
+  EXPECT_EQ(log_taus({"population.h.learn_time_constants=unit", "population.h.log_tau_syn=[-5, -6.5]",
+                      "population.h.tau_mem=1.0"}),
+            (std::vector<double>{0, 0, -5, -6.5}));
+  EXPECT_EQ(log_taus({"population.h.learn_time_constants=population", "population.h.log_tau_mem=-3"}),
+            (std::vector<double>{-3, s}));
+  EXPECT_EQ(log_taus({"population.h.learn_time_constants=unit", "population.h.kind=alif",
+                      "population.h.log_tau_adaptation={ kind = 'constant', value = -2 }"}),
+            (std::vector<double>{m, m, s, s, -2, -2}));
 }
 
 TEST(ParseModel, ConvolutionOverPositions) {

@@ -43,13 +43,30 @@ TEST(Network, ParametersAreConnectionsInFileOrderThenBiases) {
   EXPECT_EQ(network.find("b"), 2u);
 }
 
+TEST(Network, LearnedTimeConstantsComeAfterTheBiases) {
+  auto populations = layers;
+  populations[1].unit = Alif{};
+  populations[1].learn_time_constants = LearnTimeConstants::unit;
+  populations[3].learn_time_constants = LearnTimeConstants::population;
+  const Network network({1e-3, 5}, populations, {{0, 1, Dense{}}});
+  std::string names;
+  for (const ParameterBlock& block : network.blocks()) names += " " + block.name;
+  EXPECT_EQ(
+      names,
+      " x->a a.bias y.bias a.log_tau_mem a.log_tau_syn a.log_tau_adaptation y.log_tau_mem y.log_tau_syn");
+  EXPECT_EQ(network.blocks()[4].shape, std::vector<std::size_t>{3});
+  EXPECT_EQ(network.blocks()[6].shape, std::vector<std::size_t>{1});
+  EXPECT_EQ(*network.layout(3).time_block, 6u);
+  EXPECT_FALSE(network.layout(0).time_block);
+}
+
 // The hazard's time step is the model's.
 TEST(Network, TimeStepReachesUnitsAndHazards) {
   auto populations = layers;
   populations[1].escape = ExponentialHazardEscape{};
   const Network network({4e-3, 5}, populations, {});
   EXPECT_EQ(std::get<ExponentialHazardEscape>(network.populations()[1].escape).dt, 4e-3);
-  EXPECT_DOUBLE_EQ(std::get<Lif>(network.populations()[1].unit).lambda_mem, std::exp(-0.4));
+  EXPECT_DOUBLE_EQ(network.layout(1).decay[0], std::exp(-0.4));
 }
 
 std::string refusal(std::vector<Population> populations, std::vector<Connection> connections,
@@ -79,6 +96,9 @@ TEST(Network, RefusalsNameThePopulationOrConnection) {
   changed = layers;
   changed[0].bias = true;
   says(refusal(changed, {}), "'x'");
+  changed = layers;
+  changed[2].learn_time_constants = LearnTimeConstants::unit;
+  says(refusal(changed, {}), "'binary' units have no time constants");
   says(refusal(layers, {{1, 0, Dense{}}}), "'a->x'");
   says(refusal(layers, {{3, 1, Dense{}}}), "'y->a'");
   says(refusal(layers, {{2, 2, Dense{}}}), "'b->b'");

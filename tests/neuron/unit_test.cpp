@@ -24,14 +24,15 @@ const std::vector<Unit> cases = {
     Lif{{}, 8e-3, 3e-3, 0.9, Reset::subtractive},
     Lif{{}, 8e-3, 3e-3, 0.9, Reset::none},
     Readout{{}, 8e-3, 3e-3},
+    Alif{{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative}, 50e-3, 0.7},
+    Alif{{{}, 8e-3, 3e-3, 0.9, Reset::subtractive}, 50e-3, -0.7},
 };
 
-/// For random states, drives and spikes, and a random adjoint a of the outcome: adjoint of input j = a · J
-/// e_j, the right side by dual numbers. What is wrong; empty if nothing is.
+/// For random states, decays, drives and spikes, and a random adjoint a of the outcome: adjoint of input j =
+/// a · J e_j, the right side by dual numbers. What is wrong; empty if nothing is.
 template <class U>
-std::string check(U unit) {
+std::string check(const U& unit) {
   testing::Dice dice(5);
-  unit.set_time_step(1e-3);
   const auto far = [](double a, double b) { return !(std::abs(a - b) <= 1e-14 * (1.0 + std::abs(b))); };
   for (int repeat = 0; repeat < 50; ++repeat) {
     std::vector<double> state(unit.state_size), adj(unit.state_size);
@@ -50,20 +51,20 @@ std::string check(U unit) {
     }
 
     if constexpr (U::timing == DriveTiming::next_step) {
-      const double drive = dice.normal();
-      const double spike = repeat % 3 == 0 ? 0.0 : repeat % 3 == 1 ? 1.0 : dice.real(0.0, 1.0);
-      const std::size_t inputs = state.size() + 2;  // the states, the drive, the spike
+      const double drive = dice.normal(), spike = dice.chance(0.3) ? 1.0 : dice.real(0.0, 1.0);
+      std::vector<double> decays(U::time_constants.size());
+      for (double& decay : decays) decay = dice.real(0.0, 1.0);
       std::vector<double> backward = adj;
-      double adj_drive = 0.0, adj_spike = 0.0;
-      unit.advance_adjoint(state.data(), spike, backward.data(), adj_drive, adj_spike);
-      backward.push_back(adj_drive);
-      backward.push_back(adj_spike);
-      for (std::size_t j = 0; j < inputs; ++j) {
+      const StepAdjoint step = unit.advance_adjoint(state.data(), decays.data(), spike, backward.data());
+      backward.insert(backward.end(), {step.drive, step.spike, step.reset});
+      backward.insert(backward.end(), step.decay.begin(), step.decay.begin() + decays.size());
+      for (std::size_t j = 0; j < backward.size(); ++j) {
         std::vector<Dual<>> dual(state.begin(), state.end());
-        dual.emplace_back(drive);
-        dual.emplace_back(spike);
+        dual.insert(dual.end(), {Dual<>(drive), Dual<>(spike), Dual<>(spike)});
+        dual.insert(dual.end(), decays.begin(), decays.end());
         dual[j].derivative = 1.0;
-        unit.advance(dual.data(), Dual<>(dual[state.size()]), Dual<>(dual[state.size() + 1]));
+        const Dual<>* input = &dual[state.size()];
+        unit.advance(dual.data(), input + 3, input[0], input[1], input[2]);
         double expected = 0.0;
         for (std::size_t s = 0; s < state.size(); ++s) expected += adj[s] * dual[s].derivative;
         if (far(backward[j], expected)) return "advance_adjoint, input " + std::to_string(j);
@@ -82,18 +83,27 @@ TEST(Unit, AdjointsOfEveryModelAgreeWithDualNumbers) {
   EXPECT_EQ(members.size(), std::variant_size_v<Unit>) << "a model without an entry in `cases`";
 }
 
-struct ForgetsReset : Lif {
-  void advance_adjoint(const double* state, double spike, double* adj_state, double& adj_drive,
-                       double& adj_spike) const {
-    Lif::advance_adjoint(state, spike, adj_state, adj_drive, adj_spike);
-    adj_spike = 0.0;
-  }
-};
-struct WrongDecay : Readout {
-  void advance_adjoint(const double* state, double spike, double* adj_state, double& adj_drive,
-                       double& adj_spike) const {
-    Readout::advance_adjoint(state, spike, adj_state, adj_drive, adj_spike);
-    adj_state[1] *= 1.0001;
+void forget_reset(StepAdjoint& adj, double*) {
+  adj.reset = 0.0;
+}
+void forget_adaptation(StepAdjoint& adj, double*) {
+  adj.spike = 0.0;
+}
+void wrong_tau(StepAdjoint& adj, double*) {
+  adj.decay[1] *= 1.0001;
+}
+void wrong_state(StepAdjoint&, double* adj_state) {
+  adj_state[1] *= 1.0001;
+}
+
+/// `U` whose step's adjoint is changed by `wrong`.
+template <class U, void (*wrong)(StepAdjoint&, double*)>
+struct Altered : U {
+  StepAdjoint advance_adjoint(const double* state, const double* decay, double spike,
+                              double* adj_state) const {
+    StepAdjoint adj = U::advance_adjoint(state, decay, spike, adj_state);
+    wrong(adj, adj_state);
+    return adj;
   }
 };
 struct WrongSign : Binary {
@@ -101,23 +111,24 @@ struct WrongSign : Binary {
 };
 
 TEST(Unit, CheckerRejectsPlantedErrors) {
-  EXPECT_NE(check(ForgetsReset{}), "");
-  EXPECT_NE(check(WrongDecay{}), "");
+  EXPECT_NE(check(Altered<Lif, forget_reset>{}), "");
+  EXPECT_NE(check(Altered<Lif, wrong_tau>{}), "");
+  EXPECT_NE(check(Altered<Readout, wrong_state>{}), "");
+  EXPECT_NE(check(Altered<Alif, forget_adaptation>{}), "");
   EXPECT_NE(check(WrongSign{}), "");
 }
 
 // One spike of weight 1 at step 0 and no reset: I[k] = λ_s^(k-1), and u is its convolution with the membrane,
 //   u[k] = (1-λ_m) Σ_{j=1}^{k-1} λ_m^(k-1-j) λ_s^(j-1) = (1-λ_m)(λ_m^(k-1) - λ_s^(k-1))/(λ_m - λ_s).
 TEST(Lif, ResponseToOneSpikeIsTheDifferenceOfTwoExponentials) {
-  Lif unit{{}, 8e-3, 3e-3, 1.0, Reset::none};
-  unit.set_time_step(1e-3);
-  Readout readout{{}, 8e-3, 3e-3};
-  readout.set_time_step(1e-3);
+  const Lif unit{{}, 8e-3, 3e-3, 1.0, Reset::none};
+  const Readout readout{{}, 8e-3, 3e-3};
+  const auto decays = decays_of(unit, 1e-3);
   const double m = std::exp(-1.0 / 8), s = std::exp(-1.0 / 3);
   double state[2] = {0.0, 0.0}, state_readout[2] = {0.0, 0.0};
   for (int k = 1; k < 30; ++k) {
-    unit.advance(state, k == 1 ? 1.0 : 0.0, 0.0);
-    readout.advance(state_readout, k == 1 ? 1.0 : 0.0, 0.0);
+    unit.advance(state, decays.data(), k == 1 ? 1.0 : 0.0, 0.0, 0.0);
+    readout.advance(state_readout, decays.data(), k == 1 ? 1.0 : 0.0, 0.0, 0.0);
     const double expected = (1 - m) * (std::pow(m, k - 1) - std::pow(s, k - 1)) / (m - s);
     EXPECT_NEAR(state[0], expected, 1e-15);
     EXPECT_EQ(state[0], state_readout[0]);
@@ -127,10 +138,9 @@ TEST(Lif, ResponseToOneSpikeIsTheDifferenceOfTwoExponentials) {
 // THEORY section 1: what is left of u = 2, I = 3 after a spike.
 TEST(Lif, Resets) {
   const auto after_spike = [](Reset reset) {
-    Lif unit{{}, 8e-3, 3e-3, 1.5, reset};
-    unit.set_time_step(1e-3);
+    const Lif unit{{}, 8e-3, 3e-3, 1.5, reset};
     double state[2] = {2.0, 3.0};
-    unit.advance(state, 0.25, 1.0);
+    unit.advance(state, decays_of(unit, 1e-3).data(), 0.25, 1.0, 1.0);
     EXPECT_DOUBLE_EQ(state[1], 3.0 * std::exp(-1.0 / 3) + 0.25);
     return state[0];
   };
@@ -139,6 +149,24 @@ TEST(Lif, Resets) {
   EXPECT_DOUBLE_EQ(after_spike(Reset::multiplicative_leak), in);
   EXPECT_DOUBLE_EQ(after_spike(Reset::subtractive), leak + in - 1.5);
   EXPECT_DOUBLE_EQ(after_spike(Reset::none), leak + in);
+}
+
+// Spikes at steps 0 and 3: a is the sum of two decaying exponentials of height 1-ρ, and x lies β a below that
+// of the LIF unit. Spiking all the time raises the threshold by β.
+TEST(Alif, ThresholdFollowsItsOwnSpikes) {
+  const Alif unit{{{}, 8e-3, 3e-3, 1.0, Reset::none}, 20e-3, 0.5};
+  const auto decays = decays_of(unit, 1e-3);
+  const double rho = std::exp(-1.0 / 20);
+  double state[3] = {0.0, 0.0, 0.0};
+  for (int t = 0; t < 40; ++t) {
+    const double expected =
+        (t > 0 ? (1 - rho) * std::pow(rho, t - 1) : 0.0) + (t > 3 ? (1 - rho) * std::pow(rho, t - 4) : 0.0);
+    EXPECT_NEAR(state[2], expected, 1e-15);
+    EXPECT_NEAR(unit.excess(state), state[0] - 1.0 - 0.5 * expected, 1e-15);
+    unit.advance(state, decays.data(), 0.3, t == 0 || t == 3 ? 1.0 : 0.0, 0.0);
+  }
+  for (int t = 0; t < 1000; ++t) unit.advance(state, decays.data(), 0.0, 1.0, 1.0);
+  EXPECT_NEAR(unit.excess(state), state[0] - 1.5, 1e-12);
 }
 
 }  // namespace

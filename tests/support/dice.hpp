@@ -12,7 +12,7 @@ namespace spikegrad::testing {
 
 class Dice {
  public:
-  explicit Dice(std::uint64_t seed) : rng_(seed, 0x7E57) {}
+  explicit Dice(std::uint64_t seed, std::uint32_t stream = 0) : rng_(seed, 0x7E57 + stream) {}
 
   bool chance(double p) { return rng_.uniform() < p; }
   /// 0 … n-1.

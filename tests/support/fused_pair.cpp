@@ -214,6 +214,13 @@ Comparison compare_engines(const FusedCase& c, const LearningSignal& signal, con
                                                               rounded = c.net.parameters;
   Dice dice(c.seed);
   for (double& w : rounded) w *= 1.0 + (dice.chance(0.5) ? 0x1p-24 : -0x1p-24);
+  // What an engine in floats holds of a time constant is its decay: one rounding of that, by
+  // dλ/λ = dt/τ d log τ, is more than one of log τ.
+  for (const ParameterBlock& block : network.blocks())
+    for (std::size_t k = block.offset; block.kind == ParameterKind::log_tau && k < block.offset + block.size;
+         ++k)
+      rounded[k] = c.net.parameters[k] + (dice.chance(0.5) ? 0x1p-24 : -0x1p-24) *
+                                             std::exp(c.net.parameters[k]) / network.time().dt;
   for (std::size_t s = 0; s < c.inputs.size(); ++s) {
     const Problem problem{network, c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers};
     CounterDraws draws(c.seed, static_cast<std::uint32_t>(s), c.trial);

@@ -61,8 +61,9 @@ struct Comparison {
   std::string wrong;      ///< not empty: a spike differs, or a potential, beyond rounding
   double gradient_distance = 0.0, loss_distance = 0.0;  ///< relative to the largest entry; without flips
   double largest = 0.0;                                 ///< entry of the reference's gradient
-  /// How far the reference's own gradient and loss move when every parameter changes by one rounding to
-  /// float, relative to their size: what no computation in floats can be expected to beat.
+  /// How far the reference's own gradient and loss move when every parameter, or the decay of a learned time
+  /// constant, changes by one rounding to float, relative to their size: what no computation in floats can be
+  /// expected to beat.
   double gradient_condition = 0.0, loss_condition = 0.0;
 };
 Comparison compare_engines(const FusedCase& c, const LearningSignal& signal, const FusedResult& fused);

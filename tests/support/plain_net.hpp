@@ -59,6 +59,17 @@ class PlainNet {
       y_.push_back(std::vector<std::vector<T>>(network_.steps(), std::vector<T>(size, T(0.0))));
       x_.push_back(y_.back());
     }
+    for (const Population& population : network_.populations()) {
+      auto& log_tau = log_tau_.emplace_back();
+      if (population.learn_time_constants == LearnTimeConstants::none) continue;
+      for (std::size_t k = 0; k < (std::holds_alternative<Alif>(population.unit) ? 3 : 2); ++k) {
+        auto& of_units = log_tau.emplace_back();
+        for (std::size_t i = 0; i < population.size(); ++i)
+          of_units.push_back(
+              parameters[population.learn_time_constants == LearnTimeConstants::unit ? at++ : at]);
+        if (population.learn_time_constants == LearnTimeConstants::population) ++at;
+      }
+    }
   }
 
   /// Runs a trial and gives its loss. output(p, t, i, x) is what unit i of spiking population p sends at step
@@ -82,25 +93,27 @@ class PlainNet {
             if (const auto* unit = std::get_if<Binary>(&populations[p].unit))
               x = drive(p, t, i) - unit->threshold;
             else
-              x = u[p][i] - std::get<Lif>(populations[p].unit).threshold;
+              x = u[p][i] - lif_of(populations[p].unit)->threshold;
+            if (const auto* unit = std::get_if<Alif>(&populations[p].unit))
+              x = x - unit->adaptation * adaptation(*unit, p, t, i);
             y = clamp_ && clamp_->population == p ? T((*clamp_->raster)[t][i]) : output(p, t, i, x);
           }
         }
       for (std::size_t p = 0; p < populations.size(); ++p)
         for (std::size_t i = 0; i < populations[p].size(); ++i) {
-          if (const auto* lif = std::get_if<Lif>(&populations[p].unit)) {
+          if (const Lif* lif = lif_of(populations[p].unit)) {
             const T s = populations[p].differentiate_reset ? y_[p][t][i] : T(detach(y_[p][t][i]));
-            const double m = decay(lif->tau_mem);
+            const T m = decay(p, 0, i, lif->tau_mem);
             const T leak = m * u[p][i], in = (1.0 - m) * current[p][i];
             if (lif->reset == Reset::multiplicative) u[p][i] = (leak + in) * (1.0 - s);
             if (lif->reset == Reset::multiplicative_leak) u[p][i] = leak * (1.0 - s) + in;
             if (lif->reset == Reset::subtractive) u[p][i] = leak + in - lif->threshold * s;
             if (lif->reset == Reset::none) u[p][i] = leak + in;
-            current[p][i] = decay(lif->tau_syn) * current[p][i] + drive(p, t, i);
+            current[p][i] = decay(p, 1, i, lif->tau_syn) * current[p][i] + drive(p, t, i);
           } else if (const auto* readout = std::get_if<Readout>(&populations[p].unit)) {
-            const double m = decay(readout->tau_mem);
+            const T m = decay(p, 0, i, readout->tau_mem);
             u[p][i] = m * u[p][i] + (1.0 - m) * current[p][i];
-            current[p][i] = decay(readout->tau_syn) * current[p][i] + drive(p, t, i);
+            current[p][i] = decay(p, 1, i, readout->tau_syn) * current[p][i] + drive(p, t, i);
           }
         }
     }
@@ -152,7 +165,20 @@ class PlainNet {
     return sum;
   }
 
-  double decay(double tau) const { return std::exp(-network_.time().dt / tau); }
+  /// The filter of the unit's own spikes as a sum over the past.
+  T adaptation(const Alif& unit, std::size_t p, std::size_t t, std::size_t i) const {
+    const T rho = decay(p, 2, i, unit.tau_adaptation);
+    T sum(0.0), weight = 1.0 - rho;
+    for (std::size_t s = t; s-- > 0; weight = weight * rho) sum = sum + weight * y_[p][s][i];
+    return sum;
+  }
+
+  /// Of the k-th time constant of a unit: learned, or what the unit says.
+  T decay(std::size_t p, std::size_t k, std::size_t i, double tau) const {
+    using std::exp;
+    if (log_tau_[p].empty()) return T(exp(-network_.time().dt / tau));
+    return exp(-network_.time().dt / exp(log_tau_[p][k][i]));
+  }
 
   /// A loss that is not written here a second time gives its own value.
   template <class Other>
@@ -263,7 +289,8 @@ class PlainNet {
   std::optional<Clamp> clamp_;
   std::vector<Matrix> matrices_;
   std::vector<std::vector<T>> bias_;
-  std::vector<std::vector<std::vector<T>>> y_, x_;  // [population][step][unit]
+  std::vector<std::vector<std::vector<T>>> log_tau_;  // [population][time constant][unit]; empty: not learned
+  std::vector<std::vector<std::vector<T>>> y_, x_;    // [population][step][unit]
 };
 
 /// E[L] by the definition: the sum over all 2^n spike histories of P(history) · L(history). With T a dual

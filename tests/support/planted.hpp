@@ -71,7 +71,7 @@ class CountsTwice final : public Estimator {
 inline Network without_resets(const Network& network) {
   std::vector<Population> populations = network.populations();
   for (Population& p : populations)
-    if (auto* lif = std::get_if<Lif>(&p.unit)) lif->reset = Reset::none;
+    if (Lif* lif = lif_of(p.unit)) lif->reset = Reset::none;
   return {network.time(), std::move(populations), network.connections()};
 }
 
@@ -106,7 +106,7 @@ class WithBiasedDraws final : public Estimator {
 /// and steps enough? (The subtractive reset leaves ∂u/∂w as it is.)
 inline bool reset_matters(const Problem& problem) {
   const Population& p = problem.network.populations()[population_of(problem.loss)];
-  const auto* lif = std::get_if<Lif>(&p.unit);
+  const Lif* lif = lif_of(p.unit);
   return lif && (lif->reset == Reset::multiplicative || lif->reset == Reset::multiplicative_leak) &&
          p.is_stochastic() && problem.network.steps() >= 5;
 }

@@ -2,6 +2,7 @@
 #include "tests/support/random_net.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "tests/support/all_members.hpp"
@@ -41,7 +42,8 @@ const std::vector<std::pair<std::string_view, Reset>> resets = {
 
 class Builder {
  public:
-  Builder(std::uint64_t seed, const RandomNetOptions& options) : options_(options), dice_(seed) {
+  Builder(std::uint64_t seed, const RandomNetOptions& options)
+      : options_(options), dice_(seed), unit_dice_(seed, 1) {
     text_ = "random_net(" + std::to_string(seed) + "):";
   }
 
@@ -117,9 +119,14 @@ class Builder {
       do reset = dice_.pick(resets);
       while (!allowed(options_.resets, reset.first));
       unit.reset = reset.second;
-      h.unit = unit;
+      const bool adapts = options_.alif && unit_dice_.chance(0.3);
+      if (adapts)
+        h.unit = Alif{unit, unit_dice_.real(3e-3, 30e-3), unit_dice_.real(-0.3, 1.5)};
+      else
+        h.unit = unit;
       h.differentiate_reset = dice_.chance(0.5);
-      text_ += " lif " + std::string(reset.first) + (h.differentiate_reset ? " (differentiated)" : "");
+      text_ += (adapts ? " alif " : " lif ") + std::string(reset.first) +
+               (h.differentiate_reset ? " (differentiated)" : "");
     } else {
       h.unit = Binary{{}, dice_.real(-0.3, 0.8)};
       text_ += " binary";
@@ -137,11 +144,19 @@ class Builder {
       h.surrogate = dice_.pick(surrogates);
       text_ += "/" + std::string(kind_of(*h.surrogate));
     }
+    learn(h);
     h.bias = options_.biases && dice_.chance(0.4);
     if (h.bias) text_ += " bias";
     text_ += ";";
     populations_.push_back(h);
     connections_.push_back(from_before);
+  }
+
+  void learn(Population& p) {
+    if (!options_.learned || time_constants_of(p.unit).empty() || !unit_dice_.chance(0.3)) return;
+    p.learn_time_constants =
+        unit_dice_.chance(0.5) ? LearnTimeConstants::unit : LearnTimeConstants::population;
+    text_ += p.learn_time_constants == LearnTimeConstants::unit ? " taus" : " tau";
   }
 
   void add_readout() {
@@ -152,6 +167,7 @@ class Builder {
     unit.tau_syn = dice_.real(1e-3, 6e-3);
     y.unit = unit;
     y.shape = {1, dice_.between(1, 3)};
+    learn(y);
     y.bias = options_.biases && dice_.chance(0.4);
     populations_.push_back(y);
     connections_.push_back({populations_.size() - 2, populations_.size() - 1, Dense{}});
@@ -162,7 +178,7 @@ class Builder {
     for (std::size_t to = 1; to < populations_.size(); ++to) {
       const Population& target = populations_[to];
       if (options_.skips && to >= 2 && dice_.chance(0.35)) connect(dice_.below(to - 1), to, Dense{});
-      if (!std::holds_alternative<Lif>(target.unit)) continue;
+      if (!lif_of(target.unit)) continue;
       if (options_.recurrent && dice_.chance(0.5)) {
         const std::size_t padding = dice_.below(2);
         if (options_.conv && dice_.chance(0.4))
@@ -186,6 +202,11 @@ class Builder {
     std::vector<double> w(network.parameter_count());
     for (std::size_t b = 0; b < network.blocks().size(); ++b) {
       const ParameterBlock& block = network.blocks()[b];
+      if (block.kind == ParameterKind::log_tau) {  // from 1 to 20 ms
+        for (std::size_t k = 0; k < block.size; ++k)
+          w[block.offset + k] = std::log(1e-3) + unit_dice_.real(0.0, 3.0);
+        continue;
+      }
       // A LIF unit sees (1-λ_m) of its current, so it needs the larger weights.
       double scale = 0.5;
       if (b < network.connections().size())
@@ -271,6 +292,7 @@ class Builder {
 
   const RandomNetOptions& options_;
   Dice dice_;
+  Dice unit_dice_;  ///< of what came later, so that the nets of old stay what they were in all else
   std::string text_;
   std::vector<bool> lif_;
   std::size_t steps_ = 1, budget_ = 1;

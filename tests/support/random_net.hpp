@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random problems over the whole model language, for properties that must hold on every net: 1 to 3 spiking
-// layers of LIF and binary units, every reset, differentiated through or not, recurrent, feedback and skip
-// connections, dense and convolutional, biases, readouts, every output kind, escape function, surrogate and
-// loss. The same seed and options give the same problem. Potentials and probabilities are moderate: most p
-// lie between 0.05 and 0.95.
+// layers of LIF, ALIF and binary units, every reset, differentiated through or not, recurrent, feedback and
+// skip connections, dense and convolutional, biases, readouts, every output kind, escape function, surrogate
+// and loss. The same seed and options give the same problem. Potentials and probabilities are moderate: most
+// p lie between 0.05 and 0.95.
 #pragma once
 
 #include <cstddef>
@@ -26,6 +26,8 @@ struct RandomNetOptions {
   std::size_t max_inputs = 4;  ///< units of the input
 
   bool lif = true, binary = true;  ///< unit models of the spiking layers; at least one
+  bool learned = true;             ///< some populations learn their time constants; never: false
+  bool alif = true;                ///< some LIF layers have an adaptive threshold; never: false
   bool recurrent = true, feedback = true, skips = true, conv = true, biases = true;
   bool readouts = true;        ///< some nets end in a readout; never: false
   bool value_inputs = true;    ///< some inputs are real numbers; never: only spikes

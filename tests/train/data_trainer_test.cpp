@@ -47,6 +47,14 @@ std::string refusal(const Model& model, const SpikeData& data) {
   return "no error";
 }
 
+/// Adaptive thresholds, and time constants to learn.
+Model adaptive_task(const std::string& training = "", std::vector<std::string> overrides = {}) {
+  overrides.insert(overrides.end(),
+                   {"population.h.kind=alif", "population.h.learn_time_constants=unit",
+                    "population.h.tau_adaptation=0.05", "population.o.learn_time_constants=population"});
+  return task_model(training, overrides);
+}
+
 TEST(DataTrainer, LearnsATaskAndSaysHowWell) {
   const SpikeData data = labelled_task(240), fresh = labelled_task(120, 2);
   const Model model = task_model("", {"training.epochs=25"});
@@ -106,12 +114,17 @@ TEST(DataTrainer, OneUpdateIsTheMeanGradientAndOneStep) {
 
 TEST(DataTrainer, BothEnginesTakeTheSameSteps) {
   const SpikeData data = labelled_task(48);
-  const Model model =
-      task_model("", {"training.optimiser=sgd",
-                      "regulariser=[{ kind = 'upper-bound', population = 'h', bound = 0.5, norm = 'l1' },"
-                      " { kind = 'lower-bound', population = 'h', bound = 3, per = 'population' }]"});
-  for (const char* estimator : {"surrogate", "smoothed", "straight-through", "mean-field",
-                                "multilayer-spiker", "score", "score-running-mean", "counterfactual-k"}) {
+  const std::vector<std::string> settings{
+      "training.optimiser=sgd",
+      "regulariser=[{ kind = 'upper-bound', population = 'h', bound = 0.5, norm = 'l1' },"
+      " { kind = 'lower-bound', population = 'h', bound = 3, per = 'population' }]"};
+  const Model plain = task_model("", settings), adaptive = adaptive_task("", settings);
+  for (const auto& [model, estimator] :
+       {std::pair(plain, "surrogate"), std::pair(plain, "smoothed"), std::pair(plain, "straight-through"),
+        std::pair(plain, "mean-field"), std::pair(plain, "multilayer-spiker"), std::pair(plain, "score"),
+        std::pair(plain, "score-running-mean"), std::pair(plain, "counterfactual-k"),
+        std::pair(adaptive, "surrogate"), std::pair(adaptive, "score"),
+        std::pair(adaptive, "counterfactual-k")}) {
     Model one = model;
     one.training.estimator = estimator;
     one.training.learning_rate = 1e-3;
@@ -163,20 +176,43 @@ TEST(DataTrainer, ThreadsMakeNoDifference) {
 
 TEST(DataTrainer, ASavedStateGoesOnToTheSameBits) {
   const SpikeData data = labelled_task(150);
-  const Model model =
-      task_model("schedule = \"plateau\"\ndecay_epochs = 1\nestimator = \"score-running-mean\"\n");
-  const std::vector<double> whole = trained(model, data, {});
-  for (const std::size_t stop : {0u, 1u, 2u, 5u}) {
-    DataTrainer first(model, data, {});
-    for (std::size_t n = 0; n < stop; ++n) {
-      if (first.epoch_complete()) first.close_epoch(silent);
-      first.update();
+  const std::string training =
+      "schedule = \"plateau\"\ndecay_epochs = 1\nestimator = \"score-running-mean\"\n";
+  for (const Model& model : {task_model(training), adaptive_task(training)}) {
+    const std::vector<double> whole = trained(model, data, {});
+    for (const std::size_t stop : {0u, 1u, 2u, 5u}) {
+      DataTrainer first(model, data, {});
+      for (std::size_t n = 0; n < stop; ++n) {
+        if (first.epoch_complete()) first.close_epoch(silent);
+        first.update();
+      }
+      const Archive saved = from_bytes(to_bytes(first.save()), "saved");
+      DataTrainer second(model, data, {});
+      second.restore(saved);
+      while (!second.finished()) epoch(second);
+      EXPECT_EQ(weights(second), whole) << "stopped after " << stop << " updates";
     }
-    const Archive saved = from_bytes(to_bytes(first.save()), "saved");
-    DataTrainer second(model, data, {});
-    second.restore(saved);
-    while (!second.finished()) epoch(second);
-    EXPECT_EQ(weights(second), whole) << "stopped after " << stop << " updates";
+  }
+}
+
+// Time constants move with the rest, and no weight decay draws them to 1 s.
+TEST(DataTrainer, LearnsTimeConstants) {
+  const SpikeData data = labelled_task(48);
+  const auto after_an_update = [&](const std::string& decay) {
+    const Model model = adaptive_task("", {"training.optimiser=adamw", "training.weight_decay=" + decay});
+    DataTrainer trainer(model, data, {});
+    trainer.update();
+    return weights(trainer);
+  };
+  const Model model = adaptive_task();
+  const std::vector<double> free = after_an_update("0"), decayed = after_an_update("0.1");
+  for (const ParameterBlock& block : model.network.blocks()) {
+    const auto part = [&](const std::vector<double>& w) {
+      return std::vector(w.begin() + static_cast<std::ptrdiff_t>(block.offset),
+                         w.begin() + static_cast<std::ptrdiff_t>(block.offset + block.size));
+    };
+    EXPECT_NE(part(free), part(model.parameters)) << block.name;
+    EXPECT_EQ(part(free) == part(decayed), block.kind == ParameterKind::log_tau) << block.name;
   }
 }
 

@@ -53,10 +53,82 @@ HWY_INLINE void times_slopes(const SlopeSpec& g, const V (&x)[n], const V (&s)[n
   for (int v = 0; v < n; ++v) adj_x[v] = hn::Mul(adj_x[v], out[v]);
 }
 
-template <int n, Reset reset, bool memoryless>
+/// The adjoint of GeneralLayer in forward.cpp: adj_u and adj_current of step t + 1 become those of t, but for
+/// x̄; adj_s gets what goes to the spike by reset and adaptation; ∂L/∂λ grows.
+template <int n>
+struct GeneralAdjoint {
+  V leak[n], gain[n], decay[n], adapt[n], adapt_gain[n];
+  V adj_adaptation[n], adj_leak[n], adj_decay[n], adj_adapt[n];
+
+  HWY_INLINE void load(const BackwardArgs& a, std::size_t at) {
+    const D d;
+    for (int v = 0; v < n; ++v) {
+      const float* rates = a.rates + at + v * lanes;
+      leak[v] = hn::LoadU(d, rates + leak_row * a.rates_pitch);
+      gain[v] = hn::LoadU(d, rates + gain_row * a.rates_pitch);
+      decay[v] = hn::LoadU(d, rates + decay_row * a.rates_pitch);
+      adapt[v] = hn::LoadU(d, rates + adapt_row * a.rates_pitch);
+      adapt_gain[v] = hn::LoadU(d, rates + adapt_gain_row * a.rates_pitch);
+      adj_adaptation[v] = hn::LoadU(d, a.adj_adaptation + at + v * lanes);
+      adj_leak[v] = adj_decay[v] = adj_adapt[v] = hn::Zero(d);
+    }
+  }
+  HWY_INLINE void step(const BackwardArgs& a, std::size_t at, std::size_t t, bool differentiate,
+                       const V (&x)[n], const V (&s)[n], V (&adj_u)[n], V (&adj_current)[n], V (&adj_s)[n]) {
+    const D d;
+    const LayerSpec& layer = *a.layer;
+    const V taken_leak = hn::Set(d, layer.taken_leak), taken_gain = hn::Set(d, layer.taken_gain);
+    for (int v = 0; v < n; ++v) {
+      const std::size_t place = t * a.pitch + at + v * lanes;
+      const V pass_leak = hn::NegMulAdd(taken_leak, s[v], hn::Set(d, 1.0f));
+      const V pass_gain = hn::NegMulAdd(taken_gain, s[v], hn::Set(d, 1.0f));
+      if (a.current_rows) {
+        const V current = hn::LoadU(d, a.current_rows + place);
+        V u = hn::Add(x[v], hn::Set(d, layer.threshold));
+        if (a.adaptation_rows) {
+          const V adaptation = hn::LoadU(d, a.adaptation_rows + place);
+          u = hn::MulAdd(hn::Set(d, layer.adaptation), adaptation, u);
+          adj_adapt[v] = hn::MulAdd(adj_adaptation[v], hn::Sub(adaptation, s[v]), adj_adapt[v]);
+        }
+        const V change = hn::Sub(hn::Mul(pass_leak, u), hn::Mul(pass_gain, current));
+        adj_leak[v] = hn::MulAdd(adj_u[v], change, adj_leak[v]);
+        adj_decay[v] = hn::MulAdd(adj_current[v], current, adj_decay[v]);
+        if (differentiate) {
+          const V kept = hn::Mul(hn::Mul(taken_leak, leak[v]), u);
+          const V gained = hn::Mul(hn::Mul(taken_gain, gain[v]), current);
+          const V taken = hn::Add(hn::Add(kept, gained), hn::Set(d, layer.taken));
+          adj_s[v] = hn::NegMulAdd(adj_u[v], taken, adj_s[v]);
+        }
+      }
+      adj_s[v] = hn::MulAdd(adapt_gain[v], adj_adaptation[v], adj_s[v]);
+      adj_adaptation[v] = hn::Mul(adapt[v], adj_adaptation[v]);
+      adj_current[v] = hn::MulAdd(gain[v], hn::Mul(pass_gain, adj_u[v]), hn::Mul(decay[v], adj_current[v]));
+      adj_u[v] = hn::Mul(leak[v], hn::Mul(pass_leak, adj_u[v]));
+    }
+  }
+  HWY_INLINE void lower(const LayerSpec& layer, int v, V adj_x) {
+    adj_adaptation[v] = hn::NegMulAdd(hn::Set(D(), layer.adaptation), adj_x, adj_adaptation[v]);
+  }
+  HWY_INLINE void store(const BackwardArgs& a, std::size_t at) const {
+    const D d;
+    for (int v = 0; v < n; ++v) {
+      hn::StoreU(adj_adaptation[v], d, a.adj_adaptation + at + v * lanes);
+      if (!a.adj_decays) continue;
+      float* rows = a.adj_decays + at + v * lanes;
+      const V* parts[] = {&adj_leak[v], &adj_decay[v], &adj_adapt[v]};
+      for (std::size_t k = 0; k < most_time_constants; ++k, rows += a.rates_pitch)
+        hn::StoreU(hn::Add(hn::LoadU(d, rows), *parts[k]), d, rows);
+    }
+  }
+};
+
+template <int n, Reset reset, Model model>
 HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
+  constexpr bool memoryless = model == Model::memoryless, general = model == Model::general;
   const D d;
   const LayerSpec& layer = *a.layer;
+  [[maybe_unused]] GeneralAdjoint<general ? n : 1> own;
+  if constexpr (general) own.load(a, at);
   const bool silent = layer.fire == Fire::none;      // a readout: no output of its own, slope 1
   const bool clamped = layer.fire == Fire::clamped;  // given spikes do not depend on x
   const bool differentiate = layer.differentiate_reset && !clamped && !silent;
@@ -78,8 +150,9 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
       spiked[v] = hn::MaskFromVec(s[v]);
     }
     if (!silent) load_outputs(a, at, t, spiked, s);
+    if constexpr (general) own.step(a, at, t, differentiate, x, s, adj_u, adj_current, adj_x);
     for (int v = 0; v < n; ++v) {
-      if constexpr (!memoryless) {
+      if constexpr (model == Model::lif) {
         if (differentiate) {
           const V pre =
               layer.keep_pre_reset ? hn::LoadU(d, a.pre_reset + t * a.pitch + at + v * lanes) : x[v];
@@ -95,7 +168,7 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
     }
     if (clamped)
       for (int v = 0; v < n; ++v) adj_x[v] = hn::Zero(d);
-    else if (!silent && (signal || differentiate))
+    else if (!silent && (signal || differentiate || (general && layer.adapts)))
       times_slopes<n>(layer.slope, x, s, adj_x);
     if (a.direct)
       for (int v = 0; v < n; ++v)
@@ -112,6 +185,7 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
         hn::StoreU(adj_x[v], d, row + v * lanes);
       } else {
         adj_u[v] = hn::Add(adj_u[v], adj_x[v]);
+        if constexpr (general) own.lower(layer, v, adj_x[v]);
         hn::StoreU(adj_current[v], d, row + v * lanes);
       }
     }
@@ -120,20 +194,22 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
     hn::StoreU(adj_u[v], d, a.adj_u + at + v * lanes);
     hn::StoreU(adj_current[v], d, a.adj_current + at + v * lanes);
   }
+  if constexpr (general) own.store(a, at);
 }
 
 template <int n>
 void backward_width(const BackwardArgs& a, std::size_t at) {
-  if (a.layer->memoryless) return backward_chunk<n, Reset::none, true>(a, at);
+  if (a.layer->memoryless) return backward_chunk<n, Reset::none, Model::memoryless>(a, at);
+  if (a.layer->general) return backward_chunk<n, Reset::none, Model::general>(a, at);
   switch (a.layer->reset) {
     case Reset::multiplicative:
-      return backward_chunk<n, Reset::multiplicative, false>(a, at);
+      return backward_chunk<n, Reset::multiplicative, Model::lif>(a, at);
     case Reset::multiplicative_leak:
-      return backward_chunk<n, Reset::multiplicative_leak, false>(a, at);
+      return backward_chunk<n, Reset::multiplicative_leak, Model::lif>(a, at);
     case Reset::subtractive:
-      return backward_chunk<n, Reset::subtractive, false>(a, at);
+      return backward_chunk<n, Reset::subtractive, Model::lif>(a, at);
     case Reset::none:
-      return backward_chunk<n, Reset::none, false>(a, at);
+      return backward_chunk<n, Reset::none, Model::lif>(a, at);
   }
 }
 

@@ -70,7 +70,8 @@ struct FusedEngine::State {
         settings(given),
         packed(plan.packed_count + fused::lane_block),
         pulls(plan.pull_count + fused::lane_block),
-        total(plan.packed_count + fused::lane_block) {
+        total(plan.packed_count + fused::lane_block),
+        rates(plan.rate_count) {
     if (settings.threads == 0) settings.threads = std::max(1u, std::thread::hardware_concurrency());
   }
 
@@ -81,7 +82,7 @@ struct FusedEngine::State {
   Network network;  ///< the plan refers to it
   fused::Plan plan;
   FusedSettings settings;
-  fused::Buffer<float> packed, pulls, total;
+  fused::Buffer<float> packed, pulls, total, rates;
   std::vector<std::unique_ptr<fused::Tile>> tiles;  ///< one a thread
 };
 
@@ -142,6 +143,8 @@ void FusedEngine::run(const FusedRun& run) {
   fused::pack(plan, run.parameters, state.packed.data());
   fused::Run shared;
   shared.packed = state.packed.data();
+  fused::pack_rates(plan, run.parameters, state.rates.data());
+  shared.rates = state.rates.data();
   shared.baseline = run.baseline;
   shared.gradient = !run.gradient.empty();
   if (shared.gradient) {

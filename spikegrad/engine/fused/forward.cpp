@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Forward: a chunk's state stays in registers while the steps go by. Equations in neuron/unit/lif.hpp.
+// Forward: a chunk's state stays in registers while the steps go by. Equations in neuron/unit/lif.hpp and,
+// for general layers, alif.hpp.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spikegrad/engine/fused/forward.cpp"
 #include "spikegrad/engine/fused/targets.hpp"
@@ -109,10 +110,57 @@ HWY_NOINLINE void gather_chunk(const GatherArgs& a, std::size_t at) {
   }
 }
 
-template <int n, Reset reset, bool memoryless>
+/// One step of a general layer: every slot has decays of its own, its threshold may adapt, and the reset is a
+/// matter of constants. State and constants of n vectors.
+template <int n>
+struct GeneralLayer {
+  V leak[n], gain[n], decay[n], adapt[n], adapt_gain[n], adaptation[n];
+
+  HWY_INLINE void load(const ForwardArgs& a, std::size_t at) {
+    const D d;
+    for (int v = 0; v < n; ++v) {
+      const float* rates = a.rates + at + v * lanes;
+      leak[v] = hn::LoadU(d, rates + leak_row * a.rates_pitch);
+      gain[v] = hn::LoadU(d, rates + gain_row * a.rates_pitch);
+      decay[v] = hn::LoadU(d, rates + decay_row * a.rates_pitch);
+      adapt[v] = hn::LoadU(d, rates + adapt_row * a.rates_pitch);
+      adapt_gain[v] = hn::LoadU(d, rates + adapt_gain_row * a.rates_pitch);
+      adaptation[v] = hn::LoadU(d, a.adaptation + at + v * lanes);
+    }
+  }
+  HWY_INLINE void step(const ForwardArgs& a, std::size_t at, std::size_t t, const V (&s)[n], V (&u)[n],
+                       const V (&current)[n], V (&drive)[n]) {
+    const D d;
+    const LayerSpec& layer = *a.layer;
+    for (int v = 0; v < n; ++v) {
+      const std::size_t place = t * a.pitch + at + v * lanes;
+      if (a.current_rows) hn::StoreU(current[v], d, a.current_rows + place);
+      if (a.adaptation_rows) hn::StoreU(adaptation[v], d, a.adaptation_rows + place);
+      const V kept = hn::Mul(leak[v], u[v]), gained = hn::Mul(gain[v], current[v]);
+      const V both =
+          hn::Add(kept, gained);  // of which a multiplicative reset leaves nothing, to the last bit
+      const V part = layer.taken_gain != 0.0f ? both : hn::Mul(hn::Set(d, layer.taken_leak), kept);
+      const V taken = hn::Add(part, hn::Set(d, layer.taken));
+      u[v] = hn::NegMulAdd(taken, s[v], both);
+      drive[v] = hn::Mul(decay[v], current[v]);
+      adaptation[v] = hn::MulAdd(adapt_gain[v], s[v], hn::Mul(adapt[v], adaptation[v]));
+    }
+  }
+  HWY_INLINE V raise(const LayerSpec& layer, int v) const {
+    return hn::Mul(hn::Set(D(), layer.adaptation), adaptation[v]);
+  }
+  HWY_INLINE void store(const ForwardArgs& a, std::size_t at) const {
+    for (int v = 0; v < n; ++v) hn::StoreU(adaptation[v], D(), a.adaptation + at + v * lanes);
+  }
+};
+
+template <int n, Reset reset, Model model>
 HWY_NOINLINE void forward_chunk(const ForwardArgs& a, std::size_t at) {
+  constexpr bool memoryless = model == Model::memoryless, general = model == Model::general;
   const D d;
   const LayerSpec& layer = *a.layer;
+  [[maybe_unused]] GeneralLayer<general ? n : 1> own;
+  if constexpr (general) own.load(a, at);
   const V leak = hn::Set(d, layer.leak), gain = hn::Set(d, layer.gain), decay = hn::Set(d, layer.decay),
           threshold = hn::Set(d, layer.threshold);
   V u[n], current[n], s[n], x[n];
@@ -129,7 +177,7 @@ HWY_NOINLINE void forward_chunk(const ForwardArgs& a, std::size_t at) {
       other[v] = a.bias ? hn::LoadU(d, a.bias + at + v * lanes) : hn::Zero(d);
       if constexpr (memoryless) {
         drive[v] = hn::Zero(d);
-      } else {
+      } else if constexpr (!general) {
         const V kept = hn::Mul(leak, u[v]), gained = hn::Mul(gain, current[v]), both = hn::Add(kept, gained);
         if (layer.keep_pre_reset) hn::StoreU(both, d, a.pre_reset + t * a.pitch + at + v * lanes);
         if constexpr (reset == Reset::multiplicative) u[v] = hn::NegMulAdd(both, s[v], both);
@@ -139,13 +187,16 @@ HWY_NOINLINE void forward_chunk(const ForwardArgs& a, std::size_t at) {
         if constexpr (reset == Reset::none) u[v] = both;
         drive[v] = hn::Mul(decay, current[v]);
       }
-      if (a.drive_in_excess) drive[v] = hn::Add(drive[v], hn::LoadU(d, row + v * lanes));
     }
+    if constexpr (general) own.step(a, at, t, s, u, current, drive);
+    if (a.drive_in_excess)
+      for (int v = 0; v < n; ++v) drive[v] = hn::Add(drive[v], hn::LoadU(d, row + v * lanes));
     for (std::size_t c = 0; c < a.source_count; ++c) gather(a.sources[c], at, t, drive, other);
     for (int v = 0; v < n; ++v) {
       current[v] = hn::Add(drive[v], other[v]);
       if constexpr (memoryless) u[v] = current[v];
       x[v] = hn::Sub(u[v], threshold);
+      if constexpr (general) x[v] = hn::Sub(x[v], own.raise(layer, v));
       hn::StoreU(x[v], d, row + v * lanes);
     }
     fire(a, at, to, x, s);
@@ -155,20 +206,22 @@ HWY_NOINLINE void forward_chunk(const ForwardArgs& a, std::size_t at) {
     hn::StoreU(current[v], d, a.current + at + v * lanes);
     hn::StoreU(s[v], d, a.last + at + v * lanes);
   }
+  if constexpr (general) own.store(a, at);
 }
 
 template <int n>
 void forward_width(const ForwardArgs& a, std::size_t at) {
-  if (a.layer->memoryless) return forward_chunk<n, Reset::none, true>(a, at);
+  if (a.layer->memoryless) return forward_chunk<n, Reset::none, Model::memoryless>(a, at);
+  if (a.layer->general) return forward_chunk<n, Reset::none, Model::general>(a, at);
   switch (a.layer->reset) {
     case Reset::multiplicative:
-      return forward_chunk<n, Reset::multiplicative, false>(a, at);
+      return forward_chunk<n, Reset::multiplicative, Model::lif>(a, at);
     case Reset::multiplicative_leak:
-      return forward_chunk<n, Reset::multiplicative_leak, false>(a, at);
+      return forward_chunk<n, Reset::multiplicative_leak, Model::lif>(a, at);
     case Reset::subtractive:
-      return forward_chunk<n, Reset::subtractive, false>(a, at);
+      return forward_chunk<n, Reset::subtractive, Model::lif>(a, at);
     case Reset::none:
-      return forward_chunk<n, Reset::none, false>(a, at);
+      return forward_chunk<n, Reset::none, Model::lif>(a, at);
   }
 }
 
@@ -179,6 +232,7 @@ void start_width(const ForwardArgs& a, std::size_t at) {
   for (int v = 0; v < n; ++v) {
     hn::StoreU(hn::Zero(d), d, a.u + at + v * lanes);
     hn::StoreU(hn::Zero(d), d, a.current + at + v * lanes);
+    if (a.layer->general) hn::StoreU(hn::Zero(d), d, a.adaptation + at + v * lanes);
     x[v] = hn::Set(d, -a.layer->threshold);
     s[v] = hn::Zero(d);
   }

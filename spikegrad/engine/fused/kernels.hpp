@@ -73,6 +73,25 @@ struct LayerSpec {
   bool differentiate_reset = false;
   EscapeSpec escape = {};
   SlopeSpec slope = {};
+
+  bool general = false;  ///< its decays stand in RateRows, slot by slot, in place of the three above
+  bool adapts = false;   ///< the threshold is θ + β a
+  float adaptation = 0;  ///< β
+  /// What a spike takes away: taken_leak λ_m u + taken_gain (1-λ_m) I + taken. All four resets are of this
+  /// form.
+  float taken_leak = 0, taken_gain = 0, taken = 0;
+};
+
+/// Constants of each slot of a population whose layer is general, one row of slots each, and what turns ∂L/∂λ
+/// into ∂L/∂ log τ.
+enum RateRow : std::size_t {
+  leak_row,        ///< λ_m
+  gain_row,        ///< 1 - λ_m
+  decay_row,       ///< λ_s
+  adapt_row,       ///< ρ
+  adapt_gain_row,  ///< 1 - ρ
+  slope_rows,      ///< dλ/d log τ of the unit's time constants
+  rate_rows = slope_rows + most_time_constants
 };
 
 /// Rows of a dense connection's weights, one for each presynaptic unit, from the chunk's first column on.
@@ -103,10 +122,14 @@ struct ForwardArgs {
   bool drive_in_excess = false;            ///< the row to be written holds a part of the drive
   float* output = nullptr;                 ///< rows of analog outputs, or null
   float* pre_reset = nullptr;              ///< rows, or null
-  std::size_t pitch = 0;                   ///< of excess, output and pre_reset
-  std::uint8_t* mask = nullptr;            ///< rows of spike bits
-  std::size_t mask_pitch = 0;              ///< bytes
-  const std::uint32_t* words = nullptr;    ///< rows of random words, row 0 for step `words_begin`
+  std::size_t pitch = 0;                   ///< of excess, output, pre_reset and what follows
+  const float* rates = nullptr;            ///< general layers: the chunk's place in the first row of RateRow
+  std::size_t rates_pitch = 0;
+  float* adaptation = nullptr;                                ///< general: [width] state a, in and out
+  float *current_rows = nullptr, *adaptation_rows = nullptr;  ///< general: rows of I and a, or null
+  std::uint8_t* mask = nullptr;                               ///< rows of spike bits
+  std::size_t mask_pitch = 0;                                 ///< bytes
+  const std::uint32_t* words = nullptr;  ///< rows of random words, row 0 for step `words_begin`
   std::size_t words_pitch = 0, words_begin = 0;
   std::size_t begin = 0, end = 0;  ///< steps whose drive is integrated
   std::size_t width = 0;
@@ -127,7 +150,12 @@ struct BackwardArgs {
   float advantage = 0;  ///< times d log P(S)/dx, where `score`
   bool score = false;
   float *adj_u = nullptr, *adj_current = nullptr;  ///< [width], in and out
-  std::size_t begin = 0, end = 0;                  ///< steps end-1 … begin
+  const float* rates = nullptr;                    ///< general layers: as in ForwardArgs
+  std::size_t rates_pitch = 0;
+  const float *current_rows = nullptr, *adaptation_rows = nullptr;
+  float* adj_adaptation = nullptr;  ///< general: [width], in and out
+  float* adj_decays = nullptr;  ///< where learned: rows of ∂L/∂λ [most_time_constants][rates_pitch], added to
+  std::size_t begin = 0, end = 0;  ///< steps end-1 … begin
   std::size_t width = 0;
 };
 

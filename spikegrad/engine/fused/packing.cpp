@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "spikegrad/network/time_constants.hpp"
+
 namespace spikegrad::fused {
 namespace {
 
@@ -49,6 +51,13 @@ void for_each_parameter(const Plan& plan, Visit&& visit) {
     if (p.bias_block)
       for (std::size_t slot = 0; slot < p.size; ++slot)
         visit(*p.bias_offset + slot, plan.network.blocks()[*p.bias_block].offset + p.unit(slot));
+  for (const PopulationPlan& p : plan.populations)
+    for (std::size_t k = 0; k < p.time_constants; ++k) {
+      const std::size_t to = p.time_offset + k * p.time_stride;
+      const std::size_t parameter = plan.network.blocks()[p.time_block + k].offset;
+      for (std::size_t slot = 0; slot < (p.time_shared ? 1 : p.size); ++slot)
+        visit(to + slot, parameter + (p.time_shared ? 0 : p.unit(slot)));
+    }
 }
 
 }  // namespace
@@ -60,6 +69,36 @@ void pack(const Plan& plan, std::span<const float> parameters, float* packed) {
 
 void unpack(const Plan& plan, const float* packed, std::span<float> parameters) {
   for_each_parameter(plan, [&](std::size_t from, std::size_t to) { parameters[to] = packed[from]; });
+}
+
+void pack_rates(const Plan& plan, std::span<const float> parameters, float* rates) {
+  std::fill(rates, rates + plan.rate_count, 0.0f);
+  const double dt = plan.network.time().dt;
+  for (std::size_t p = 0; p < plan.populations.size(); ++p) {
+    const PopulationPlan& population = plan.populations[p];
+    if (!population.layer.general) continue;
+    for (std::size_t slot = 0; slot < population.size; ++slot) {
+      float* row = rates + population.rates + slot;
+      const auto put = [&](std::size_t at, double value) {
+        row[at * population.padded] = static_cast<float>(value);
+      };
+      auto decay = plan.network.layout(p).decay;
+      if (population.time_constants > 0) {
+        const TimeConstantPlace place = time_constant_place(plan.network, p, population.unit(slot));
+        for (std::size_t k = 0; k < population.time_constants; ++k) {
+          const double log_tau = double{parameters[place.first + k * place.stride]};
+          decay[k] = decay_at(dt, log_tau);
+          put(slope_rows + k, decay_slope(dt, log_tau));
+        }
+      }
+      put(leak_row, decay[0]);
+      put(gain_row, 1.0 - decay[0]);
+      put(decay_row, decay[1]);
+      if (!population.layer.adapts) continue;
+      put(adapt_row, decay[2]);
+      put(adapt_gain_row, 1.0 - decay[2]);
+    }
+  }
 }
 
 void pack_pulls(const Plan& plan, std::span<const float> parameters, float* pulls) {

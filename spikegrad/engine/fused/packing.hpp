@@ -15,4 +15,7 @@ void unpack(const Plan& plan, const float* packed, std::span<float> parameters);
 /// Matrices of the products that take signals back [plan.pull_count].
 void pack_pulls(const Plan& plan, std::span<const float> parameters, float* pulls);
 
+/// Decays of the slots of general layers [plan.rate_count]; pads are 0.
+void pack_rates(const Plan& plan, std::span<const float> parameters, float* rates);
+
 }  // namespace spikegrad::fused

@@ -35,13 +35,19 @@ void lay_out_populations(Plan& plan) {
     out.channels = population.shape.channels;
     out.positions = population.shape.positions;
     const bool clamped = plan.target_is_forced && p == plan.loss_population;
-    out.layer = layer_spec(population, plan.signal.forward, clamped);
+    out.layer = layer_spec(network, p, plan.signal.forward, clamped);
     out.layer.slope = slope_spec(population, plan.signal.pseudo, out.slope_table);
     if (timing_of(population.unit) == DriveTiming::none) out.input = plan.input_count++;
     out.lag = out.layer.memoryless ? 0 : 1;
     out.valued = out.layer.fire == Fire::analog;
     out.drawn = out.layer.fire == Fire::stochastic;
     out.bias_block = network.layout(p).bias_block;
+    if (const auto& block = network.layout(p).time_block) {
+      out.time_block = *block;
+      out.time_constants = time_constants_of(population.unit).size();
+      out.time_shared = population.learn_time_constants == LearnTimeConstants::population;
+    }
+    out.keeps_state = out.layer.general && (out.time_constants > 0 || out.layer.differentiate_reset);
 
     bool convolves = false;
     for (const Connection& c : network.connections())
@@ -100,6 +106,16 @@ void lay_out_connections(Plan& plan) {
       p.bias_offset = plan.packed_count;
       plan.packed_count += p.padded;
     }
+  for (PopulationPlan& p : plan.populations) {
+    if (p.layer.general) {
+      p.rates = plan.rate_count;
+      plan.rate_count += rate_rows * p.padded;
+    }
+    if (p.time_constants == 0) continue;
+    p.time_offset = plan.packed_count;
+    p.time_stride = p.time_shared ? lane_block : p.padded;
+    plan.packed_count += p.time_constants * p.time_stride;
+  }
 }
 
 /// Do signals at the population's outputs reach its potentials?
@@ -212,7 +228,8 @@ void choose_event_pulls(Plan& plan) {
     for (const std::size_t p : stage.populations)
       for (const std::size_t c : plan.populations[p].pulls) {
         ConnectionPlan& connection = plan.connections[c];
-        connection.by_event = !stage.stepwise && !connection.conv && plan.populations[connection.to].sparse;
+        const PopulationPlan& to = plan.populations[connection.to];
+        connection.by_event = !stage.stepwise && !connection.conv && to.sparse && !to.layer.general;
       }
 }
 
@@ -220,7 +237,8 @@ void choose_sizes(Plan& plan) {
   std::size_t bytes = 1;
   bool shares = false;
   for (const PopulationPlan& p : plan.populations)
-    if (!p.input) bytes += plan.steps * p.padded * sizeof(float);
+    if (!p.input)
+      bytes += plan.steps * p.padded * sizeof(float) * (p.keeps_state ? p.layer.adapts ? 3 : 2 : 1);
   for (const Stage& stage : plan.stages)
     if (stage.stepwise)
       for (const std::size_t p : stage.populations)

@@ -22,6 +22,9 @@ using M = hn::Mask<D>;
 
 inline constexpr std::size_t lanes = hn::MaxLanes(D());
 
+/// Which loop a layer takes.
+enum class Model : std::uint8_t { memoryless, lif, general };
+
 /// Vectors of a chunk that stay in registers together.
 inline constexpr int widest = lanes >= 4 ? 4 : 16;
 

@@ -141,26 +141,37 @@ bool passes_signals(const Population& population, PseudoDerivative pseudo) {
   return population.spikes() && (pseudo != PseudoDerivative::zero || population.output == OutputKind::analog);
 }
 
-LayerSpec layer_spec(const Population& population, ForwardMode mode, bool clamped) {
+LayerSpec layer_spec(const Network& network, std::size_t p, ForwardMode mode, bool clamped) {
+  const Population& population = network.populations()[p];
   LayerSpec layer;
-  if (const auto* lif = std::get_if<Lif>(&population.unit)) {
-    layer.leak = narrow(lif->lambda_mem);
-    layer.gain = narrow(1.0 - lif->lambda_mem);
-    layer.decay = narrow(lif->lambda_syn);
+  layer.general = population.learn_time_constants != LearnTimeConstants::none;
+  const auto integrate = [&](const auto& decay) {
+    layer.leak = narrow(decay[0]);
+    layer.gain = narrow(1.0 - decay[0]);
+    layer.decay = narrow(decay[1]);
+  };
+  if (const Lif* lif = lif_of(population.unit)) {
+    integrate(network.layout(p).decay);
     layer.threshold = narrow(lif->threshold);
     layer.reset = lif->reset;
     layer.differentiate_reset = population.differentiate_reset && lif->reset != Reset::none;
+    const bool all = lif->reset == Reset::multiplicative;
+    layer.taken_leak = all || lif->reset == Reset::multiplicative_leak ? 1.0f : 0.0f;
+    layer.taken_gain = all ? 1.0f : 0.0f;
+    layer.taken = lif->reset == Reset::subtractive ? layer.threshold : 0.0f;
+    if (const auto* alif = std::get_if<Alif>(&population.unit)) {
+      layer.general = layer.adapts = true;
+      layer.adaptation = narrow(alif->adaptation);
+    }
   } else if (const auto* binary = std::get_if<Binary>(&population.unit)) {
     layer.threshold = narrow(binary->threshold);
     layer.memoryless = true;
-  } else if (const auto* readout = std::get_if<Readout>(&population.unit)) {
-    layer.leak = narrow(readout->lambda_mem);
-    layer.gain = narrow(1.0 - readout->lambda_mem);
-    layer.decay = narrow(readout->lambda_syn);
+  } else if (std::holds_alternative<Readout>(population.unit)) {
+    integrate(network.layout(p).decay);
   } else if (!std::holds_alternative<InputUnit>(population.unit)) {
     std::visit([](const auto& unit) { refuse(unit, "unit"); }, population.unit);
   }
-  layer.keep_pre_reset = layer.differentiate_reset && layer.reset == Reset::multiplicative;
+  layer.keep_pre_reset = !layer.general && layer.differentiate_reset && layer.reset == Reset::multiplicative;
   if (!population.spikes()) return layer;
   layer.escape = escape_spec(population.escape);
   if (clamped)

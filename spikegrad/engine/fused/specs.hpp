@@ -2,6 +2,7 @@
 // Units, escape functions and surrogates as the constants of the inner loops.
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "spikegrad/engine/fused/kernels.hpp"
@@ -20,6 +21,6 @@ SlopeSpec slope_spec(const Population& population, PseudoDerivative pseudo, std:
 bool passes_signals(const Population& population, PseudoDerivative pseudo);
 
 /// Unit model and output of a population; `clamped` where its spikes are given.
-LayerSpec layer_spec(const Population& population, ForwardMode mode, bool clamped);
+LayerSpec layer_spec(const Network& network, std::size_t population, ForwardMode mode, bool clamped);
 
 }  // namespace spikegrad::fused

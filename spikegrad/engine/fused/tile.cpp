@@ -105,6 +105,7 @@ void Tile::run(const Run& run, std::span<const BatchSample> samples, std::span<S
   if (!run.gradient) return;
   backward(run, samples.size());
   add_weight_gradients(samples.size());
+  add_time_constant_gradients(run, samples.size());
 }
 
 void Tile::count_activity(std::size_t s, std::span<double> sums) {

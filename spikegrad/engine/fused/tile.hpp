@@ -24,7 +24,8 @@ using RoundKeys = std::array<std::uint32_t, 32>;
 struct Run {
   const float* packed = nullptr;  ///< parameters
   const float* pulls = nullptr;
-  std::vector<RoundKeys> keys;  ///< one a population
+  const float* rates = nullptr;  ///< of general layers
+  std::vector<RoundKeys> keys;   ///< one a population
   double baseline = 0.0;
   bool gradient = true;
 };
@@ -71,13 +72,14 @@ class Tile {
   void backward_whole(const Run& run, std::size_t p, std::size_t s);
   void backward_steps(const Run& run, const Stage& stage, std::size_t samples);
   void backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
-  void lay_out_backward(std::size_t p, std::size_t s);
+  void lay_out_backward(const Run& run, std::size_t p, std::size_t s);
   void pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
                   bool over_samples);
   void pull_events(const Run& run, const ConnectionPlan& c, std::size_t s);
   void pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t);
   bool sort_by_unit(std::size_t p, std::size_t samples);
   void add_weight_gradients(std::size_t samples);
+  void add_time_constant_gradients(const Run& run, std::size_t samples);
 
   void count_activity(std::size_t s, std::span<double> sums);
   void record(std::size_t s, SampleRecord& record);

@@ -76,7 +76,7 @@ void Tile::pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std
 }
 
 /// What the loops of each panel are given, and adjoints of 0 behind the last step.
-void Tile::lay_out_backward(std::size_t p, std::size_t s) {
+void Tile::lay_out_backward(const Run& run, std::size_t p, std::size_t s) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
   const bool one_row = space.signal_rows == SignalRows::single;
@@ -100,7 +100,22 @@ void Tile::lay_out_backward(std::size_t p, std::size_t s) {
         .adj_u = space.adj_u.data() + s * population.padded + first,
         .adj_current = space.adj_current.data() + s * population.padded + first,
         .width = width};
+    if (!population.layer.general) continue;
+    BackwardArgs& args = space.backward[s * population.panels() + k];
+    const std::size_t rows = s * space.stride + base;
+    args.rates = run.rates + population.rates + first;
+    args.rates_pitch = population.padded;
+    args.current_rows = space.current_rows.size() ? space.current_rows.data() + rows : nullptr;
+    args.adaptation_rows = space.adaptation_rows.size() ? space.adaptation_rows.data() + rows : nullptr;
+    args.adj_adaptation = space.adj_adaptation.data() + s * population.padded + first;
+    if (population.time_constants > 0)
+      args.adj_decays = space.adj_decays.data() + s * most_time_constants * population.padded + first;
   }
+  if (population.layer.general)
+    std::fill_n(space.adj_adaptation.data() + s * population.padded, population.padded, 0.0f);
+  if (population.time_constants > 0)
+    std::fill_n(space.adj_decays.data() + s * most_time_constants * population.padded,
+                most_time_constants * population.padded, 0.0f);
   std::fill_n(space.adj_u.data() + s * population.padded, population.padded, 0.0f);
   std::fill_n(space.adj_current.data() + s * population.padded, population.padded, 0.0f);
 }
@@ -150,13 +165,13 @@ void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
     else
       for (std::size_t t = 0; t < steps; ++t) pull_conv(run, c, s, t);
   }
-  lay_out_backward(p, s);
+  lay_out_backward(run, p, s);
   backward_panels(p, s, 0, plan_.steps);
 }
 
 void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t samples) {
   for (const std::size_t p : stage.populations)
-    for (std::size_t s = 0; s < samples; ++s) lay_out_backward(p, s);
+    for (std::size_t s = 0; s < samples; ++s) lay_out_backward(run, p, s);
   for (std::size_t t = plan_.steps; t-- > 0;)
     for (auto p = stage.populations.rbegin(); p != stage.populations.rend(); ++p) {
       const PopulationPlan& population = plan_.populations[*p];
@@ -269,6 +284,29 @@ void Tile::add_weight_gradients(std::size_t samples) {
                              .delta_pitch = population.width(k),
                              .steps = plan_.steps - population.lag,
                              .width = population.width(k)});
+  }
+}
+
+/// ∂L/∂ log τ = Σ ∂L/∂λ dλ/d log τ over the units that share τ, sample by sample.
+void Tile::add_time_constant_gradients(const Run& run, std::size_t samples) {
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
+    const PopulationPlan& population = plan_.populations[p];
+    if (population.time_constants == 0 || !population.learns) continue;
+    for (std::size_t s = 0; s < samples; ++s)
+      for (std::size_t k = 0; k < population.time_constants; ++k) {
+        const float* adj =
+            space_.populations[p].adj_decays.data() + (s * most_time_constants + k) * population.padded;
+        const float* slope = run.rates + population.rates + (slope_rows + k) * population.padded;
+        float* gradient = space_.gradient.data() + population.time_offset + k * population.time_stride;
+        double sum = 0.0;
+        for (std::size_t slot = 0; slot < population.size; ++slot) {
+          if (population.time_shared)
+            sum += double{adj[slot]} * double{slope[slot]};
+          else
+            gradient[slot] += adj[slot] * slope[slot];
+        }
+        gradient[0] += static_cast<float>(sum);
+      }
   }
 }
 

@@ -127,6 +127,14 @@ void Tile::lay_out_forward(const Run& run, std::size_t s, std::size_t p) {
         .words = space.words.data(),
         .words_pitch = width,
         .width = width};
+    if (!population.layer.general) continue;
+    ForwardArgs& args = space.forward[s * panels + k];
+    const std::size_t rows = s * space.stride + base;
+    args.rates = run.rates + population.rates + first;
+    args.rates_pitch = population.padded;
+    args.adaptation = space.adaptation.data() + state;
+    args.current_rows = space.current_rows.size() ? space.current_rows.data() + rows : nullptr;
+    args.adaptation_rows = space.adaptation_rows.size() ? space.adaptation_rows.data() + rows : nullptr;
   }
 }
 

@@ -20,6 +20,12 @@ SignalRows signal_rows_of(const Plan& plan, std::size_t p) {
   return is_stepwise(plan, p) ? SignalRows::single : SignalRows::shared;
 }
 
+Buffer<float> zeros(std::size_t count) {
+  Buffer<float> buffer(count);
+  std::fill_n(buffer.data(), count, 0.0f);
+  return buffer;
+}
+
 }  // namespace
 
 PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
@@ -46,10 +52,16 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
     mask = Buffer<std::uint8_t>(tile * rows * mask_pitch);
   }
   if (population.layer.keep_pre_reset) {
-    pre_reset = Buffer<float>(tile * stride);
     // Nothing follows the last step, so its row is never written; the backward pass multiplies it by 0.
-    std::fill_n(pre_reset.data(), pre_reset.size(), 0.0f);
+    pre_reset = zeros(tile * stride);
   }
+  if (population.layer.general)
+    for (Buffer<float>* state : {&adaptation, &adj_adaptation}) *state = Buffer<float>(tile * padded);
+  if (population.keeps_state) {
+    current_rows = zeros(tile * stride);  // the last row as that of pre_reset
+    if (population.layer.adapts) adaptation_rows = zeros(tile * stride);
+  }
+  if (population.time_constants > 0) adj_decays = Buffer<float>(tile * most_time_constants * padded);
   for (Buffer<float>* state : {&u, &current, &last, &adj_u, &adj_current})
     *state = Buffer<float>(tile * padded);
   signal_rows = signal_rows_of(plan, p);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <array>
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -28,8 +30,22 @@ constexpr std::array<std::string_view, 4> names_of(Reset) {
   return {"multiplicative", "multiplicative-leak", "subtractive", "none"};
 }
 
+/// Time constants of one unit, at most.
+inline constexpr std::size_t most_time_constants = 3;
+
+/// What a step gives back besides the adjoint of the state: ∂L/∂ of the drive; of the spike, as far as it
+/// acts by more than the reset; of the spike as the reset sees it; of each decay λ.
+struct StepAdjoint {
+  double drive = 0.0, spike = 0.0, reset = 0.0;
+  std::array<double, most_time_constants> decay = {};
+};
+
 /// What most unit models have in common; a model redefines what differs.
 struct UnitDefaults {
+  /// Their names in model files, and their values in s.
+  static constexpr std::array<std::string_view, 0> time_constants = {};
+  std::array<double, 0> taus() const { return {}; }
+
   /// x = u - θ.
   template <class T>
   T excess(const T*) const {
@@ -37,8 +53,14 @@ struct UnitDefaults {
   }
   /// Adds adj_x · ∂x/∂state to the adjoint of the state.
   void excess_adjoint(double, double*) const {}
-  /// Fixes what depends on the time step (s), before a run.
-  void set_time_step(double) {}
 };
+
+/// λ = exp(-dt/τ) of each of the unit's time constants.
+template <class U>
+auto decays_of(const U& unit, double dt) {
+  auto decays = unit.taus();
+  for (double& tau : decays) tau = std::exp(-dt / tau);
+  return decays;
+}
 
 }  // namespace spikegrad

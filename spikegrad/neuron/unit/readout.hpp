@@ -2,7 +2,7 @@
 // Leaky readout: the LIF unit without spike and reset; its output is its potential u.
 #pragma once
 
-#include <cmath>
+#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -17,10 +17,10 @@ struct Readout : UnitDefaults {
   static constexpr std::size_t state_size = 2;  // u, I
   static constexpr UnitOutput output = UnitOutput::potential;
   static constexpr DriveTiming timing = DriveTiming::next_step;
+  static constexpr std::array<std::string_view, 2> time_constants = {"tau_mem", "tau_syn"};
 
   double tau_mem = 10e-3;
   double tau_syn = 5e-3;
-  double lambda_mem = 0.0, lambda_syn = 0.0;  ///< per step, from set_time_step
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
@@ -28,10 +28,7 @@ struct Readout : UnitDefaults {
     visit("tau_syn", self.tau_syn, Range::positive, "synaptic time constant, s");
   }
 
-  void set_time_step(double dt) {
-    lambda_mem = std::exp(-dt / tau_mem);
-    lambda_syn = std::exp(-dt / tau_syn);
-  }
+  std::array<double, 2> taus() const { return {tau_mem, tau_syn}; }
 
   template <class T>
   T excess(const T* state) const {
@@ -39,16 +36,19 @@ struct Readout : UnitDefaults {
   }
   void excess_adjoint(double adj_x, double* adj_state) const { adj_state[0] += adj_x; }
 
-  template <class T>
-  void advance(T* state, const T& drive, const T&) const {
-    state[0] = lambda_mem * state[0] + (1.0 - lambda_mem) * state[1];
-    state[1] = lambda_syn * state[1] + drive;
+  template <class T, class L>
+  void advance(T* state, const L* decay, const T& drive, const T&, const T&) const {
+    state[0] = decay[0] * state[0] + (1.0 - decay[0]) * state[1];
+    state[1] = decay[1] * state[1] + drive;
   }
-  void advance_adjoint(const double*, double, double* adj_state, double& adj_drive, double& adj_spike) const {
-    adj_spike = 0.0;
-    adj_drive = adj_state[1];
-    adj_state[1] = lambda_syn * adj_state[1] + (1.0 - lambda_mem) * adj_state[0];
-    adj_state[0] *= lambda_mem;
+  StepAdjoint advance_adjoint(const double* state, const double* decay, double, double* adj_state) const {
+    StepAdjoint adj;
+    adj.drive = adj_state[1];
+    adj.decay[0] = adj_state[0] * (state[0] - state[1]);
+    adj.decay[1] = adj.drive * state[1];
+    adj_state[1] = decay[1] * adj_state[1] + (1.0 - decay[0]) * adj_state[0];
+    adj_state[0] *= decay[0];
+    return adj;
   }
 };
 

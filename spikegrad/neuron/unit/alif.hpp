@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// LIF unit with an adaptive threshold (ALIF), state (u, I, a), all 0 at first. u and I as in lif.hpp, and
+//
+//   x[t]   = u[t] - (θ + β a[t])
+//   a[t+1] = ρ a[t] + (1-ρ) S[t],   ρ = exp(-dt/τ_a)
+//
+// with a, the spike count seen through a slow filter, from 0 to 1, and β the adaptation strength: a unit that
+// always spikes comes to the threshold θ + β whatever τ_a and dt are. That filter is the one of Bellec,
+// Salaj, Subramoney, Legenstein & Maass, "Long short-term memory and learning-to-learn in networks of spiking
+// neurons", NeurIPS 2018 (their B = b0 + β b); Bellec et al., Nature Communications 11 (2020), have ρ a + S,
+// which is the same unit with β' = (1-ρ) β. As in the latter a subtractive reset takes away θ, without β a.
+//
+// S acts on a by a synapse of the unit onto itself, slow and of fixed weight. Like any synapse, and unlike
+// the reset, it always passes signals back, so that what a spike does to much later ones is learned from.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/unit/lif.hpp"
+
+namespace spikegrad {
+
+struct Alif : Lif {
+  static constexpr std::string_view kind = "alif";
+  static constexpr std::string_view summary =
+      "lif with an adaptive threshold: each spike raises it for a while";
+  static constexpr std::size_t state_size = 3;  // u, I, a
+  static constexpr std::array<std::string_view, 3> time_constants = {"tau_mem", "tau_syn", "tau_adaptation"};
+
+  double tau_adaptation = 200e-3;
+  double adaptation = 1.0;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    Lif::fields(self, visit);
+    visit("tau_adaptation", self.tau_adaptation, Range::positive, "time constant of the threshold, s");
+    visit("adaptation", self.adaptation, Range::any, "beta, by which constant spiking raises the threshold");
+  }
+
+  std::array<double, 3> taus() const { return {tau_mem, tau_syn, tau_adaptation}; }
+
+  template <class T>
+  T excess(const T* state) const {
+    return state[0] - threshold - adaptation * state[2];
+  }
+  void excess_adjoint(double adj_x, double* adj_state) const {
+    adj_state[0] += adj_x;
+    adj_state[2] -= adaptation * adj_x;
+  }
+
+  template <class T, class L>
+  void advance(T* state, const L* decay, const T& drive, const T& spike, const T& reset_spike) const {
+    Lif::advance(state, decay, drive, spike, reset_spike);
+    state[2] = decay[2] * state[2] + (1.0 - decay[2]) * spike;
+  }
+  StepAdjoint advance_adjoint(const double* state, const double* decay, double spike,
+                              double* adj_state) const {
+    StepAdjoint adj = Lif::advance_adjoint(state, decay, spike, adj_state);
+    adj.spike = (1.0 - decay[2]) * adj_state[2];
+    adj.decay[2] = adj_state[2] * (state[2] - spike);
+    adj_state[2] *= decay[2];
+    return adj;
+  }
+};
+
+}  // namespace spikegrad
