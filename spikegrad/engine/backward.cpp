@@ -54,8 +54,9 @@ bool passes_signals(const Population& population, PseudoDerivative pseudo) {
 
 /// Weight gradients of one population's incoming connections, and the signal to their sources.
 void spread(const Network& network, std::size_t p, std::span<const double> parameters,
-            PseudoDerivative pseudo, std::span<const double> output, std::span<const double> adj_drive,
-            std::span<double> adj_output, std::span<double> gradient) {
+            PseudoDerivative pseudo, std::span<const double> output, std::span<const double> sent,
+            std::span<const double> adj_drive, std::span<double> adj_output, std::span<double> gradient) {
+  const auto factor = [sent](std::size_t u) { return sent.empty() ? 1.0 : sent[u]; };
   const PopulationLayout& layout = network.layout(p);
   if (layout.bias_block) {
     const ParameterBlock& block = network.blocks()[*layout.bias_block];
@@ -68,13 +69,13 @@ void spread(const Network& network, std::size_t p, std::span<const double> param
     std::visit(
         [&](const auto& kind) {
           for (std::size_t j = 0; j < source.size(); ++j)
-            if (const double s = output[from + j]; s != 0.0)
+            if (const double s = output[from + j] * factor(from + j); s != 0.0)
               kind.for_each_target(source.shape, target.shape, j, [&](std::size_t i, std::size_t k) {
                 gradient[offset + k] += adj_drive[i] * s;
               });
           if (passes_signals(source, pseudo))
             kind.for_each(source.shape, target.shape, [&](std::size_t i, std::size_t j, std::size_t k) {
-              adj_output[from + j] += parameters[offset + k] * adj_drive[i];
+              adj_output[from + j] += parameters[offset + k] * adj_drive[i] * factor(from + j);
             });
         },
         connection.kind);
@@ -96,7 +97,7 @@ void add_time_constants(const Network& network, std::size_t p, std::size_t i, st
 
 void BackwardPass::run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
                        const Clamp* clamp, PseudoDerivative pseudo, const Signals& signals,
-                       std::span<double> gradient) {
+                       std::span<double> gradient, std::span<const double> sent) {
   const std::size_t steps = network.steps(), populations = network.populations().size();
   require(tape.output.rows() == steps && tape.output.columns() == network.unit_count(),
           "the tape is not of this network");
@@ -129,7 +130,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                 adj_output_[u] += adj.spike;
                 if (population.differentiate_reset && !clamped) adj_output_[u] += adj.reset;
               }
-              spread(network, p, parameters, pseudo, output, adj_drive, adj_output_, gradient);
+              spread(network, p, parameters, pseudo, output, sent, adj_drive, adj_output_, gradient);
             }
           },
           population.unit);
@@ -154,7 +155,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
             if constexpr (U::timing == DriveTiming::same_step) {
               const auto adj_drive =
                   std::span<double>(adj_state_).subspan(layout.state_offset, population.size());
-              spread(network, p, parameters, pseudo, output, adj_drive, adj_output_, gradient);
+              spread(network, p, parameters, pseudo, output, sent, adj_drive, adj_output_, gradient);
               std::fill(adj_drive.begin(), adj_drive.end(), 0.0);
             }
           },

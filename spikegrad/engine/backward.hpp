@@ -38,10 +38,11 @@ double smoothed_bernoulli_derivative(double p, bool spiked);
 /// Keeps its buffers from call to call; one object per thread.
 class BackwardPass {
  public:
-  /// Adds to gradient [parameter_count]. `clamp` as in the forward pass (the reset follows the given spikes,
-  /// which do not depend on x). Throws InternalError where sizes do not match.
+  /// Adds to gradient [parameter_count]. `clamp` and `sent` as in the forward pass (the reset follows the
+  /// given spikes, which do not depend on x). Throws InternalError where sizes do not match.
   void run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
-           const Clamp* clamp, PseudoDerivative pseudo, const Signals& signals, std::span<double> gradient);
+           const Clamp* clamp, PseudoDerivative pseudo, const Signals& signals, std::span<double> gradient,
+           std::span<const double> sent = {});
 
  private:
   std::vector<double> adj_state_, adj_output_, adj_drive_;

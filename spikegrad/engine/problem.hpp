@@ -18,9 +18,12 @@ struct Problem {
   const Input& input;
   const Loss& loss;
   std::span<const Regulariser> regularisers = {};
+  std::span<const double> sent = {};  ///< factors m of what units send (dropout.hpp) [unit_count]; empty: 1
 
   /// The same problem at other parameters.
-  Problem at(std::span<const double> other) const { return {network, other, input, loss, regularisers}; }
+  Problem at(std::span<const double> other) const {
+    return {network, other, input, loss, regularisers, sent};
+  }
 };
 
 /// L of a trial: its loss and the penalties on it.

@@ -68,7 +68,8 @@ double ReferenceEngine::forward(const Problem& problem, const LearningSignal& si
   const auto clamp = clamp_for(problem, signal.forcing);
   spikegrad::forward<double>(
       problem.network, problem.parameters, problem.input, signal.forward, clamp ? &*clamp : nullptr,
-      [&](const Slot& slot, double p) { return draws.below(slot, p) ? 1.0 : 0.0; }, tape_, first_step);
+      [&](const Slot& slot, double p) { return draws.below(slot, p) ? 1.0 : 0.0; }, tape_, first_step,
+      problem.sent);
   penalty_ = penalty_value(problem.regularisers, problem.network, tape_);
   if (signal.forcing == Forcing::always)
     return loss_value(objective_of(problem, signal.forcing), problem.network, tape_) + penalty_;
@@ -100,7 +101,7 @@ void ReferenceEngine::backward(const Problem& problem, const LearningSignal& sig
         signals_.excess[t][u] += l * f.derivative(tape_.excess[t][u]);
     });
   backward_.run(network, problem.parameters, tape_, clamp ? &*clamp : nullptr, signal.pseudo, signals_,
-                gradient);
+                gradient, problem.sent);
 }
 
 }  // namespace spikegrad

@@ -58,6 +58,7 @@ void FusedCounterfactual::run_part(const FusedRun& run, std::size_t first, std::
   engine_.run({.parameters = run.parameters,
                .batch = batch,
                .seed = run.seed,
+               .dropout = run.dropout,
                .outcomes = outcomes,
                .records = records});
 
@@ -73,7 +74,11 @@ void FusedCounterfactual::run_part(const FusedRun& run, std::size_t first, std::
     flipped.back().forced = ForcedSpike{flip.credit.slot, !flip.spiked};
   }
   std::vector<SampleOutcome> others(flips.size());
-  engine_.run({.parameters = run.parameters, .batch = flipped, .seed = run.seed, .outcomes = others});
+  engine_.run({.parameters = run.parameters,
+               .batch = flipped,
+               .seed = run.seed,
+               .dropout = run.dropout,
+               .outcomes = others});
 
   std::vector<SpikeCredit> credits;  // L(S_k := 1) - L(S_k := 0), times the choice's weight
   for (std::size_t k = 0; k < flips.size(); ++k) {
@@ -87,6 +92,7 @@ void FusedCounterfactual::run_part(const FusedRun& run, std::size_t first, std::
   engine_.run({.parameters = run.parameters,
                .batch = batch,
                .seed = run.seed,
+               .dropout = run.dropout,
                .gradient = run.gradient,
                .outcomes = outcomes,
                .activity = run.activity ? &activity : nullptr});

@@ -26,7 +26,7 @@ class TriplePass {
       parameters_.push_back(stochastic_ad::variable<Backend>(run, problem.parameters[i], direction[i]));
     const auto clamp = clamp_of(problem.loss);
     forward<Triple>(problem.network, parameters_, problem.input, ForwardMode::sampled,
-                    clamp ? &*clamp : nullptr, spike, tape_);
+                    clamp ? &*clamp : nullptr, spike, tape_, 0, problem.sent);
     return total_loss(problem, tape_);
   }
 

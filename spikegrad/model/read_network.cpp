@@ -48,7 +48,7 @@ void read_shape(TomlTable& table, Shape& shape) {
 
 /// The keys of populations that spike.
 void read_output(TomlTable& table, Population& population) {
-  for (const std::string_view key : {"output", "escape", "surrogate", "differentiate_reset"})
+  for (const std::string_view key : {"output", "escape", "surrogate", "dropout", "differentiate_reset"})
     if (const toml::node* node = table.find(key); node && !population.spikes())
       table.fail(key, *node,
                  fmt::format("'{}' is for units that spike, which '{}' units do not", key,
@@ -59,6 +59,8 @@ void read_output(TomlTable& table, Population& population) {
     population.escape = read_member<Escape>(table, "escape", *node);
   if (const toml::node* node = table.find("surrogate"))
     population.surrogate = read_member<Surrogate>(table, "surrogate", *node);
+  table.read("dropout", population.dropout, Range::probability);
+  if (population.dropout == 1.0) table.fail("dropout", *table.find("dropout"), "must be below 1");
   if (const toml::node* node = table.find("differentiate_reset")) {
     if (!std::visit(
             [](const auto& unit) {

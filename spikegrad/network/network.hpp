@@ -42,6 +42,7 @@ struct Population {
   Escape escape;                       ///< f
   std::optional<Surrogate> surrogate;  ///< g; absent: g = f'
   bool differentiate_reset = false;    ///< does the derivative pass through the unit's own reset?
+  double dropout = 0.0;                ///< q: share of units whose spikes go nowhere in a training trial
   bool bias = false;                   ///< has a parameter block "NAME.bias" [units]
   /// Has parameter blocks "NAME.log_tau_mem" and so on, one for each time constant of the unit, [1] or
   /// [units]; the unit's own values are then not used.

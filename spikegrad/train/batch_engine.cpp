@@ -6,6 +6,7 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/parallel.hpp"
+#include "spikegrad/engine/dropout.hpp"
 #include "spikegrad/engine/fused/engine.hpp"
 #include "spikegrad/engine/reference_engine.hpp"
 #include "spikegrad/estimator/counterfactual.hpp"
@@ -67,6 +68,7 @@ class FusedBatch final : public BatchEngine {
                  .batch = batch_,
                  .seed = run.seed,
                  .baseline = run.baseline,
+                 .dropout = run.dropout,
                  .gradient = gradient_,
                  .outcomes = run.outcomes,
                  .activity = run.activity,
@@ -118,7 +120,9 @@ class ReferenceBatch final : public BatchEngine {
     for (std::size_t t = 0; t < network.steps(); ++t)
       for (std::uint32_t e = sample.events.begin[t]; e < sample.events.begin[t + 1]; ++e)
         raster[t][sample.events.units[e]] += 1.0;
-    const Problem problem{network, run.parameters, input, losses_[sample.label], model_.regularisers};
+    const auto sent =
+        run.dropout ? dropout_factors(network, run.seed, sample.sample, sample.trial) : std::vector<double>{};
+    const Problem problem{network, run.parameters, input, losses_[sample.label], model_.regularisers, sent};
     CounterDraws draws(run.seed, sample.sample, sample.trial);
     const LearningSignal& signal = estimator_.signal;
     const double loss = engine.forward(problem, signal, draws);

@@ -27,6 +27,7 @@ struct BatchRun {
   std::span<const LabelledSample> batch;
   std::uint64_t seed = 0;
   double baseline = 0.0;                   ///< b of signals with a score
+  bool dropout = false;                    ///< a training trial, in which populations drop out
   std::span<double> gradient = {};         ///< becomes the sum over the batch, [parameter_count]
   std::span<SampleOutcome> outcomes = {};  ///< [batch]
   ActivityTable* activity = nullptr;       ///< becomes [batch, populations]

@@ -164,6 +164,7 @@ void DataTrainer::update() {
                 .batch = batch,
                 .seed = model_.seed,
                 .baseline = estimator_.running_baseline ? state_.baseline : 0.0,
+                .dropout = true,
                 .gradient = gradient_,
                 .outcomes = outcomes_,
                 .activity = &table_});

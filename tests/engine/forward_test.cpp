@@ -89,7 +89,7 @@ TEST(Forward, CheckerRejectsPlantedErrors) {
       const Network other(net.network.time(), populations, net.network.connections());
       ReferenceEngine engine;
       const double loss =
-          engine.forward({other, net.parameters, net.input, net.loss, net.regularisers}, {}, draws);
+          engine.forward({other, net.parameters, net.input, net.loss, net.regularisers, net.sent}, {}, draws);
       return difference(net, engine.tape(), loss);
     };
     EXPECT_LT(wrong([](Lif&) {}), rounding);

@@ -97,5 +97,35 @@ TEST(Fused, EqualsReferenceOnRandomNets) {
   EXPECT_LT(flips, 30u);
 }
 
+// Without its penalties, or with all units sending, the engine does another thing than the reference.
+TEST(Fused, TheComparisonSeesAForgottenPenaltyAndDropout) {
+  const LearningSignal surrogate{.pseudo = PseudoDerivative::surrogate};
+  std::size_t penalties = 0, seen_penalties = 0, dropouts = 0, seen_dropouts = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    Dice dice(1000000 + seed);
+    const FusedCase c = fused_case(random_net(seed, wide_options(dice)), 2, seed);
+    const auto seen = [&](const FusedCase& other) {
+      const Comparison comparison = compare_engines(c, surrogate, run_fused(other, surrogate));
+      return !comparison.wrong.empty() || comparison.gradient_distance > 10 * gradient_tolerance;
+    };
+    if (!c.net.regularisers.empty()) {
+      FusedCase without = c;
+      without.net.regularisers.clear();
+      ++penalties;
+      seen_penalties += seen(without);
+    }
+    if (c.dropout && !c.net.sent.empty()) {
+      FusedCase without = c;
+      without.dropout = false;
+      ++dropouts;
+      seen_dropouts += seen(without);
+    }
+  }
+  EXPECT_GT(penalties, 10u);
+  EXPECT_GT(dropouts, 10u);
+  EXPECT_GT(4 * seen_penalties, penalties);  // counts within the bounds, or a signal that goes nowhere
+  EXPECT_GT(4 * seen_dropouts, dropouts);    // the last layer sends to no one; few units may all be kept
+}
+
 }  // namespace
 }  // namespace spikegrad

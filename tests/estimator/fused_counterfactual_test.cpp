@@ -6,6 +6,7 @@
 
 #include <cmath>
 
+#include "spikegrad/engine/dropout.hpp"
 #include "spikegrad/estimator/counterfactual.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/fused_pair.hpp"
@@ -40,7 +41,8 @@ std::vector<float> fused_gradient(const FusedCase& c, std::size_t count, unsigne
     batch.push_back(samples[s].sample(c.losses[s], static_cast<std::uint32_t>(s), c.trial));
   std::vector<float> gradient(parameters.size(), 0.0f);
   FusedCounterfactual engine(c.net.network, c.net.loss, count, {.threads = threads}, c.net.regularisers);
-  engine.run({.parameters = parameters, .batch = batch, .seed = c.seed, .gradient = gradient});
+  engine.run(
+      {.parameters = parameters, .batch = batch, .seed = c.seed, .dropout = c.dropout, .gradient = gradient});
   return gradient;
 }
 
@@ -50,8 +52,11 @@ bool reference_gradient(const FusedCase& c, std::vector<double>& gradient) {
   gradient.assign(c.net.parameters.size(), 0.0);
   for (std::size_t s = 0; s < c.inputs.size(); ++s) {
     CounterDraws draws(c.seed, static_cast<std::uint32_t>(s), c.trial);
+    const auto sent = c.dropout
+                          ? dropout_factors(c.net.network, c.seed, static_cast<std::uint32_t>(s), c.trial)
+                          : std::vector<double>{};
     CounterfactualSampled({.counterfactuals = flips})
-        .sample({c.net.network, c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers}, draws,
+        .sample({c.net.network, c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers, sent}, draws,
                 gradient);
   }
   return true;

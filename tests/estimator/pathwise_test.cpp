@@ -57,7 +57,7 @@ std::vector<double> smoothed_forward(const Problem& problem, std::uint64_t seed,
         [&](const Slot& slot, const Dual<>& p) {
           return Dual<>(draws.below(slot, p.value) ? 1.0 : 0.0, slope * p.derivative);
         },
-        tape);
+        tape, 0, problem.sent);
     return total_loss(problem, tape).derivative;
   });
 }
@@ -265,6 +265,7 @@ TEST(OneLayer, MeanSurrogateIsTheExactGradientWhereThePastDoesNotMatter) {
     RandomNetOptions options{.max_spikes = 8, .lif = false, .readouts = false, .own_surrogates = false};
     options.losses = {LinearLoss::kind};
     options.hidden_losses = options.regularisers = false;
+    options.dropout = false;  // a hidden layer that sends nothing biases nothing
     const RandomNet net = random_net(seed, options);
     if (net.network.populations().size() < 3) continue;
     ++deep;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "spikegrad/engine/dropout.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/dice.hpp"
 
@@ -159,7 +160,8 @@ FusedCase fused_case(RandomNet net, std::size_t samples, std::uint64_t seed) {
   for (double& w : net.parameters) w = double{static_cast<float>(w)};
   for (Grid<double>& grid : net.input.values)
     for (double& v : grid.flat()) v = double{static_cast<float>(v)};
-  FusedCase c{std::move(net), {}, {}, seed, static_cast<std::uint32_t>(dice.below(3)), 0.0, dice.chance(0.1)};
+  FusedCase c{std::move(net),   {},           {}, seed, static_cast<std::uint32_t>(dice.below(3)), 0.0,
+              dice.chance(0.1), seed % 3 != 0};
   for (std::size_t s = 0; s < samples; ++s) {
     Input input = c.net.input;
     Loss loss = c.net.loss;
@@ -200,6 +202,7 @@ FusedResult run_fused(const FusedCase& c, const LearningSignal& signal, unsigned
               .batch = batch,
               .seed = c.seed,
               .baseline = c.baseline,
+              .dropout = c.dropout,
               .gradient = result.gradient,
               .outcomes = result.outcomes,
               .activity = &result.activity,
@@ -222,7 +225,9 @@ Comparison compare_engines(const FusedCase& c, const LearningSignal& signal, con
       rounded[k] = c.net.parameters[k] + (dice.chance(0.5) ? 0x1p-24 : -0x1p-24) *
                                              std::exp(c.net.parameters[k]) / network.time().dt;
   for (std::size_t s = 0; s < c.inputs.size(); ++s) {
-    const Problem problem{network, c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers};
+    const auto sent = c.dropout ? dropout_factors(network, c.seed, static_cast<std::uint32_t>(s), c.trial)
+                                : std::vector<double>{};
+    const Problem problem{network, c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers, sent};
     CounterDraws draws(c.seed, static_cast<std::uint32_t>(s), c.trial);
     ReferenceEngine engine;
     const double loss = engine.forward(problem, signal, draws);

@@ -42,6 +42,7 @@ struct FusedCase {
   std::uint32_t trial = 0;
   double baseline = 0.0;
   bool as_values = false;
+  bool dropout = false;  ///< a training trial
 };
 
 /// `net` with `samples` random inputs of its own kind and, where the loss has one, labels of their own.

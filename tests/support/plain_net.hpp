@@ -160,7 +160,9 @@ class PlainNet {
       const Connection& connection = network_.connections()[c];
       if (connection.to != p) continue;
       const auto& y = y_[connection.from][t];
-      for (std::size_t j = 0; j < y.size(); ++j) sum = sum + matrices_[c][i][j] * y[j];
+      const std::size_t first = network_.layout(connection.from).unit_offset;
+      for (std::size_t j = 0; j < y.size(); ++j)
+        sum = sum + matrices_[c][i][j] * y[j] * (problem_.sent.empty() ? 1.0 : problem_.sent[first + j]);
     }
     return sum;
   }

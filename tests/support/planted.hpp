@@ -42,8 +42,9 @@ class BackwardOfAnotherNet final : public Estimator {
   BackwardOfAnotherNet(LearningSignal signal, const Network& other) : signal_(signal), other_(other) {}
   double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
     const double loss = engine_.forward(problem, signal_, draws);
-    engine_.backward({other_, problem.parameters, problem.input, problem.loss, problem.regularisers}, signal_,
-                     loss, nullptr, gradient);
+    engine_.backward(
+        {other_, problem.parameters, problem.input, problem.loss, problem.regularisers, problem.sent},
+        signal_, loss, nullptr, gradient);
     return loss;
   }
 

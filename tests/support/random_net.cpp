@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "spikegrad/engine/dropout.hpp"
 #include "tests/support/all_members.hpp"
 #include "tests/support/dice.hpp"
 
@@ -43,7 +44,7 @@ const std::vector<std::pair<std::string_view, Reset>> resets = {
 class Builder {
  public:
   Builder(std::uint64_t seed, const RandomNetOptions& options)
-      : options_(options), dice_(seed), unit_dice_(seed, 1) {
+      : options_(options), dice_(seed), unit_dice_(seed, 1), dropout_dice_(seed, 2) {
     text_ = "random_net(" + std::to_string(seed) + "):";
   }
 
@@ -60,8 +61,9 @@ class Builder {
     text_ +=
         ", loss " + std::string(kind_of(loss)) + " of " + network.populations()[population_of(loss)].name;
     std::vector<Regulariser> regularisers = choose_regularisers(network);
-    return {std::move(network),     std::move(parameters), std::move(input), std::move(loss), text_,
-            std::move(regularisers)};
+    std::vector<double> sent = dropout_factors(network, 1, 0, 0);
+    return {std::move(network),      std::move(parameters), std::move(input), std::move(loss), text_,
+            std::move(regularisers), std::move(sent)};
   }
 
  private:
@@ -145,6 +147,10 @@ class Builder {
       text_ += "/" + std::string(kind_of(*h.surrogate));
     }
     learn(h);
+    if (options_.dropout && dropout_dice_.chance(0.3)) {
+      h.dropout = dropout_dice_.real(0.1, 0.7);
+      text_ += " dropout";
+    }
     h.bias = options_.biases && dice_.chance(0.4);
     if (h.bias) text_ += " bias";
     text_ += ";";
@@ -292,7 +298,8 @@ class Builder {
 
   const RandomNetOptions& options_;
   Dice dice_;
-  Dice unit_dice_;  ///< of what came later, so that the nets of old stay what they were in all else
+  // Of what came later, so that the nets of old stay what they were in all else.
+  Dice unit_dice_, dropout_dice_;
   std::string text_;
   std::vector<bool> lif_;
   std::size_t steps_ = 1, budget_ = 1;

@@ -33,6 +33,7 @@ struct RandomNetOptions {
   bool value_inputs = true;    ///< some inputs are real numbers; never: only spikes
   bool hidden_losses = true;   ///< some losses look at an earlier population than the last
   bool regularisers = true;    ///< some nets have penalties on their spike counts
+  bool dropout = true;         ///< in some nets populations drop out
   bool own_surrogates = true;  ///< some populations have g ≠ f'; never: g = f' throughout
   double dt = 1e-3;
 
@@ -50,8 +51,9 @@ struct RandomNet {
   Loss loss;
   std::string description;  ///< seed and what the net is made of, for failure messages
   std::vector<Regulariser> regularisers = {};
+  std::vector<double> sent = {};  ///< factors of one trial, where populations drop out
 
-  Problem problem() const { return {network, parameters, input, loss, regularisers}; }
+  Problem problem() const { return {network, parameters, input, loss, regularisers, sent}; }
 };
 
 RandomNet random_net(std::uint64_t seed, const RandomNetOptions& options = {});

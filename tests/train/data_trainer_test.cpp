@@ -115,7 +115,7 @@ TEST(DataTrainer, OneUpdateIsTheMeanGradientAndOneStep) {
 TEST(DataTrainer, BothEnginesTakeTheSameSteps) {
   const SpikeData data = labelled_task(48);
   const std::vector<std::string> settings{
-      "training.optimiser=sgd",
+      "training.optimiser=sgd", "population.h.dropout=0.4",
       "regulariser=[{ kind = 'upper-bound', population = 'h', bound = 0.5, norm = 'l1' },"
       " { kind = 'lower-bound', population = 'h', bound = 3, per = 'population' }]"};
   const Model plain = task_model("", settings), adaptive = adaptive_task("", settings);
@@ -167,9 +167,25 @@ TEST(DataTrainer, APenaltyBringsRatesDownAndStandsBesideTheLoss) {
   EXPECT_EQ(read.training.loss, with.training.loss);
 }
 
+TEST(DataTrainer, UnitsDropOutInTrainingAlone) {
+  const SpikeData data = labelled_task(48);
+  const std::vector<std::string> settings{"training.optimiser=sgd", "training.estimator=mean-field"};
+  std::vector<std::string> dropping = settings;
+  dropping.emplace_back("population.h.dropout=0.5");
+  const Model whole = task_model("", settings), dropped = task_model("", dropping);
+  for (const EngineKind kind : {EngineKind::fused, EngineKind::reference}) {
+    DataTrainer one(whole, data, {kind}), other(dropped, data, {kind});
+    one.update();
+    other.update();
+    EXPECT_NE(weights(one), weights(other));
+    EXPECT_EQ(evaluate(whole, whole.parameters, data, {.engine = {kind}}, silent).loss,
+              evaluate(dropped, whole.parameters, data, {.engine = {kind}}, silent).loss);
+  }
+}
+
 TEST(DataTrainer, ThreadsMakeNoDifference) {
   const SpikeData data = labelled_task(150);
-  const Model model = task_model();
+  const Model model = task_model("", {"population.h.dropout=0.4"});
   for (const EngineKind kind : {EngineKind::fused, EngineKind::reference})
     EXPECT_EQ(trained(model, data, {kind, 1}), trained(model, data, {kind, 3}));
 }
@@ -178,7 +194,8 @@ TEST(DataTrainer, ASavedStateGoesOnToTheSameBits) {
   const SpikeData data = labelled_task(150);
   const std::string training =
       "schedule = \"plateau\"\ndecay_epochs = 1\nestimator = \"score-running-mean\"\n";
-  for (const Model& model : {task_model(training), adaptive_task(training)}) {
+  const std::vector<std::string> dropping{"population.h.dropout=0.4"};
+  for (const Model& model : {task_model(training, dropping), adaptive_task(training)}) {
     const std::vector<double> whole = trained(model, data, {});
     for (const std::size_t stop : {0u, 1u, 2u, 5u}) {
       DataTrainer first(model, data, {});

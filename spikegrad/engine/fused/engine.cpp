@@ -146,6 +146,8 @@ void FusedEngine::run(const FusedRun& run) {
   fused::pack_rates(plan, run.parameters, state.rates.data());
   shared.rates = state.rates.data();
   shared.baseline = run.baseline;
+  shared.seed = run.seed;
+  shared.dropout = run.dropout;
   shared.gradient = !run.gradient.empty();
   if (shared.gradient) {
     fused::pack_pulls(plan, run.parameters, state.pulls.data());

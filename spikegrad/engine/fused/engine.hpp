@@ -32,6 +32,7 @@ struct FusedRun {
   std::span<const BatchSample> batch = {};
   std::uint64_t seed = 0;                  ///< of the draws
   double baseline = 0.0;                   ///< b of signals with a score: L - b is each sample's weight
+  bool dropout = false;                    ///< a training trial, in which populations drop out
   std::span<float> gradient = {};          ///< added to, [parameter_count]; empty: forward only
   std::span<SampleOutcome> outcomes = {};  ///< [batch]
   ActivityTable* activity = nullptr;       ///< becomes [batch, populations]

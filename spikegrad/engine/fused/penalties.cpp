@@ -24,7 +24,7 @@ void PenaltyEvaluator::count(std::size_t p, std::size_t s, Workspace& workspace)
       for (std::size_t slot = 0; slot < population.size; ++slot)
         counts_[population.unit(slot)] +=
             double{space.output[s * space.stride + population.at(t, slot, plan_.steps)]};
-  } else if (population.sends) {
+  } else if (population.sends && !workspace.activity[s][p].values) {  // nothing dropped out
     const Activity& sent = workspace.activity[s][p];
     for (std::size_t k = sent.begin[0]; k < sent.begin[plan_.steps]; ++k)
       counts_[population.unit(sent.units[k])] += 1.0;

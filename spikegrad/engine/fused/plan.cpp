@@ -41,6 +41,7 @@ void lay_out_populations(Plan& plan) {
     out.lag = out.layer.memoryless ? 0 : 1;
     out.valued = out.layer.fire == Fire::analog;
     out.drawn = out.layer.fire == Fire::stochastic;
+    out.drops = population.dropout > 0.0;
     out.bias_block = network.layout(p).bias_block;
     if (const auto& block = network.layout(p).time_block) {
       out.time_block = *block;

@@ -37,6 +37,7 @@ struct PopulationPlan {
   bool valued = false;           ///< its outputs are numbers, not spikes
   bool learns = false;           ///< some signal reaches its potentials
   bool drawn = false;            ///< its spikes are drawn
+  bool drops = false;            ///< in training trials some of its units send nothing (dropout.hpp)
   bool direct = false;           ///< signals enter at its x as they are: a loss at x, or credits
   bool steady = false;           ///< a regulariser's signal enters at its outputs, the same in all steps
   bool sparse = false;           ///< a readout whose signals are one event a slot: its largest potential

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/dropout.hpp"
 
 namespace spikegrad::fused {
 
@@ -17,7 +18,12 @@ Tile::Tile(const Plan& plan)
       losses_(plan),
       penalties_(plan),
       advantage_(plan.tile),
-      sorted_(plan.populations.size()) {}
+      sorted_(plan.populations.size()) {
+  std::size_t largest = 0;
+  for (const PopulationPlan& p : plan.populations)
+    if (p.drops) largest = std::max(largest, p.size);
+  of_units_.resize(largest);
+}
 
 void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
   PopulationSpace& space = space_.populations[p];
@@ -74,6 +80,7 @@ void Tile::take_inputs(std::span<const BatchSample> samples) {
       const PopulationPlan& population = plan_.populations[p];
       if (!population.input) {
         space_.activity[s][p] = population.sends ? space_.populations[p].list_of(s) : Activity{};
+        if (!population.valued && !drops_out(p)) space_.activity[s][p].values = nullptr;
         continue;
       }
       const SampleInput& input = samples[s].inputs[*population.input];
@@ -90,8 +97,26 @@ void Tile::take_inputs(std::span<const BatchSample> samples) {
   }
 }
 
+/// Draws the factors m of the tile's samples.
+void Tile::drop_out(const Run& run, std::span<const BatchSample> samples) {
+  dropout_ = run.dropout;
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
+    const PopulationPlan& population = plan_.populations[p];
+    if (!drops_out(p)) continue;
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      float* sent = space_.populations[p].sent.data() + s * population.padded;
+      draw_dropout(plan_.network, p, run.seed, samples[s].sample, samples[s].trial,
+                   std::span(of_units_).first(population.size));
+      for (std::size_t slot = 0; slot < population.size; ++slot)
+        sent[slot] = of_units_[population.unit(slot)];
+      std::fill(sent + population.size, sent + population.padded, 0.0f);
+    }
+  }
+}
+
 void Tile::run(const Run& run, std::span<const BatchSample> samples, std::span<SampleOutcome> outcomes,
                ActivityTable* activity, std::size_t activity_row, std::span<SampleRecord> records) {
+  drop_out(run, samples);
   take_inputs(samples);
   forward(run, samples);
   for (std::size_t s = 0; s < samples.size(); ++s) {
@@ -112,7 +137,12 @@ void Tile::count_activity(std::size_t s, std::span<double> sums) {
   for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
     const PopulationPlan& population = plan_.populations[p];
     sums[p] = 0.0;
-    if (population.sends || population.input || population.valued) {
+    if (population.valued && drops_out(p)) {
+      PopulationSpace& space = space_.populations[p];
+      for (std::size_t t = 0; t < plan_.steps; ++t)
+        for (std::size_t slot = 0; slot < population.size; ++slot)
+          sums[p] += double{space.output[s * space.stride + population.at(t, slot, plan_.steps)]};
+    } else if (!drops_out(p) && (population.sends || population.input || population.valued)) {
       const Activity& sent = space_.activity[s][p];
       if (!sent.begin) continue;
       if (!sent.values) {

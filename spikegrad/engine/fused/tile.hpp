@@ -27,6 +27,8 @@ struct Run {
   const float* rates = nullptr;  ///< of general layers
   std::vector<RoundKeys> keys;   ///< one a population
   double baseline = 0.0;
+  std::uint64_t seed = 0;
+  bool dropout = false;  ///< populations with a dropout drop out
   bool gradient = true;
 };
 
@@ -44,6 +46,8 @@ class Tile {
 
  private:
   void take_inputs(std::span<const BatchSample> samples);
+  void drop_out(const Run& run, std::span<const BatchSample> samples);
+  bool drops_out(std::size_t p) const { return dropout_ && plan_.populations[p].drops; }
   void take_values(std::size_t s, std::size_t p, const DenseValues& dense);
 
   // tile_forward.cpp
@@ -65,6 +69,7 @@ class Tile {
   void force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, std::size_t width,
                    std::size_t begin, std::size_t end);
   void add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
+  std::uint16_t* drop_from_list(std::size_t s, std::size_t p, std::size_t first, std::uint16_t* end);
 
   // tile_backward.cpp
   void take_credits(std::size_t s, const BatchSample& sample);
@@ -76,6 +81,8 @@ class Tile {
   void pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
                   bool over_samples);
   void pull_events(const Run& run, const ConnectionPlan& c, std::size_t s);
+  void set_aside_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
+  void join_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t);
   bool sort_by_unit(std::size_t p, std::size_t samples);
   void add_weight_gradients(std::size_t samples);
@@ -90,7 +97,9 @@ class Tile {
   LossEvaluator losses_;
   PenaltyEvaluator penalties_;
   std::vector<double> advantage_;
-  std::vector<bool> sorted_;  ///< [population]: its spikes of this tile were sorted by unit
+  std::vector<float> of_units_;  ///< factors of one sample, in the order of the units
+  bool dropout_ = false;         ///< of the run at hand
+  std::vector<bool> sorted_;     ///< [population]: its spikes of this tile were sorted by unit
 };
 
 }  // namespace spikegrad::fused

@@ -75,6 +75,49 @@ void Tile::pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std
   }
 }
 
+namespace {
+
+/// visit(index into the signals of a sample, slot) for the rows of steps begin … end-1.
+template <class Visit>
+void for_each_signal(const PopulationPlan& population, SignalRows rows, std::size_t steps, std::size_t begin,
+                     std::size_t end, Visit&& visit) {
+  if (rows == SignalRows::none) return;
+  const bool one_row = rows == SignalRows::single;
+  for (std::size_t t = one_row ? 0 : begin; t < (one_row ? 1 : end); ++t)
+    for (std::size_t slot = 0; slot < population.padded; ++slot)
+      visit(population.at(t, slot, one_row ? 1 : steps), slot);
+}
+
+}  // namespace
+
+/// The population's own signals make room for those that its connections bring, which a unit's factor m
+/// scales.
+void Tile::set_aside_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end) {
+  PopulationSpace& space = space_.populations[p];
+  float* signal = space.signal_of(s);
+  float* aside = space.aside.size() ? space.aside.data() + s * space.stride : nullptr;
+  for_each_signal(plan_.populations[p], space.signal_rows, plan_.steps, begin, end,
+                  [&](std::size_t at, std::size_t) {
+                    if (aside) aside[at] = signal[at];
+                    signal[at] = 0.0f;
+                  });
+}
+
+/// And come back.
+void Tile::join_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end) {
+  PopulationSpace& space = space_.populations[p];
+  const std::size_t padded = plan_.populations[p].padded;
+  float* signal = space.signal_of(s);
+  const float* aside = space.aside.size() ? space.aside.data() + s * space.stride : nullptr;
+  const float* steady = space.steady.size() ? space.steady.data() + s * padded : nullptr;
+  const float* sent = space.sent.data() + s * padded;
+  for_each_signal(plan_.populations[p], space.signal_rows, plan_.steps, begin, end,
+                  [&](std::size_t at, std::size_t slot) {
+                    const float own = aside ? aside[at] : steady ? steady[slot] : 0.0f;
+                    signal[at] = sent[slot] * signal[at] + own;
+                  });
+}
+
 /// What the loops of each panel are given, and adjoints of 0 behind the last step.
 void Tile::lay_out_backward(const Run& run, std::size_t p, std::size_t s) {
   const PopulationPlan& population = plan_.populations[p];
@@ -155,6 +198,7 @@ void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
   space.begin_signals(population, s);
+  if (drops_out(p)) set_aside_signals(p, s, 0, plan_.steps);
   for (const std::size_t i : population.pulls) {
     const ConnectionPlan& c = plan_.connections[i];
     const std::size_t steps = plan_.steps - plan_.populations[c.to].lag;
@@ -165,6 +209,7 @@ void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
     else
       for (std::size_t t = 0; t < steps; ++t) pull_conv(run, c, s, t);
   }
+  if (drops_out(p)) join_signals(p, s, 0, plan_.steps);
   lay_out_backward(run, p, s);
   backward_panels(p, s, 0, plan_.steps);
 }
@@ -177,6 +222,7 @@ void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t sample
       const PopulationPlan& population = plan_.populations[*p];
       if (!population.learns) continue;
       space_.populations[*p].begin_step_signals(population, samples);
+      for (std::size_t s = 0; s < samples && drops_out(*p); ++s) set_aside_signals(*p, s, t, t + 1);
       for (const std::size_t i : population.pulls) {
         const ConnectionPlan& c = plan_.connections[i];
         if (t + plan_.populations[c.to].lag >= plan_.steps) continue;  // nothing follows the last step
@@ -185,6 +231,7 @@ void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t sample
         else
           for (std::size_t s = 0; s < samples; ++s) pull_conv(run, c, s, t);
       }
+      for (std::size_t s = 0; s < samples && drops_out(*p); ++s) join_signals(*p, s, t, t + 1);
       for (std::size_t s = 0; s < samples; ++s) backward_panels(*p, s, t, t + 1);
     }
 }

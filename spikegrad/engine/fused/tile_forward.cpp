@@ -45,8 +45,24 @@ void Tile::add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::siz
     } else {
       out = list_bits(space.mask_of(s) + t * space.mask_pitch, population.size, out);
     }
+    if (drops_out(p)) out = drop_from_list(s, p, starts[t], out);
     starts[t + 1] = static_cast<std::uint32_t>(out - units);
   }
+}
+
+/// Keeps what was listed from `first` on of units that send, each with its factor m; the new end.
+std::uint16_t* Tile::drop_from_list(std::size_t s, std::size_t p, std::size_t first, std::uint16_t* end) {
+  PopulationSpace& space = space_.populations[p];
+  const float* sent = space.sent.data() + s * plan_.populations[p].padded;
+  std::uint16_t* const units = space.units.data() + s * space.list_stride;
+  float* const values = space.values.data() + s * space.list_stride;
+  std::size_t kept = first;
+  for (std::size_t k = first; units + k < end; ++k)
+    if (const float m = sent[units[k]]; m != 0.0f) {
+      units[kept] = units[k];
+      values[kept++] = plan_.populations[p].valued ? values[k] * m : m;
+    }
+  return units + kept;
 }
 
 void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,

@@ -36,7 +36,7 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
     list_stride = rows * population.size;
     begin = Buffer<std::uint32_t>(tile * (rows + 1));
     units = Buffer<std::uint16_t>(tile * list_stride);
-    if (population.valued || population.input) values = Buffer<float>(tile * list_stride);
+    if (population.valued || population.input || population.drops) values = Buffer<float>(tile * list_stride);
   }
   if (population.sorted_steps > 0) {
     sorted_first = Buffer<std::uint32_t>(population.size + 2);
@@ -81,6 +81,10 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
   if (population.steady) {
     steady = Buffer<float>(tile * padded + lane_block);
     std::fill_n(steady.data(), steady.size(), 0.0f);
+  }
+  if (population.drops) {
+    sent = Buffer<float>(tile * padded);
+    if (signal_rows == SignalRows::full) aside = Buffer<float>(tile * stride);
   }
   if (population.direct) direct = Buffer<float>(tile * stride);
   if (population.sparse) events = Buffer<SignalEvent>(tile * population.size);

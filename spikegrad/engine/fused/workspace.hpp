@@ -47,9 +47,10 @@ struct PopulationSpace {
   Buffer<float> adj_decays;                     ///< [samples][most_time_constants][padded], where learned
   SignalRows signal_rows = SignalRows::none;
   Buffer<float> signal;
-  Buffer<float> steady;                     ///< [samples][padded]: a signal that is there in every step
-  Buffer<SignalEvent> events;               ///< [samples][size], where the signal is sparse
-  Buffer<float> direct;                     ///< [samples][steps · padded]
+  Buffer<float> steady;        ///< [samples][padded]: a signal that is there in every step
+  Buffer<float> sent, aside;   ///< m of the slots [samples][padded]; signals not yet scaled by it
+  Buffer<SignalEvent> events;  ///< [samples][size], where the signal is sparse
+  Buffer<float> direct;        ///< [samples][steps · padded]
   Buffer<std::uint32_t> words, unit_words;  ///< [word_steps][padded]; of one step in the order of the units
   std::vector<RowSource> sources;           ///< [samples][panels][dense_in]
   std::vector<ForwardArgs> forward;         ///< [samples][panels], and made once a tile, not once a step
