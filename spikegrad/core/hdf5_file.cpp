@@ -83,7 +83,8 @@ File File::open(const std::filesystem::path& path) {
   const Session session;
   auto state = std::make_unique<State>();
   state->source = path.string();
-  state->file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, reading_access().id()), H5Fclose);
+  const Handle access = reading_access();  // closed after reason(): any call to the library clears its errors
+  state->file = Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), H5Fclose);
   if (!state->file.valid()) state->fail("", "is not an HDF5 file that can be read: " + reason());
   return File(std::move(state));
 }

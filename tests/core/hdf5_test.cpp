@@ -113,8 +113,12 @@ TEST(Hdf5, WhatIsNoFileIsRefused) {
   const Scratch scratch;
   write_file(scratch / "text.h5", "not HDF5");
   write_file(scratch / "empty.h5", "");
-  for (const char* name : {"text.h5", "empty.h5", "missing.h5"})
-    EXPECT_NE(refusal([&] { File::open(scratch / name); }).find(name), std::string::npos);
+  write_file(scratch / "cut.h5", File::create_in_memory().bytes().substr(0, 100));
+  for (const char* name : {"text.h5", "empty.h5", "cut.h5", "missing.h5"}) {
+    const std::string why = refusal([&] { File::open(scratch / name); });
+    EXPECT_NE(why.find(name), std::string::npos);
+    EXPECT_EQ(why.find("unknown"), std::string::npos) << why;
+  }
   EXPECT_NE(refusal([&] { File::open(scratch.folder()); }).find("folder"), std::string::npos);
   EXPECT_EQ(refusal([] { File::open_bytes("", "nothing"); }), "nothing: is empty, must be an HDF5 file");
   EXPECT_NE(refusal([&] { File::create(scratch / "text.h5/file.h5"); }).find("text.h5"), std::string::npos);
