@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/model/flat_settings.hpp"
 
+#include <fmt/core.h>
+
 #include <sstream>
 
 #include "spikegrad/core/file.hpp"
@@ -22,8 +24,15 @@ std::size_t leaves(const toml::node& node) {
   return 1;
 }
 
+/// As a reader would write it: 0.2 where the file, which is exact, has 0.20000000000000001.
 std::string text_of(const toml::node& node) {
   if (const auto word = node.value_exact<std::string>()) return *word;
+  if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);
+  if (const auto* array = node.as_array()) {
+    std::string list;
+    for (const toml::node& entry : *array) list += (list.empty() ? "" : ", ") + text_of(entry);
+    return "[" + list + "]";
+  }
   std::ostringstream text;
   node.visit([&](const auto& value) { text << value; });
   return text.str();
