@@ -30,6 +30,11 @@ void check_name(const TomlTable& table, std::string_view key, const Look& look) 
   }
 }
 
+void need_points(const TomlTable& table, std::size_t points, std::size_t least) {
+  if (const toml::node* node = table.toml().get("points"); node && points < least)
+    table.fail("points", *node, fmt::format("must be {} or more", least));
+}
+
 }  // namespace
 
 EstimatorSettings read_estimator(TomlTable& root) {
@@ -66,10 +71,12 @@ FieldSettings read_field(TomlTable& root, const Network& network) {
     TomlTable scan(*section->get_as<toml::table>("scan"), "[field.scan]");
     scan.need("parameter", "the name of one, as \"x->h[0,0]\" or \"h.bias[0]\"");
     check_name(scan, "parameter", [&] { parameter_index(network, field.scan->parameter); });
+    need_points(scan, field.scan->points, 2);
   }
   if (table.find("loop")) {
     field.loop = read_plain<LoopSettings>(table, "loop", "[field.loop]");
     TomlTable loop(*section->get_as<toml::table>("loop"), "[field.loop]");
+    need_points(loop, field.loop->points, 3);
     for (const auto& [key, direction] :
          {std::pair{"sine", &field.loop->sine}, std::pair{"cosine", &field.loop->cosine}}) {
       const toml::node& node = loop.need(key, "a direction, one number per parameter");

@@ -42,7 +42,7 @@ inline Model random_model(std::uint64_t seed) {
     std::string place;
     for (const std::size_t side : block.shape) place += (place.empty() ? "" : ",") + std::to_string(side - 1);
     model.field.scan =
-        ScanSettings{block.name + "[" + place + "]", dice.normal(), dice.normal(), dice.between(1, 9)};
+        ScanSettings{block.name + "[" + place + "]", dice.normal(), dice.normal(), dice.between(2, 9)};
   }
   if (dice.chance(0.5)) {
     LoopSettings loop;
