@@ -3,13 +3,67 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <system_error>
+
 #include "spikegrad/core/file.hpp"
 
 namespace spikegrad::cli {
+namespace {
+
+/// The text as a number of type T, all of it; else nothing. A minus sign is no part of an unsigned one.
+template <class T>
+std::optional<T> number(const std::string& text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+CLI::Validator finite_number(bool zero, const char* wanted) {
+  const auto check = [=](std::string& text) -> std::string {
+    const auto value = number<double>(text);
+    const bool good = value && std::isfinite(*value) && (*value > 0.0 || (zero && *value == 0.0));
+    return good ? "" : fmt::format("{} must be {}", text, wanted);
+  };
+  return {check, ""};
+}
+
+}  // namespace
+
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+  const auto check = [=](std::string& text) -> std::string {
+    const auto value = number<std::uint64_t>(text);
+    return value && *value >= least && *value <= most
+               ? ""
+               : fmt::format("{} must be a whole number from {} to {}", text, least, most);
+  };
+  return {check, ""};
+}
+
+void refuse_minus_signs(CLI::App& app) {
+  const auto check = [](std::string& text) {
+    return text.starts_with('-') ? text + " must be a whole number of 0 or more" : std::string();
+  };
+  for (CLI::Option* option : app.get_options())
+    if (option->get_type_name() == "UINT") option->check({check, ""});
+  for (CLI::App* below : app.get_subcommands({})) refuse_minus_signs(*below);
+}
+
+CLI::Validator non_negative_number() {
+  return finite_number(true, "a number of 0 or more");
+}
+CLI::Validator positive_number() {
+  return finite_number(false, "a number above 0");
+}
 
 void Common::add_to(CLI::App& command) {
-  command.add_option("--seed", seed, "Seed of all random numbers");
+  command.add_option("--seed", seed, "Seed of all random numbers")
+      ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()));
   command.add_option("--threads", threads, "Threads to use (0: all); results do not depend on it")
+      ->check(whole_number(0, std::numeric_limits<unsigned>::max()))
       ->capture_default_str();
   command.add_flag("--quiet", quiet, "No progress");
 }

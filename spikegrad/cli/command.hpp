@@ -21,6 +21,16 @@ namespace spikegrad::cli {
 /// Exit codes.
 enum Exit : int { done = 0, check_failed = 1, wrong_input = 2, interrupted = 130 };
 
+/// What an option takes, for check(): a whole number from least to most; a finite number of 0 or more, or
+/// above 0.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
+CLI::Validator non_negative_number();
+CLI::Validator positive_number();
+
+/// Checks every option of the app, and of those below it, that takes a natural number: CLI11 reads -1 as 2^64
+/// - 1.
+void refuse_minus_signs(CLI::App& app);
+
 /// Options of every command.
 struct Common {
   std::optional<std::uint64_t> seed;

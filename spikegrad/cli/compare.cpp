@@ -21,10 +21,10 @@ void print_table(const Comparison& comparison) {
   const GradientTruth& truth = comparison.truth;
   fmt::print("truth: {} ({}), E[L] = {:.6g}, |dE[L]/dw| = {:.4g}\n\n", truth.method, truth.detail, truth.loss,
              norm(truth.gradient));
-  fmt::print("{:<24}{:>9}{:>12}{:>12}{:>12}{:>9}{:>7}{:>13}\n", "estimator", "samples", "bias", "+-",
+  fmt::print("{:<28}{:>9}{:>12}{:>12}{:>12}{:>9}{:>7}{:>13}\n", "estimator", "samples", "bias", "+-",
              "variance", "cosine", "signs", "us/sample");
   for (const EstimatorQuality& q : comparison.estimators)
-    fmt::print("{:<24}{:>9}{:>12.3g}{:>12.2g}{:>12.3g}{:>9.4f}{:>6.0f}%{:>13.4g}\n", q.name, q.samples,
+    fmt::print("{:<28}{:>9}{:>12.3g}{:>12.2g}{:>12.3g}{:>9.4f}{:>6.0f}%{:>13.4g}\n", q.name, q.samples,
                q.bias, q.bias_std_error, q.variance, q.cosine, 100.0 * q.sign_agreement,
                1e6 * q.seconds_per_sample);
   fmt::print(
@@ -62,16 +62,20 @@ Command add_compare(CLI::App& program) {
   app->add_option("--estimators", options->compare.estimators, "Names, separated by commas (all that apply)")
       ->delimiter(',');
   app->add_option("--samples", options->compare.samples, "Samples of each estimator")
-      ->check(CLI::Range(1, 1'000'000'000).description(""))
+      ->check(whole_number(1, 1'000'000'000))
       ->capture_default_str();
   const std::map<std::string, TruthMethod> methods{{"auto", TruthMethod::automatic},
                                                    {"exact", TruthMethod::exact},
                                                    {"monte-carlo", TruthMethod::monte_carlo}};
-  app->add_option("--truth", options->compare.truth, "auto | exact | monte-carlo")
-      ->transform(CLI::CheckedTransformer(methods).description(""))
+  app->add_option_function<std::string>(
+         "--truth",
+         [options, methods](const std::string& name) { options->compare.truth = methods.at(name); },
+         "auto | exact | monte-carlo")
+      ->check(CLI::IsMember(methods).description(""))
       ->option_text("METHOD");
   app->add_option("--truth-samples", options->compare.truth_samples,
-                  "Samples of a Monte Carlo truth (10 x samples)");
+                  "Samples of a Monte Carlo truth (10 x samples)")
+      ->check(whole_number(0, 10'000'000'000));
   app->add_flag("--common-random-numbers", options->compare.common_random_numbers,
                 "Give all estimators the same draws");
   options->json.add_to(*app, "The comparison");

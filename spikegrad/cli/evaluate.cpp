@@ -115,7 +115,7 @@ Command add_evaluate(CLI::App& program) {
   app->add_option("--data", options->data, "Data file, or a folder with a *_test.h5 (the run's test file)")
       ->type_name("PATH");
   app->add_option("--trials", options->trials, "Trials of every sample")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1, 1'000'000'000))
       ->capture_default_str();
   app->add_option("--spikes", options->spikes,
                   "The same weights with these spikes: stochastic | deterministic (as trained)")

@@ -148,7 +148,7 @@ Command add_field(CLI::App& program) {
   app->add_option("--to", options->to, "scan: last value");
   app->add_option("--points", options->points, "scan, loop: how many");
   app->add_option("--step", options->step, "curl: h of the central differences")
-      ->check(CLI::PositiveNumber.description(""))
+      ->check(positive_number())
       ->capture_default_str();
   options->json.add_to(*app, "All values");
   options->common.add_to(*app);

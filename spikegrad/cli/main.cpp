@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <new>
 
 #include "spikegrad/cli/command.hpp"
@@ -29,6 +30,14 @@ UserError unknown_command(const CLI::App& program, const std::string& name) {
   return UserError("there is no command '" + name + "'" + suggestion(name, views));
 }
 
+/// The words of the command that was given, as "data make "; empty if none was.
+std::string chosen(const CLI::App& program) {
+  std::string words;
+  for (auto below = program.get_subcommands(); !below.empty(); below = below.front()->get_subcommands())
+    words += below.front()->get_name() + " ";
+  return words;
+}
+
 int run(int argc, char** argv) {
   CLI::App program{
       "Trains spiking neural networks, and measures what each gradient estimator is worth.\n"
@@ -45,6 +54,7 @@ int run(int argc, char** argv) {
   const std::array commands{add_reproduce(program), add_compare(program), add_train(program),
                             add_evaluate(program),  add_field(program),   add_report(program),
                             add_bench(program),     add_data(program),    add_list(program)};
+  refuse_minus_signs(program);
   if (argc <= 1) {
     fmt::print(stderr, "{}", program.help());
     return Exit::wrong_input;
@@ -55,8 +65,7 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
     if (argc > 1 && argv[1][0] != '-' && program.get_subcommands().empty())
       throw unknown_command(program, argv[1]);
-    fmt::print(stderr, "spikegrad: {} (see spikegrad {}--help)\n", one_line(error.what()),
-               program.get_subcommands().empty() ? "" : program.get_subcommands()[0]->get_name() + " ");
+    fmt::print(stderr, "spikegrad: {} (see spikegrad {}--help)\n", one_line(error.what()), chosen(program));
     return Exit::wrong_input;
   }
   for (const Command& command : commands)
@@ -75,6 +84,9 @@ int main(int argc, char** argv) {
     return Exit::interrupted;
   } catch (const UserError& error) {
     fmt::print(stderr, "spikegrad: {}\n", one_line(error.what()));
+    return Exit::wrong_input;
+  } catch (const std::filesystem::filesystem_error& error) {  // a path that no look at it can be taken of
+    fmt::print(stderr, "spikegrad: {}: {}\n", one_line(error.path1().string()), error.code().message());
     return Exit::wrong_input;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "spikegrad: out of memory: use fewer units, steps or threads\n");

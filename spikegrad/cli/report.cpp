@@ -117,7 +117,7 @@ Command add_report(CLI::App& program) {
                   "Runs: data file to judge on, or a folder with a *_test.h5 (the run's test file)")
       ->type_name("PATH");
   app->add_option("--trials", options->view.trials, "Runs: trials of every sample")
-      ->check(CLI::PositiveNumber)
+      ->check(whole_number(1, 1'000'000'000))
       ->capture_default_str();
   app->add_option("--unit", options->units,
                   "Runs: hidden units to show from trial to trial, as h[3] (the busiest)")

@@ -128,7 +128,9 @@ void print_epoch(const DataEpoch& epoch, std::size_t epochs) {
 void print_end(const Prepared& run, const DataTrainer& trainer) {
   const TrainingState& state = trainer.state();
   const std::string folder = run.directory.folder().string();
-  if (trainer.split().validation.empty() || run.model.training.select == Selection::last)
+  if (state.epoch == 0)
+    fmt::print("0 epochs done; {} holds the weights of the beginning.", folder);
+  else if (trainer.split().validation.empty() || run.model.training.select == Selection::last)
     fmt::print("{} epochs done; {} holds the weights of the last.", state.epoch, folder);
   else
     fmt::print("{} epochs done; {} holds the weights of epoch {}: validation loss {:.4f} accuracy {:.4f}.",
@@ -192,7 +194,7 @@ Command add_train(CLI::App& program) {
   app->add_option("--resume", options->resume, "Go on with the run in this folder")->type_name("RUN");
   app->add_option("--checkpoint-every", options->run.checkpoint_every,
                   "Seconds between checkpoints; 0: after every update")
-      ->check(CLI::NonNegativeNumber)
+      ->check(non_negative_number())
       ->type_name("SECONDS")
       ->capture_default_str();
   options->engine.add_to(*app);

@@ -90,12 +90,30 @@ class BadInput(unittest.TestCase):
         self.refused("reproduce", "--only", "F1", "-o", file / "results", says=[str(file)])
         self.refused("compare", QUICKSTART, "--samples", 1, "--quiet", "--json", file / "out.json", says=[str(file)])
 
+    def test_numbers_that_an_option_does_not_take(self):
+        self.refused("compare", QUICKSTART, "--seed", "-1", says=["--seed: -1", "from 0 to 9223372036854775807"])
+        self.refused("compare", QUICKSTART, "--threads", "-1", says=["--threads: -1", "whole number"])
+        self.refused("compare", QUICKSTART, "--samples", "0", says=["--samples: 0", "from 1 to"])
+        self.refused("field", QUICKSTART, "scan", "--parameter", "x->h[0,0]", "--points", "1",
+                     says=["[field.scan] points = 1: must be 2 or more"])
+        self.refused("field", QUICKSTART, "curl", "--step", "0", says=["--step: 0 must be a number above 0"])
+        self.refused("evaluate", self.folder, "--trials", "0", says=["--trials: 0", "from 1 to"])
+        self.refused("data", "make", "randman", "--samples", "-1", "-o", self.folder / "a.h5",
+                     says=["--samples: -1 must be a whole number", "spikegrad data make randman --help"])
+        for seconds in "-1", "nan", "inf", "soon":
+            self.refused("train", QUICKSTART, "--checkpoint-every", seconds,
+                         says=[f"--checkpoint-every: {seconds} must be a number of 0 or more"])
+
+    def test_a_path_that_is_too_long(self):
+        self.refused("evaluate", "a" * 300, says=["a" * 300, "name too long"])
+
     def test_unknown_names_are_answered_with_the_nearest(self):
         self.refused("compar", says=["compare"])
         self.refused("compare", QUICKSTART, "--estimators", "surogate", says=["did you mean 'surrogate'"])
         self.refused("reproduce", "--only", "F99", "-o", self.folder, says=["F99", "F1"])
         self.refused("list", "estimator", says=["estimators"])
         self.refused("compare", QUICKSTART, "--set", "population.h.tau=1", says=["tau"])
+        self.refused("compare", QUICKSTART, "--truth", "nonsense", says=["nonsense", "exact", "monte-carlo"])
         self.refused("field", QUICKSTART, "circle")
         self.refused("field", QUICKSTART, "loop", says=["field.loop"])
         self.refused("field", QUICKSTART, "scan", "--parameter", "x->q[0,0]", says=["x->q"])
