@@ -28,6 +28,9 @@ double training_loss(const DataEpoch& e) {
 double validation_loss(const DataEpoch& e) {
   return e.validation.loss;
 }
+double penalty(const DataEpoch& e) {
+  return e.training.penalty;
+}
 double training_accuracy(const DataEpoch& e) {
   return e.training.accuracy;
 }
@@ -44,8 +47,12 @@ Value learning_rate(const RunView& run) {
 bool validated(const RunView& run) {
   return !run.epochs.empty() && run.epochs[0].validated;
 }
+bool regularised(const RunView& run) {
+  return !run.model.regularisers.empty();
+}
 
 const Axis loss_axis{.label = "cross-entropy (nats)", .log = true};
+const Axis penalty_axis{.label = "of the regularisers"};  // falls to 0, which no logarithm has
 const Axis accuracy_axis{.label = "share of right answers"};
 const Axis rate_axis{.label = "size of a step", .log = true};
 const Axis norm_axis{.label = "norm, mean over updates", .log = true};
@@ -71,10 +78,15 @@ Figure one_run(const RunView& run) {
   Panel rate = over_epochs("learning rate", rate_axis), norm = over_epochs("gradient", norm_axis);
   rate.series.push_back(curve("learning rate", run, learning_rate(run)));
   norm.series.push_back(curve("gradient", run, gradient_norm));
-  return {.panels = {both(run, "loss", loss_axis, training_loss, validation_loss),
-                     both(run, "accuracy", accuracy_axis, training_accuracy, validation_accuracy),
-                     std::move(rate), std::move(norm), std::move(rates)},
-          .columns = 3};
+  Figure figure{.panels = {both(run, "loss", loss_axis, training_loss, validation_loss),
+                           both(run, "accuracy", accuracy_axis, training_accuracy, validation_accuracy),
+                           std::move(rate), std::move(norm), std::move(rates)},
+                .columns = 3};
+  if (regularised(run)) {
+    figure.panels.push_back(over_epochs("penalty", penalty_axis));
+    figure.panels.back().series.push_back(curve("penalty", run, penalty));
+  }
+  return figure;
 }
 
 Figure many_runs(const std::vector<RunView>& runs) {
@@ -93,6 +105,7 @@ Figure many_runs(const std::vector<RunView>& runs) {
   for (const RunView& run : runs) rate.series.push_back(curve(run.label, run, learning_rate(run)));
   figure.panels.push_back(std::move(rate));
   add("gradient", norm_axis, gradient_norm);
+  if (std::ranges::any_of(runs, regularised)) add("penalty", penalty_axis, penalty);
   return figure;
 }
 
@@ -104,7 +117,9 @@ Figure curves_figure(const std::vector<RunView>& runs) {
   figure.title = "Training";
   figure.caption =
       "Loss and accuracy of the training samples, each before the update that it is part of, and of the "
-      "validation samples after the epoch. The gradient is that of a batch, before it is clipped.";
+      "validation samples after the epoch; what regularisers add to the loss is the penalty. The gradient is "
+      "that of "
+      "a batch, before it is clipped.";
   return figure;
 }
 

@@ -150,6 +150,24 @@ TEST_F(RunReport, RunsSideBySideShowWhatDiffers) {
   EXPECT_TRUE(same[1].tables.empty());
 }
 
+TEST_F(RunReport, PenaltiesAreCurvesWhereAModelHasThem) {
+  const auto penalties = [](const std::vector<RunView>& runs) {
+    const Figure figure = curves_figure(runs);
+    const auto panel =
+        std::ranges::find_if(figure.panels, [](const Panel& p) { return p.title == "penalty"; });
+    return panel == figure.panels.end() ? std::vector<Series>() : panel->series;
+  };
+  const RunView without = view(train("without", {}));
+  const RunView with = view(train("with", {"regulariser=[{ kind = 'upper-bound', population = 'h' }]"}));
+  EXPECT_TRUE(penalties({without}).empty());
+  ASSERT_EQ(penalties({with}).size(), 1u);
+  EXPECT_GT(penalties({with})[0].y.at(0), 0.0);
+  const std::vector<Series> both = penalties({without, with});
+  ASSERT_EQ(both.size(), 2u);
+  EXPECT_EQ(both[0].y.at(0), 0.0);
+  EXPECT_EQ(both[1].y, penalties({with})[0].y);
+}
+
 TEST_F(RunReport, WithoutDataItShowsWhatTheFolderHoldsAndSaysSo) {
   for (const std::string test : {"", "gone.h5"}) {
     const RunView run = view(train("run" + test, {}, test));
