@@ -30,12 +30,19 @@ UserError unknown_command(const CLI::App& program, const std::string& name) {
   return UserError("there is no command '" + name + "'" + suggestion(name, views));
 }
 
-/// The words of the command that was given, as "data make "; empty if none was.
-std::string chosen(const CLI::App& program) {
+/// What is wrong with the command line, and where its help is.
+std::string complaint(const CLI::App& program, const CLI::ParseError& error) {
   std::string words;
-  for (auto below = program.get_subcommands(); !below.empty(); below = below.front()->get_subcommands())
-    words += below.front()->get_name() + " ";
-  return words;
+  const CLI::App* chosen = &program;
+  while (!chosen->get_subcommands().empty()) {
+    chosen = chosen->get_subcommands().front();
+    words += chosen->get_name() + " ";
+  }
+  std::string there_are;
+  if (chosen->get_require_subcommand_min() > 0)
+    for (const CLI::App* below : chosen->get_subcommands([](const CLI::App*) { return true; }))
+      there_are += (there_are.empty() ? ", one of: " : ", ") + below->get_name();
+  return fmt::format("{}{} (see spikegrad {}--help)", error.what(), there_are, words);
 }
 
 int run(int argc, char** argv) {
@@ -65,7 +72,7 @@ int run(int argc, char** argv) {
     if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
     if (argc > 1 && argv[1][0] != '-' && program.get_subcommands().empty())
       throw unknown_command(program, argv[1]);
-    fmt::print(stderr, "spikegrad: {} (see spikegrad {}--help)\n", one_line(error.what()), chosen(program));
+    fmt::print(stderr, "spikegrad: {}\n", one_line(complaint(program, error)));
     return Exit::wrong_input;
   }
   for (const Command& command : commands)

@@ -111,6 +111,7 @@ class BadInput(unittest.TestCase):
         self.refused("compar", says=["compare"])
         self.refused("compare", QUICKSTART, "--estimators", "surogate", says=["did you mean 'surrogate'"])
         self.refused("reproduce", "--only", "F99", "-o", self.folder, says=["F99", "F1"])
+        self.refused("data", "make", "spikes", says=["one of: ", "randman", "raster", "spikegrad data make --help"])
         self.refused("list", "estimator", says=["estimators"])
         self.refused("compare", QUICKSTART, "--set", "population.h.tau=1", says=["tau"])
         self.refused("compare", QUICKSTART, "--truth", "nonsense", says=["nonsense", "exact", "monte-carlo"])
