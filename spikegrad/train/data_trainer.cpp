@@ -171,10 +171,11 @@ void DataTrainer::update() {
   for (double& g : gradient_) g /= n;
   const double length = norm(gradient_);
   if (!std::isfinite(length))
-    throw UserError(
-        fmt::format("{}: the gradient is not finite in epoch {}; a smaller [training] "
-                    "learning_rate or a gradient_clip may help",
-                    model_.source, epoch + 1));
+    throw UserError(fmt::format("{}: the gradient is not finite in epoch {}; {}", model_.source, epoch + 1,
+                                epoch == 0 && state_.update == 0
+                                    ? "it is that of the first batch: weights, a factor of the model or the "
+                                      "estimator make it too large"
+                                    : "a smaller [training] learning_rate or a gradient_clip may help"));
   if (training.gradient_clip > 0.0 && length > training.gradient_clip)
     for (double& g : gradient_) g *= training.gradient_clip / length;
 

@@ -231,6 +231,13 @@ class Train(unittest.TestCase):
         self.assertTrue("not judged" in page.read_text(encoding="utf-8"))
         page.unlink()
 
+    def test_a_gradient_that_overflows_at_once_is_not_the_learning_rate_s_fault(self):
+        done = spikegrad("train", self.model, "--data", self.data, "-o", self.folder / "overflow", "--set",
+                         "regulariser=[{ kind = 'upper-bound', population = 'h', strength = 1e300 }]")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertIn("first batch", done.stderr)
+
     def test_bad_input_is_one_line(self):
         text = self.folder / "text.h5"
         text.write_text("no data")
