@@ -58,8 +58,8 @@ double processor_seconds() {
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-/// Of this process, in MB of 10^6 bytes. Linux's own line comes first: ru_maxrss begins with the memory of the
-/// process that started this one, 15 MB of a Python.
+/// Of this process, in MB of 10^6 bytes. Linux's own line comes first: ru_maxrss begins with the memory of
+/// the process that started this one, 15 MB of a Python.
 double peak_rss_mb() {
   std::ifstream status("/proc/self/status");
   for (std::string line; std::getline(status, line);)
