@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Spike data files, the way every user's file is read: in a child process, because the HDF5 library crashes
-// on some. Whatever the bytes, data that keep their promises or a UserError of one line.
-#include <sys/mman.h>
+// on some (shared_counters.cpp lets its coverage count). Whatever the bytes, data that keep their promises or
+// a UserError of one line.
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdint>
-#include <cstring>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -34,31 +35,18 @@ void check(const SpikeData& data) {
 
 }  // namespace
 
-#ifdef SPIKEGRAD_FUZZ
-extern "C" char __start___sancov_cntrs[] __attribute__((weak)), __stop___sancov_cntrs[] __attribute__((weak));
-
-/// What the child covers counts: the coverage counters become memory that it shares with us (whole pages of
-/// them only, so that nothing else is shared).
-extern "C" int LLVMFuzzerInitialize(int*, char***) {
-  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  const auto from = (reinterpret_cast<std::uintptr_t>(__start___sancov_cntrs) + page - 1) / page * page;
-  const auto to = reinterpret_cast<std::uintptr_t>(__stop___sancov_cntrs) / page * page;
-  if (__start___sancov_cntrs == nullptr || to <= from) return 0;
-  auto* const counters = reinterpret_cast<char*>(from);
-  const std::vector<char> kept(counters, counters + (to - from));
-  fuzz::expect(mmap(counters, to - from, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1,
-                    0) == counters,
-               "the coverage counters cannot be shared");
-  std::memcpy(counters, kept.data(), kept.size());
-  return 0;
-}
-#endif
+/// A file of this process, removed at its end. It needs a name: HDF5 asks for the real path of what it opens,
+/// which a file that lives in memory alone (memfd_create) has not, so that nothing would be read.
+struct InputFile {
+  std::string path = (std::filesystem::temp_directory_path() / "spikegrad-fuzz-XXXXXX").string();
+  int descriptor = mkstemp(path.data());
+  ~InputFile() { std::filesystem::remove(path); }
+};
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-  static const int file = memfd_create("spikes.h5", 0);
-  fuzz::expect(
-      file >= 0 && ftruncate(file, 0) == 0 && pwrite(file, bytes, size, 0) == static_cast<ssize_t>(size),
-      "there is no file in memory");
-  const std::string path = "/dev/fd/" + std::to_string(file);
-  return fuzz::expect_done_or_refused([&] { check(read_spike_data(path, {.dt = 2e-3, .steps = 20})); });
+  static const InputFile file;
+  fuzz::expect(file.descriptor >= 0 && ftruncate(file.descriptor, 0) == 0 &&
+                   pwrite(file.descriptor, bytes, size, 0) == static_cast<ssize_t>(size),
+               "the input file cannot be written");
+  return fuzz::expect_done_or_refused([&] { check(read_spike_data(file.path, {.dt = 2e-3, .steps = 20})); });
 }
