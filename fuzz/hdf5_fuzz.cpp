@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Spike data files, the way every user's file is read: in a child process, because the HDF5 library crashes
-// on some (shared_counters.cpp lets its coverage count). Whatever the bytes, data that keep their promises or
+// on some (shared_counters.cpp lets its coverage count; files that it crashes on are kept too, as
+// hdf5-crash-…, though the run goes on and ends well). Whatever the bytes, data that keep their promises or
 // a UserError of one line.
 #include <unistd.h>
 
