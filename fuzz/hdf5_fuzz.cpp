@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "fuzz/expect.hpp"
@@ -41,7 +42,11 @@ void check(const SpikeData& data) {
 struct InputFile {
   std::string path = (std::filesystem::temp_directory_path() / "spikegrad-fuzz-XXXXXX").string();
   int descriptor = mkstemp(path.data());
-  ~InputFile() { std::filesystem::remove(path); }
+  ~InputFile() {
+    std::error_code ignored;
+    close(descriptor);
+    std::filesystem::remove(path, ignored);
+  }
 };
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
