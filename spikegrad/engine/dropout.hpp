@@ -5,7 +5,8 @@
 //   D_i = b_i + Σ_j w_ij m_j S_j,   ∂L/∂w_ij = D̄_i m_j S_j,   S̄_j = … + m_j Σ_i w_ij D̄_i
 //
 // One m a unit and trial, not one a spike: a unit that is silenced step by step would only be noisier, and
-// its targets, which average over time, could go on relying on it.
+// its targets, which average over time, could go on relying on it (N. Srivastava et al., JMLR 15, 2014; one
+// mask for a whole sequence: Y. Gal & Z. Ghahramani, NeurIPS 2016).
 #pragma once
 
 #include <cstddef>

@@ -57,18 +57,13 @@ HWY_INLINE void times_slopes(const SlopeSpec& g, const V (&x)[n], const V (&s)[n
 /// x̄; adj_s gets what goes to the spike by reset and adaptation; ∂L/∂λ grows.
 template <int n>
 struct GeneralAdjoint {
-  V leak[n], gain[n], decay[n], adapt[n], adapt_gain[n];
+  OwnRates<n> rates;
   V adj_adaptation[n], adj_leak[n], adj_decay[n], adj_adapt[n];
 
   HWY_INLINE void load(const BackwardArgs& a, std::size_t at) {
     const D d;
+    rates.load(a, at);
     for (int v = 0; v < n; ++v) {
-      const float* rates = a.rates + at + v * lanes;
-      leak[v] = hn::LoadU(d, rates + leak_row * a.rates_pitch);
-      gain[v] = hn::LoadU(d, rates + gain_row * a.rates_pitch);
-      decay[v] = hn::LoadU(d, rates + decay_row * a.rates_pitch);
-      adapt[v] = hn::LoadU(d, rates + adapt_row * a.rates_pitch);
-      adapt_gain[v] = hn::LoadU(d, rates + adapt_gain_row * a.rates_pitch);
       adj_adaptation[v] = hn::LoadU(d, a.adj_adaptation + at + v * lanes);
       adj_leak[v] = adj_decay[v] = adj_adapt[v] = hn::Zero(d);
     }
@@ -94,16 +89,17 @@ struct GeneralAdjoint {
         adj_leak[v] = hn::MulAdd(adj_u[v], change, adj_leak[v]);
         adj_decay[v] = hn::MulAdd(adj_current[v], current, adj_decay[v]);
         if (differentiate) {
-          const V kept = hn::Mul(hn::Mul(taken_leak, leak[v]), u);
-          const V gained = hn::Mul(hn::Mul(taken_gain, gain[v]), current);
+          const V kept = hn::Mul(hn::Mul(taken_leak, rates.leak[v]), u);
+          const V gained = hn::Mul(hn::Mul(taken_gain, rates.gain[v]), current);
           const V taken = hn::Add(hn::Add(kept, gained), hn::Set(d, layer.taken));
           adj_s[v] = hn::NegMulAdd(adj_u[v], taken, adj_s[v]);
         }
       }
-      adj_s[v] = hn::MulAdd(adapt_gain[v], adj_adaptation[v], adj_s[v]);
-      adj_adaptation[v] = hn::Mul(adapt[v], adj_adaptation[v]);
-      adj_current[v] = hn::MulAdd(gain[v], hn::Mul(pass_gain, adj_u[v]), hn::Mul(decay[v], adj_current[v]));
-      adj_u[v] = hn::Mul(leak[v], hn::Mul(pass_leak, adj_u[v]));
+      adj_s[v] = hn::MulAdd(rates.adapt_gain[v], adj_adaptation[v], adj_s[v]);
+      adj_adaptation[v] = hn::Mul(rates.adapt[v], adj_adaptation[v]);
+      adj_current[v] =
+          hn::MulAdd(rates.gain[v], hn::Mul(pass_gain, adj_u[v]), hn::Mul(rates.decay[v], adj_current[v]));
+      adj_u[v] = hn::Mul(rates.leak[v], hn::Mul(pass_leak, adj_u[v]));
     }
   }
   HWY_INLINE void lower(const LayerSpec& layer, int v, V adj_x) {

@@ -114,19 +114,13 @@ HWY_NOINLINE void gather_chunk(const GatherArgs& a, std::size_t at) {
 /// matter of constants. State and constants of n vectors.
 template <int n>
 struct GeneralLayer {
-  V leak[n], gain[n], decay[n], adapt[n], adapt_gain[n], adaptation[n];
+  OwnRates<n> rates;
+  V adaptation[n];
 
   HWY_INLINE void load(const ForwardArgs& a, std::size_t at) {
     const D d;
-    for (int v = 0; v < n; ++v) {
-      const float* rates = a.rates + at + v * lanes;
-      leak[v] = hn::LoadU(d, rates + leak_row * a.rates_pitch);
-      gain[v] = hn::LoadU(d, rates + gain_row * a.rates_pitch);
-      decay[v] = hn::LoadU(d, rates + decay_row * a.rates_pitch);
-      adapt[v] = hn::LoadU(d, rates + adapt_row * a.rates_pitch);
-      adapt_gain[v] = hn::LoadU(d, rates + adapt_gain_row * a.rates_pitch);
-      adaptation[v] = hn::LoadU(d, a.adaptation + at + v * lanes);
-    }
+    rates.load(a, at);
+    for (int v = 0; v < n; ++v) adaptation[v] = hn::LoadU(d, a.adaptation + at + v * lanes);
   }
   HWY_INLINE void step(const ForwardArgs& a, std::size_t at, std::size_t t, const V (&s)[n], V (&u)[n],
                        const V (&current)[n], V (&drive)[n]) {
@@ -136,14 +130,14 @@ struct GeneralLayer {
       const std::size_t place = t * a.pitch + at + v * lanes;
       if (a.current_rows) hn::StoreU(current[v], d, a.current_rows + place);
       if (a.adaptation_rows) hn::StoreU(adaptation[v], d, a.adaptation_rows + place);
-      const V kept = hn::Mul(leak[v], u[v]), gained = hn::Mul(gain[v], current[v]);
+      const V kept = hn::Mul(rates.leak[v], u[v]), gained = hn::Mul(rates.gain[v], current[v]);
       const V both =
           hn::Add(kept, gained);  // of which a multiplicative reset leaves nothing, to the last bit
       const V part = layer.taken_gain != 0.0f ? both : hn::Mul(hn::Set(d, layer.taken_leak), kept);
       const V taken = hn::Add(part, hn::Set(d, layer.taken));
       u[v] = hn::NegMulAdd(taken, s[v], both);
-      drive[v] = hn::Mul(decay[v], current[v]);
-      adaptation[v] = hn::MulAdd(adapt_gain[v], s[v], hn::Mul(adapt[v], adaptation[v]));
+      drive[v] = hn::Mul(rates.decay[v], current[v]);
+      adaptation[v] = hn::MulAdd(rates.adapt_gain[v], s[v], hn::Mul(rates.adapt[v], adaptation[v]));
     }
   }
   HWY_INLINE V raise(const LayerSpec& layer, int v) const {
