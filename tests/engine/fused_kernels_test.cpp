@@ -134,6 +134,44 @@ std::vector<Escape> escapes() {
           ClippedExponentialEscape{.p0 = 0.2, .width = 0.4}, SuperSpikeEscape{10.0}};
 }
 
+TEST(FusedKernels, ListsAreTheBitsThatAreSet) {
+  Dice dice(3);
+  for (const std::size_t size : {1u, 8u, 15u, 16u, 17u, 32u, 33u, 100u, 128u})
+    for (const double rate : {0.0, 0.04, 0.5, 1.0}) {
+      SCOPED_TRACE(std::to_string(size) + " units at " + std::to_string(rate));
+      constexpr std::size_t steps = 5;
+      const std::size_t pitch = (size + 15) / 16 * 2;
+      std::vector<std::uint8_t> mask(steps * pitch + fused::list_slack / 8, 0xFF);  // pads are not looked at
+      std::vector<std::uint16_t> expected;
+      std::vector<std::uint32_t> expected_starts{0};
+      for (std::size_t t = 0; t < steps; ++t) {
+        for (std::size_t i = 0; i < size; ++i) {
+          const bool spikes = dice.chance(rate);
+          auto& byte = mask[t * pitch + i / 8];
+          const auto bit = static_cast<std::uint8_t>(1u << i % 8);
+          byte = static_cast<std::uint8_t>(spikes ? byte | bit : byte & ~bit);
+          if (spikes) expected.push_back(static_cast<std::uint16_t>(i));
+        }
+        expected_starts.push_back(static_cast<std::uint32_t>(expected.size()));
+      }
+      on_every_target([&] {
+        std::vector<std::uint32_t> starts(steps + 1, 77);
+        std::vector<std::uint16_t> units(steps * size + fused::list_slack, 0);
+        for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, 2}, {2, steps}})
+          fused::kernels().list({.mask = mask.data(),
+                                 .mask_pitch = pitch,
+                                 .size = size,
+                                 .begin = begin,
+                                 .end = end,
+                                 .starts = starts.data(),
+                                 .units = units.data()});
+        EXPECT_EQ(starts, expected_starts);
+        units.resize(expected.size());
+        EXPECT_EQ(units, expected);
+      });
+    }
+}
+
 TEST(FusedKernels, EscapeFunctionsAreThoseOfTheNeuronLayer) {
   const std::vector<float> x = abscissas();
   on_every_target([&] {

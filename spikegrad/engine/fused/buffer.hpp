@@ -4,6 +4,7 @@
 // is filled with NaNs instead, so that a read before the first write shows.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -49,5 +50,11 @@ class Buffer {
   std::unique_ptr<T, Free> data_;
   std::size_t count_ = 0;
 };
+
+inline Buffer<float> zeros(std::size_t count) {
+  Buffer<float> buffer(count);
+  std::fill_n(buffer.data(), count, 0.0f);
+  return buffer;
+}
 
 }  // namespace spikegrad::fused

@@ -68,10 +68,10 @@ struct FusedEngine::State {
       : network(net),
         plan(network, signal, loss, regularisers),
         settings(given),
-        packed(plan.packed_count + fused::lane_block),
-        pulls(plan.pull_count + fused::lane_block),
-        total(plan.packed_count + fused::lane_block),
-        rates(plan.rate_count) {
+        packed(fused::zeros(plan.packed_count + fused::lane_block)),
+        pulls(fused::zeros(plan.pull_count + fused::lane_block)),
+        total(fused::zeros(plan.packed_count + fused::lane_block)),
+        rates(fused::zeros(plan.rate_count)) {
     if (settings.threads == 0) settings.threads = std::max(1u, std::thread::hardware_concurrency());
   }
 
@@ -152,7 +152,10 @@ void FusedEngine::run(const FusedRun& run) {
   if (shared.gradient) {
     fused::pack_pulls(plan, run.parameters, state.pulls.data());
     shared.pulls = state.pulls.data();
-    fused::pack(plan, run.gradient, state.total.data());
+    if (std::all_of(run.gradient.begin(), run.gradient.end(), [](float g) { return g == 0.0f; }))
+      std::fill_n(state.total.data(), plan.packed_count, 0.0f);
+    else
+      fused::pack(plan, run.gradient, state.total.data());
   }
   for (std::size_t p = 0; p < plan.populations.size(); ++p) shared.keys.push_back(round_keys(run.seed, p));
   if (run.activity) run.activity->resize(run.batch.size(), plan.populations.size());

@@ -64,6 +64,8 @@ HWY_INLINE void fire(const ForwardArgs& a, std::size_t at, std::size_t t, const 
   for (int v = 0; v < n; ++v) s[v] = hn::IfThenElseZero(spikes[v], one);
 }
 
+alignas(64) inline constexpr float nothing[widest * lanes] = {};
+
 /// drive += the rows of the units that are active in step t. Two sums, so that one addition need not wait for
 /// the one before.
 template <int n>
@@ -81,17 +83,13 @@ HWY_INLINE void gather(const RowSource& source, std::size_t at, std::size_t t, V
     }
     return;
   }
-  for (; k + 2 <= end; k += 2) {
+  for (; k < end; k += 2) {
     const float* even = rows + active.units[k] * source.pitch;
-    const float* odd = rows + active.units[k + 1] * source.pitch;
+    const float* odd = k + 1 < end ? rows + active.units[k + 1] * source.pitch : nothing;
     for (int v = 0; v < n; ++v) {
       drive[v] = hn::Add(drive[v], hn::LoadU(d, even + v * lanes));
       other[v] = hn::Add(other[v], hn::LoadU(d, odd + v * lanes));
     }
-  }
-  if (k < end) {
-    const float* row = rows + active.units[k] * source.pitch;
-    for (int v = 0; v < n; ++v) drive[v] = hn::Add(drive[v], hn::LoadU(d, row + v * lanes));
   }
 }
 

@@ -188,6 +188,18 @@ struct UnitScatterArgs {
   std::size_t width = 0;
 };
 
+/// Places behind a list, and bytes behind the bits of the last step, that its making may touch.
+inline constexpr std::size_t list_slack = 32;
+
+/// Active units of the steps begin … end-1 from spike bits; the lists of the steps before are there.
+struct ListArgs {
+  const std::uint8_t* mask = nullptr;  ///< rows of spike bits
+  std::size_t mask_pitch = 0, size = 0;
+  std::size_t begin = 0, end = 0;
+  std::uint32_t* starts = nullptr;  ///< Activity::begin
+  std::uint16_t* units = nullptr;   ///< Activity::units
+};
+
 /// The largest element of each column, and the row of its first occurrence.
 struct ColumnMaxArgs {
   const float* rows = nullptr;
@@ -203,8 +215,9 @@ struct ColumnSumArgs {
   std::size_t delta_pitch = 0, steps = 0, width = 0;
 };
 
-/// C[m][n] += Σ_k A[m][k] B[k][n], n < columns (a multiple of 16; B's columns beyond the true ones are 0).
+/// C[m][n] (+)= Σ_k A[m][k] B[k][n], n < columns (a multiple of 16; B's columns beyond the true ones are 0).
 struct ProductArgs {
+  bool fresh = false;  ///< C holds nothing yet
   const float* a = nullptr;
   std::size_t a_pitch = 0, rows = 0, inner = 0;
   const float* b = nullptr;
@@ -229,6 +242,7 @@ struct EventPullArgs {
   std::size_t b_pitch = 0;
   float* signal = nullptr;  ///< row of S̄[0]
   std::size_t pitch = 0, width = 0;
+  std::size_t fresh = 0;  ///< so many rows hold nothing yet and all are written; 0: what is there stays
 };
 
 /// Where the taps of a convolution lead from one source position: targets first … first + count - 1, the
@@ -281,6 +295,9 @@ struct RowKernels {
   /// total += part; part = 0.
   void (*add_and_clear)(float* total, float* part, std::size_t count);
 };
+struct ListKernels {
+  void (*list)(const ListArgs&);
+};
 struct ProductKernels {
   void (*product)(const ProductArgs&);
   void (*event_pull)(const EventPullArgs&);
@@ -291,12 +308,14 @@ struct WordKernels {
 ForwardKernels forward_kernels();
 BackwardKernels backward_kernels();
 RowKernels row_kernels();
+ListKernels list_kernels();
 ProductKernels product_kernels();
 WordKernels word_kernels();
 
-struct Kernels : ForwardKernels, BackwardKernels, RowKernels, ProductKernels, WordKernels {};
+struct Kernels : ForwardKernels, BackwardKernels, RowKernels, ListKernels, ProductKernels, WordKernels {};
 inline Kernels kernels() {
-  return {forward_kernels(), backward_kernels(), row_kernels(), product_kernels(), word_kernels()};
+  return {forward_kernels(), backward_kernels(), row_kernels(),
+          list_kernels(),    product_kernels(),  word_kernels()};
 }
 
 }  // namespace spikegrad::fused

@@ -63,7 +63,6 @@ void for_each_parameter(const Plan& plan, Visit&& visit) {
 }  // namespace
 
 void pack(const Plan& plan, std::span<const float> parameters, float* packed) {
-  std::fill(packed, packed + plan.packed_count, 0.0f);
   for_each_parameter(plan, [&](std::size_t to, std::size_t from) { packed[to] = parameters[from]; });
 }
 
@@ -72,7 +71,6 @@ void unpack(const Plan& plan, const float* packed, std::span<float> parameters) 
 }
 
 void pack_rates(const Plan& plan, std::span<const float> parameters, float* rates) {
-  std::fill(rates, rates + plan.rate_count, 0.0f);
   const double dt = plan.network.time().dt;
   for (std::size_t p = 0; p < plan.populations.size(); ++p) {
     const PopulationPlan& population = plan.populations[p];
@@ -102,7 +100,6 @@ void pack_rates(const Plan& plan, std::span<const float> parameters, float* rate
 }
 
 void pack_pulls(const Plan& plan, std::span<const float> parameters, float* pulls) {
-  std::fill(pulls, pulls + plan.pull_count, 0.0f);
   for (const ConnectionPlan& c : plan.connections) {
     if (!c.pull) continue;
     const PopulationPlan &from = plan.populations[c.from], &to = plan.populations[c.to];

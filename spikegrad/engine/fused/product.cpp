@@ -36,7 +36,8 @@ HWY_NOINLINE void product_block(const ProductArgs& p, std::size_t row, std::size
   }
   for (int m = 0; m < rows; ++m) {
     float* c = p.c + (row + m) * p.c_pitch + column;
-    for (int v = 0; v < n; ++v) hn::StoreU(hn::Add(hn::LoadU(d, c + v * lanes), sum[m][v]), d, c + v * lanes);
+    for (int v = 0; v < n; ++v)
+      hn::StoreU(p.fresh ? sum[m][v] : hn::Add(hn::LoadU(d, c + v * lanes), sum[m][v]), d, c + v * lanes);
   }
 }
 
@@ -84,24 +85,31 @@ void event_pull_chunk(const EventPullArgs& a, std::size_t at) {
   for (int v = 0; v < n; ++v) u[v] = current[v] = hn::Zero(d);
   const SignalEvent* event = a.events;
   const SignalEvent* const end = event + a.count;
-  for (std::size_t t = event->step; t > 0; --t) {
+  const auto add = [&](std::size_t row, const V(&more)[n]) {
+    float* signal = a.signal + row * a.pitch + at;
+    for (int v = 0; v < n; ++v)
+      hn::StoreU(a.fresh ? more[v] : hn::Add(hn::LoadU(d, signal + v * lanes), more[v]), d,
+                 signal + v * lanes);
+  };
+  const std::size_t last = event == end ? 0 : event->step;
+  for (std::size_t row = a.fresh; row > 0 && row >= last; --row) add(row - 1, current);
+  for (std::size_t t = last; t > 0; --t) {
     for (; event != end && event->step == t; ++event) {
       const V value = hn::Set(d, event->value);
       const float* row = a.b + event->slot * a.b_pitch + at;
       for (int v = 0; v < n; ++v) u[v] = hn::MulAdd(value, hn::LoadU(d, row + v * lanes), u[v]);
     }
     if (t == 1) break;
-    float* signal = a.signal + (t - 2) * a.pitch + at;
     for (int v = 0; v < n; ++v) {
       current[v] = hn::MulAdd(gain, u[v], hn::Mul(decay, current[v]));
       u[v] = hn::Mul(leak, u[v]);
-      hn::StoreU(hn::Add(hn::LoadU(d, signal + v * lanes), current[v]), d, signal + v * lanes);
     }
+    add(t - 2, current);
   }
 }
 
 void event_pull(const EventPullArgs& a) {
-  if (a.count == 0) return;
+  if (a.count == 0 && a.fresh == 0) return;
   constexpr int most = lanes >= 4 ? 4 : 16;
   std::size_t at = 0;
   for (; at + most * lanes <= a.width; at += most * lanes) event_pull_chunk<most>(a, at);

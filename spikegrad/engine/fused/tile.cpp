@@ -63,10 +63,14 @@ void check_events(const EventList& events, std::size_t steps, std::size_t size) 
       throw UserError("events of a sample: begin must not decrease, nor exceed the number of events");
     before = at;
   }
-  std::uint16_t largest = 0;
-  for (std::size_t k = events.begin[0]; k < before; ++k) largest = std::max(largest, events.units[k]);
-  if (largest >= size && before > events.begin[0])
-    throw UserError("events of a sample: unit " + std::to_string(largest) + " of a population of " +
+  const std::span<const std::uint16_t> units =
+      events.units.subspan(events.begin[0], before - events.begin[0]);
+  const auto last = static_cast<std::uint16_t>(size - 1);
+  std::uint16_t outside = 0;  // no early end, so that many are compared at once
+  for (const std::uint16_t unit : units) outside |= static_cast<std::uint16_t>(unit > last);
+  if (outside != 0)
+    throw UserError("events of a sample: unit " +
+                    std::to_string(*std::max_element(units.begin(), units.end())) + " of a population of " +
                     std::to_string(size));
 }
 

@@ -69,7 +69,8 @@ class Tile {
   void force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, std::size_t width,
                    std::size_t begin, std::size_t end);
   void add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
-  std::uint16_t* drop_from_list(std::size_t s, std::size_t p, std::size_t first, std::uint16_t* end);
+  void list_values(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
+  void drop_from_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
 
   // tile_backward.cpp
   void take_credits(std::size_t s, const BatchSample& sample);
@@ -79,8 +80,8 @@ class Tile {
   void backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void lay_out_backward(const Run& run, std::size_t p, std::size_t s);
   void pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
-                  bool over_samples);
-  void pull_events(const Run& run, const ConnectionPlan& c, std::size_t s);
+                  bool over_samples, bool fresh);
+  void pull_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh);
   void set_aside_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void join_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t);

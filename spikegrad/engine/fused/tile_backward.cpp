@@ -2,6 +2,7 @@
 // The backward half of a tile. Signals reach a population through its outgoing connections, S̄ += D̄ W, for all
 // steps at once where it is in no loop, else step by step with the samples of the tile side by side.
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 #include "spikegrad/core/error.hpp"
@@ -9,9 +10,10 @@
 
 namespace spikegrad::fused {
 
-/// S̄[t …] += D̄[t …] W: `rows` steps of sample s, or step t of `rows` samples from s on.
+/// S̄[t …] += D̄[t …] W: `rows` steps of sample s, or step t of `rows` samples from s on. `fresh`: S̄ holds
+/// nothing yet, and gets all its rows.
 void Tile::pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
-                      bool over_samples) {
+                      bool over_samples, bool fresh) {
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
   PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
   const bool one_row = from.signal_rows == SignalRows::single;
@@ -21,7 +23,8 @@ void Tile::pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, st
     if (post >= target.size) break;
     for (std::size_t kp = 0; kp < source.panels(); ++kp) {
       const std::size_t pre = kp * source.panel;
-      kernels_.product({.a = to.excess_of(s) + target.at(t + target.lag, post, plan_.steps),
+      kernels_.product({.fresh = fresh && kq == 0,
+                        .a = to.excess_of(s) + target.at(t + target.lag, post, plan_.steps),
                         .a_pitch = over_samples ? to.stride : target.width(kq),
                         .rows = rows,
                         .inner = inner,
@@ -30,12 +33,15 @@ void Tile::pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, st
                         .columns = source.width(kp),
                         .c = from.signal_of(s) + source.at(signal_row, pre, signal_steps),
                         .c_pitch = over_samples ? signal_steps * source.padded : source.width(kp)});
+      if (fresh && kq == 0)  // steps that nothing follows
+        std::fill_n(from.signal_of(s) + source.at(rows, pre, signal_steps),
+                    (signal_steps - rows) * source.width(kp), 0.0f);
     }
   }
 }
 
 /// The same for all steps of sample s from a readout with few signals.
-void Tile::pull_events(const Run& run, const ConnectionPlan& c, std::size_t s) {
+void Tile::pull_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh) {
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
   for (std::size_t k = 0; k < source.panels(); ++k)
     kernels_.event_pull(
@@ -46,7 +52,8 @@ void Tile::pull_events(const Run& run, const ConnectionPlan& c, std::size_t s) {
          .b_pitch = c.pull_pitch,
          .signal = space_.populations[c.from].signal_of(s) + source.at(0, k * source.panel, plan_.steps),
          .pitch = source.width(k),
-         .width = source.width(k)});
+         .width = source.width(k),
+         .fresh = fresh ? plan_.steps : 0});
 }
 
 /// The same through a convolution, one step of one sample: tap k joins target positions q to source positions
@@ -197,15 +204,18 @@ void Tile::take_credits(std::size_t s, const BatchSample& sample) {
 void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  space.begin_signals(population, s);
+  // The first pull may write in place of adding to zeros: a fifth of its traffic with memory.
+  bool fresh = space.signal_rows == SignalRows::shared && !population.steady && !drops_out(p) &&
+               !plan_.connections[population.pulls[0]].conv;
+  if (!fresh) space.begin_signals(population, s);
   if (drops_out(p)) set_aside_signals(p, s, 0, plan_.steps);
   for (const std::size_t i : population.pulls) {
     const ConnectionPlan& c = plan_.connections[i];
     const std::size_t steps = plan_.steps - plan_.populations[c.to].lag;
     if (c.by_event)
-      pull_events(run, c, s);
+      pull_events(run, c, s, std::exchange(fresh, false));
     else if (!c.conv)
-      pull_dense(run, c, s, 0, steps, false);
+      pull_dense(run, c, s, 0, steps, false, std::exchange(fresh, false));
     else
       for (std::size_t t = 0; t < steps; ++t) pull_conv(run, c, s, t);
   }
@@ -227,7 +237,7 @@ void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t sample
         const ConnectionPlan& c = plan_.connections[i];
         if (t + plan_.populations[c.to].lag >= plan_.steps) continue;  // nothing follows the last step
         if (!c.conv)
-          pull_dense(run, c, 0, t, samples, true);
+          pull_dense(run, c, 0, t, samples, true, false);
         else
           for (std::size_t s = 0; s < samples; ++s) pull_conv(run, c, s, t);
       }

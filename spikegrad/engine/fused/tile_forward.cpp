@@ -2,67 +2,66 @@
 // The forward half of a tile: populations without loops run through all steps at once, panel by panel; those
 // in a loop go together, step by step.
 #include <algorithm>
-#include <bit>
-#include <cstring>
 #include <string>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/fused/tile.hpp"
 
 namespace spikegrad::fused {
-namespace {
-
-/// Positions of the bits set among the first `count`, ascending; returns one past the last written.
-std::uint16_t* list_bits(const std::uint8_t* bits, std::size_t count, std::uint16_t* out) {
-  for (std::size_t first = 0; first < count; first += 64) {
-    const std::size_t here = std::min<std::size_t>(64, count - first);
-    std::uint64_t word = 0;
-    std::memcpy(&word, bits + first / 8, (here + 7) / 8);
-    if (here < 64) word &= (std::uint64_t{1} << here) - 1;
-    for (; word != 0; word &= word - 1)
-      *out++ = static_cast<std::uint16_t>(first + static_cast<std::size_t>(std::countr_zero(word)));
-  }
-  return out;
-}
-
-}  // namespace
-
 void Tile::add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
   std::uint32_t* starts = space.begin.data() + s * (space.rows + 1);
   std::uint16_t* units = space.units.data() + s * space.list_stride;
+  if (!population.valued) {
+    kernels_.list({.mask = space.mask_of(s),
+                   .mask_pitch = space.mask_pitch,
+                   .size = population.size,
+                   .begin = begin,
+                   .end = end,
+                   .starts = starts,
+                   .units = units});
+  } else {
+    list_values(s, p, begin, end);
+  }
+  if (drops_out(p)) drop_from_list(s, p, begin, end);
+}
+
+/// What analog units send that is not 0.
+void Tile::list_values(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  std::uint32_t* starts = space.begin.data() + s * (space.rows + 1);
+  std::uint16_t* units = space.units.data() + s * space.list_stride;
+  float* values = space.values.data() + s * space.list_stride;
+  const float* output = space.output.data() + s * space.stride;
   if (begin == 0) starts[0] = 0;
-  for (std::size_t t = begin; t < end; ++t) {
-    std::uint16_t* out = units + starts[t];
-    if (population.valued) {
-      float* values = space.values.data() + s * space.list_stride + starts[t];
-      for (std::size_t slot = 0; slot < population.size; ++slot)
-        if (const float y = space.output[s * space.stride + population.at(t, slot, space.rows)]; y != 0.0f) {
-          *out++ = static_cast<std::uint16_t>(slot);
-          *values++ = y;
-        }
-    } else {
-      out = list_bits(space.mask_of(s) + t * space.mask_pitch, population.size, out);
-    }
-    if (drops_out(p)) out = drop_from_list(s, p, starts[t], out);
-    starts[t + 1] = static_cast<std::uint32_t>(out - units);
+  for (std::size_t t = begin, k = starts[begin]; t < end; ++t) {
+    for (std::size_t slot = 0; slot < population.size; ++slot)
+      if (const float y = output[population.at(t, slot, space.rows)]; y != 0.0f) {
+        units[k] = static_cast<std::uint16_t>(slot);
+        values[k++] = y;
+      }
+    starts[t + 1] = static_cast<std::uint32_t>(k);
   }
 }
 
-/// Keeps what was listed from `first` on of units that send, each with its factor m; the new end.
-std::uint16_t* Tile::drop_from_list(std::size_t s, std::size_t p, std::size_t first, std::uint16_t* end) {
+/// Keeps what was listed in these steps of units that send, each with its factor m.
+void Tile::drop_from_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
   PopulationSpace& space = space_.populations[p];
   const float* sent = space.sent.data() + s * plan_.populations[p].padded;
-  std::uint16_t* const units = space.units.data() + s * space.list_stride;
-  float* const values = space.values.data() + s * space.list_stride;
-  std::size_t kept = first;
-  for (std::size_t k = first; units + k < end; ++k)
-    if (const float m = sent[units[k]]; m != 0.0f) {
-      units[kept] = units[k];
-      values[kept++] = plan_.populations[p].valued ? values[k] * m : m;
-    }
-  return units + kept;
+  std::uint32_t* starts = space.begin.data() + s * (space.rows + 1);
+  std::uint16_t* units = space.units.data() + s * space.list_stride;
+  float* values = space.values.data() + s * space.list_stride;
+  std::size_t kept = starts[begin], k = kept;
+  for (std::size_t t = begin; t < end; ++t) {
+    for (const std::size_t last = starts[t + 1]; k < last; ++k)
+      if (const float m = sent[units[k]]; m != 0.0f) {
+        units[kept] = units[k];
+        values[kept++] = plan_.populations[p].valued ? values[k] * m : m;
+      }
+    starts[t + 1] = static_cast<std::uint32_t>(kept);
+  }
 }
 
 void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,

@@ -20,12 +20,6 @@ SignalRows signal_rows_of(const Plan& plan, std::size_t p) {
   return is_stepwise(plan, p) ? SignalRows::single : SignalRows::shared;
 }
 
-Buffer<float> zeros(std::size_t count) {
-  Buffer<float> buffer(count);
-  std::fill_n(buffer.data(), count, 0.0f);
-  return buffer;
-}
-
 }  // namespace
 
 PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
@@ -33,7 +27,7 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
   const PopulationPlan& population = plan.populations[p];
   const std::size_t padded = population.padded, tile = plan.tile;
   if (population.sends) {
-    list_stride = rows * population.size;
+    list_stride = rows * population.size + list_slack;
     begin = Buffer<std::uint32_t>(tile * (rows + 1));
     units = Buffer<std::uint16_t>(tile * list_stride);
     if (population.valued || population.input || population.drops) values = Buffer<float>(tile * list_stride);
@@ -49,7 +43,7 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
     output = Buffer<float>(tile * stride + lane_block);
   } else if (population.layer.fire != Fire::none) {
     mask_pitch = padded / 8;
-    mask = Buffer<std::uint8_t>(tile * rows * mask_pitch);
+    mask = Buffer<std::uint8_t>(tile * rows * mask_pitch + list_slack / 8);
   }
   if (population.layer.keep_pre_reset) {
     // Nothing follows the last step, so its row is never written; the backward pass multiplies it by 0.
@@ -78,10 +72,7 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
       signal = Buffer<float>(tile * stride + lane_block);
       break;
   }
-  if (population.steady) {
-    steady = Buffer<float>(tile * padded + lane_block);
-    std::fill_n(steady.data(), steady.size(), 0.0f);
-  }
+  if (population.steady) steady = zeros(tile * padded + lane_block);
   if (population.drops) {
     sent = Buffer<float>(tile * padded);
     if (signal_rows == SignalRows::full) aside = Buffer<float>(tile * stride);
@@ -119,9 +110,8 @@ void PopulationSpace::begin_step_signals(const PopulationPlan& population, std::
 
 Workspace::Workspace(const Plan& plan)
     : activity(plan.tile, std::vector<Activity>(plan.populations.size())),
-      gradient(plan.packed_count + lane_block) {
+      gradient(zeros(plan.packed_count + lane_block)) {
   for (std::size_t p = 0; p < plan.populations.size(); ++p) populations.emplace_back(plan, p);
-  std::fill(gradient.data(), gradient.data() + gradient.size(), 0.0f);
 }
 
 }  // namespace spikegrad::fused
