@@ -245,18 +245,18 @@ struct EventPullArgs {
   std::size_t fresh = 0;  ///< so many rows hold nothing yet and all are written; 0: what is there stays
 };
 
-/// Where the taps of a convolution lead from one source position: targets first … first + count - 1, the
-/// first by tap `tap`, the next by tap - stride, and so on.
-struct ConvReach {
-  std::uint32_t first = 0, count = 0, tap = 0;
+/// Where a spike of one source slot goes: the weights of the first target that it reaches, and this target's
+/// slot.
+struct ConvStart {
+  std::uint32_t weight = 0, target = 0;
 };
 
-/// One convolution between slots laid out [position][channel]; weights [in][tap][padded out].
+/// One convolution between slots laid out [position][channel]. A spike of slot j moves `targets` positions,
+/// `out` slots apart, by weights `stride` rows of taps apart, the last first.
 struct ConvArgs {
   Activity activity;
-  const std::uint16_t *channel = nullptr, *position = nullptr;  ///< of each source unit
-  const ConvReach* reach = nullptr;                             ///< of each source position
-  std::size_t kernel = 0, stride = 0, out = 0, out_padded = 0;
+  const ConvStart* starts = nullptr;  ///< of each source slot
+  std::size_t targets = 0, stride = 0, out = 0, out_padded = 0;
   std::size_t begin = 0, end = 0;  ///< steps
   const float* weights = nullptr;  ///< gather
   float* gradient = nullptr;       ///< scatter

@@ -42,7 +42,7 @@ void for_each_parameter(const Plan& plan, Visit&& visit) {
   for (const ConnectionPlan& c : plan.connections) {
     if (c.conv)
       for_each_tap(plan, c, [&](std::size_t i, std::size_t o, std::size_t tap, std::size_t parameter) {
-        visit(c.weights + (i * c.conv->kernel + tap) * c.out_padded + o, parameter);
+        visit(c.weights + (i * c.taps + c.first_tap + tap) * c.out_padded + o, parameter);
       });
     else
       for_each_dense(plan, c, visit);

@@ -67,6 +67,43 @@ void lay_out_populations(Plan& plan) {
   }
 }
 
+/// Tap k of target q reads source position q · stride - padding + k. Every position is given the same number
+/// of targets, the most that any reaches, for a loop whose end differs from spike to spike is mispredicted at
+/// a cost of several targets; the taps of the added ones lie outside the kernel, in rows of zeros.
+void lay_out_convolution(ConnectionPlan& c, const PopulationPlan& from, const PopulationPlan& to) {
+  const auto kernel = static_cast<std::ptrdiff_t>(c.conv->kernel),
+             stride = static_cast<std::ptrdiff_t>(c.conv->stride),
+             padding = static_cast<std::ptrdiff_t>(c.conv->padding),
+             targets = static_cast<std::ptrdiff_t>(to.positions),
+             positions = static_cast<std::ptrdiff_t>(from.positions);
+  const auto first_of = [&](std::ptrdiff_t at) {
+    const std::ptrdiff_t past = at + padding - kernel;  // the last position that the targets before reach
+    return past < 0 ? 0 : past / stride + 1;
+  };
+  std::ptrdiff_t most = 1, least_tap = 0, largest_tap = kernel - 1;
+  for (std::ptrdiff_t at = 0; at < positions; ++at)
+    most = std::max(most, std::min(targets, (at + padding) / stride + 1) - first_of(at));
+  const auto window_of = [&](std::ptrdiff_t at) { return std::min(first_of(at), targets - most); };
+  for (std::ptrdiff_t at = 0; at < positions; ++at) {
+    const std::ptrdiff_t tap = at + padding - window_of(at) * stride;
+    largest_tap = std::max(largest_tap, tap);
+    least_tap = std::min(least_tap, tap - (most - 1) * stride);
+  }
+  c.out_padded = padded_to_lanes(to.channels);
+  c.targets = static_cast<std::size_t>(most);
+  c.first_tap = static_cast<std::size_t>(-least_tap);
+  c.taps = static_cast<std::size_t>(largest_tap - least_tap + 1);
+  c.weight_count = from.channels * c.taps * c.out_padded;
+  for (std::size_t slot = 0; slot < from.size; ++slot) {
+    const std::size_t unit = from.unit(slot), channel = unit / from.positions;
+    const auto at = static_cast<std::ptrdiff_t>(unit % from.positions);
+    const std::ptrdiff_t first = window_of(at), tap = at + padding - first * stride - least_tap;
+    c.starts.push_back(
+        {static_cast<std::uint32_t>((channel * c.taps + static_cast<std::size_t>(tap)) * c.out_padded),
+         static_cast<std::uint32_t>(static_cast<std::size_t>(first) * to.channels)});
+  }
+}
+
 void lay_out_connections(Plan& plan) {
   for (std::size_t c = 0; c < plan.network.connections().size(); ++c) {
     const Connection& connection = plan.network.connections()[c];
@@ -75,25 +112,8 @@ void lay_out_connections(Plan& plan) {
     out.conv = std::get_if<Conv1d>(&connection.kind);
     out.weights = plan.packed_count;
     if (out.conv) {
-      out.out_padded = padded_to_lanes(to.channels);
-      out.weight_count = from.channels * out.conv->kernel * out.out_padded;
+      lay_out_convolution(out, from, to);
       to.conv_in.push_back(c);
-      for (std::size_t slot = 0; slot < from.size; ++slot) {
-        const std::size_t unit = from.unit(slot);
-        out.channel.push_back(static_cast<std::uint16_t>(unit / from.positions));
-        out.position.push_back(static_cast<std::uint16_t>(unit % from.positions));
-      }
-      // Tap k of target q reads source position q · stride - padding + k.
-      for (std::size_t at = 0; at < from.positions; ++at) {
-        const std::size_t reached = at + out.conv->padding, stride = out.conv->stride;
-        const std::size_t first = reached < out.conv->kernel ? 0 : (reached - out.conv->kernel) / stride + 1;
-        const std::size_t end = std::min(to.positions, reached / stride + 1);
-        ConvReach reach;
-        if (first < end)
-          reach = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(end - first),
-                   static_cast<std::uint32_t>(reached - first * stride)};
-        out.reach.push_back(reach);
-      }
     } else {
       out.weight_count = from.size * to.padded;
       to.dense_in.push_back(c);

@@ -72,14 +72,14 @@ struct ConnectionPlan {
   bool by_event = false;         ///< its signals are pulled event by event
   std::size_t block = 0;         ///< in the parameters
   std::size_t weights = 0;       ///< offset in the packed parameters: dense [panel][pre][width], else
-                                 ///< [in][tap][padded out]
+                                 ///< [in][taps][padded out], the kernel's from row first_tap on
   std::size_t weight_count = 0;
   std::optional<std::size_t> pull = {};  ///< offset in the pull matrices: dense [post][padded pre], else
                                          ///< [tap][out][padded in]
   std::size_t pull_pitch = 0;
-  std::size_t out_padded = 0;                              ///< conv
-  std::vector<std::uint16_t> channel = {}, position = {};  ///< conv: of each slot of the source
-  std::vector<ConvReach> reach = {};                       ///< conv: of each source position
+  std::size_t out_padded = 0, taps = 0, first_tap = 0;  ///< conv
+  std::size_t targets = 0;                              ///< conv: of each source position
+  std::vector<ConvStart> starts = {};                   ///< conv: of each slot of the source
 };
 
 /// Populations that are run together: one, for all steps at once, or a loop of them step by step.

@@ -105,33 +105,54 @@ void column_max(const ColumnMaxArgs& a) {
   }
 }
 
-/// to += value · from, over whole vectors: what stands behind the last channel gets +0 or is never read.
-HWY_INLINE void add_row(const float* from, V value, float* to, std::size_t width) {
+/// to += value · from, over n whole vectors: what stands behind the last channel gets +0 or is never read.
+template <int n>
+HWY_INLINE void add_row(const float* from, V value, float* to) {
   const D d;
-  for (std::size_t v = 0; v < width; v += lanes)
-    hn::StoreU(hn::MulAdd(hn::LoadU(d, from + v), value, hn::LoadU(d, to + v)), d, to + v);
+  for (int v = 0; v < n; ++v)
+    hn::StoreU(hn::MulAdd(hn::LoadU(d, from + v * lanes), value, hn::LoadU(d, to + v * lanes)), d,
+               to + v * lanes);
+}
+
+/// n vectors of each target's channels, from channel `at` on. Neighbours in a list move the same targets, and
+/// an addition to a row waits for the one before; so the two halves of the list take turns.
+template <bool gather, int n>
+void convolve_chunk(const ConvArgs& a, std::size_t at) {
+  const D d;
+  const Activity& active = a.activity;
+  const std::size_t targets = a.targets, weight_pitch = a.stride * a.out_padded, target_pitch = a.out;
+  for (std::size_t t = a.begin; t < a.end; ++t) {
+    const auto move = [&](std::size_t k) HWY_ATTR {
+      const ConvStart start = a.starts[active.units[k]];
+      const V value = hn::Set(d, active.values ? active.values[k] : 1.0f);
+      std::size_t weight = start.weight + at, target = t * a.pitch + start.target + at;
+      for (std::size_t q = 0; q < targets; ++q) {
+        if constexpr (gather)
+          add_row<n>(a.weights + weight, value, a.drive + target);
+        else
+          add_row<n>(a.delta + target, value, a.gradient + weight);
+        weight -= weight_pitch;
+        target += target_pitch;
+      }
+    };
+    const std::size_t end = active.begin[t + 1], half = (end - active.begin[t]) / 2;
+    std::size_t k = active.begin[t];
+    for (const std::size_t middle = k + half; k < middle; ++k) {
+      move(k);
+      move(k + half);
+    }
+    for (k += half; k < end; ++k) move(k);
+  }
 }
 
 template <bool gather>
-HWY_INLINE void convolve(const ConvArgs& a) {
-  const D d;
-  const Activity& active = a.activity;
-  for (std::size_t t = a.begin; t < a.end; ++t)
-    for (std::size_t k = active.begin[t]; k < active.begin[t + 1]; ++k) {
-      const std::size_t unit = active.units[k];
-      const ConvReach& reach = a.reach[a.position[unit]];
-      const V value = hn::Set(d, active.values ? active.values[k] : 1.0f);
-      std::size_t weight = (a.channel[unit] * a.kernel + reach.tap) * a.out_padded;
-      std::size_t target = t * a.pitch + reach.first * a.out;
-      for (std::size_t q = 0; q < reach.count; ++q) {
-        if constexpr (gather)
-          add_row(a.weights + weight, value, a.drive + target, a.out_padded);
-        else
-          add_row(a.delta + target, value, a.gradient + weight, a.out_padded);
-        weight -= a.stride * a.out_padded;
-        target += a.out;
-      }
-    }
+void convolve(const ConvArgs& a) {
+  std::size_t at = 0;
+  for (; at + widest * lanes <= a.out_padded; at += widest * lanes) convolve_chunk<gather, widest>(a, at);
+  if constexpr (lanes >= 8) {
+    for (; at + 2 * lanes <= a.out_padded; at += 2 * lanes) convolve_chunk<gather, 2>(a, at);
+    for (; at < a.out_padded; at += lanes) convolve_chunk<gather, 1>(a, at);
+  }
 }
 
 void conv_gather(const ConvArgs& a) {

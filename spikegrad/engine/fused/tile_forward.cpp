@@ -246,10 +246,8 @@ void Tile::integrate(const Run& run, std::size_t s, const BatchSample& sample, s
 
 ConvArgs Tile::conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const {
   return {.activity = space_.activity[s][c.from],
-          .channel = c.channel.data(),
-          .position = c.position.data(),
-          .reach = c.reach.data(),
-          .kernel = c.conv->kernel,
+          .starts = c.starts.data(),
+          .targets = c.targets,
           .stride = c.conv->stride,
           .out = plan_.populations[c.to].channels,
           .out_padded = c.out_padded,
