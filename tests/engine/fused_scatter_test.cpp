@@ -33,8 +33,7 @@ TEST(FusedScatter, SortedByUnitGivesTheSameBits) {
           for (std::size_t j = 0; j < units; ++j) {
             if (!dice.chance(rate)) continue;
             list.push_back(static_cast<std::uint16_t>(j));
-            if (t < counted)
-              times[j].push_back({static_cast<std::uint16_t>(t), static_cast<std::uint16_t>(s)});
+            if (t < counted) times[j].push_back({t, s});
           }
           begin.push_back(static_cast<std::uint32_t>(list.size()));
         }

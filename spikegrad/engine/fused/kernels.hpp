@@ -169,9 +169,16 @@ struct ScatterArgs {
   std::size_t steps = 0, width = 0;
 };
 
-/// A spike in a list sorted by unit.
-struct SpikeTime {
-  std::uint16_t step, sample;
+/// A spike in a list sorted by unit; one word, so that it is stored as one.
+class SpikeTime {
+ public:
+  SpikeTime() = default;
+  SpikeTime(std::size_t step, std::size_t sample) : word_(static_cast<std::uint32_t>(sample << 16 | step)) {}
+  std::size_t step() const { return word_ & 0xFFFFu; }
+  std::size_t sample() const { return word_ >> 16; }
+
+ private:
+  std::uint32_t word_;  ///< not set by a buffer that is made
 };
 
 /// The same for all samples of a tile, from spikes sorted by unit: those of unit j are at[first[j]] …

@@ -60,7 +60,7 @@ void unit_scatter_chunk(const UnitScatterArgs& a, std::size_t at) {
     V sum[n];
     for (int v = 0; v < n; ++v) sum[v] = hn::LoadU(d, row + v * lanes);
     for (; k < end; ++k) {
-      const float* from = delta + a.at[k].sample * a.sample_pitch + a.at[k].step * a.delta_pitch;
+      const float* from = delta + a.at[k].sample() * a.sample_pitch + a.at[k].step() * a.delta_pitch;
       for (int v = 0; v < n; ++v) sum[v] = hn::Add(sum[v], hn::LoadU(d, from + v * lanes));
     }
     for (int v = 0; v < n; ++v) hn::StoreU(sum[v], d, row + v * lanes);

@@ -277,8 +277,9 @@ bool Tile::sort_by_unit(std::size_t p, std::size_t samples) {
   for (std::size_t s = 0; s < samples; ++s) {
     const Activity& sent = space_.activity[s][p];
     for (std::size_t t = 0; t < steps; ++t) {
-      const SpikeTime here{static_cast<std::uint16_t>(t), static_cast<std::uint16_t>(s)};
-      for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k) at[next[sent.units[k]]++] = here;
+      const SpikeTime here(t, s);
+      for (std::size_t k = sent.begin[t], end = sent.begin[t + 1]; k < end; ++k)
+        at[next[sent.units[k]]++] = here;
     }
   }
   return true;
