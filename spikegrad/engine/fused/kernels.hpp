@@ -129,8 +129,8 @@ struct ForwardArgs {
   float *current_rows = nullptr, *adaptation_rows = nullptr;  ///< general: rows of I and a, or null
   std::uint8_t* mask = nullptr;                               ///< rows of spike bits
   std::size_t mask_pitch = 0;                                 ///< bytes
-  const std::uint32_t* words = nullptr;  ///< rows of random words, row 0 for step `words_begin`
-  std::size_t words_pitch = 0, words_begin = 0;
+  const std::uint32_t* words = nullptr;  ///< rows of random words of the steps words_begin … words_end-1
+  std::size_t words_pitch = 0, words_begin = 0, words_end = 0;
   std::size_t begin = 0, end = 0;  ///< steps whose drive is integrated
   std::size_t width = 0;
 };

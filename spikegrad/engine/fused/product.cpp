@@ -60,7 +60,11 @@ void product_column(const ProductArgs& p, std::size_t column) {
 
 void product(const ProductArgs& p) {
   const std::size_t vectors = p.columns / lanes;
-  for (std::size_t v = 0; v < vectors;) {
+  std::size_t v = 0;
+  if constexpr (lanes >= 16)
+    if (p.rows <= block_rows / 2)  // few rows leave registers for more columns
+      for (; v + 4 <= vectors; v += 4) product_rows<block_rows / 2, 4>(p, p.rows, 0, v * lanes);
+  while (v < vectors) {
     const std::size_t left = vectors - v;
     if (left >= block_vectors && left != block_vectors + 1) {
       product_column<block_vectors>(p, v * lanes);

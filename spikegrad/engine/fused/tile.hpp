@@ -62,12 +62,12 @@ class Tile {
   void integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p, std::size_t begin,
                  std::size_t end);
   void draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,
-                  std::size_t width, std::size_t begin, std::size_t end);
+                  std::size_t begin, ForwardArgs& args);
   ConvArgs conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const;
   const float* bias_of(const Run& run, std::size_t p, std::size_t slot) const;
   void lay_out_forward(const Run& run, std::size_t s, std::size_t p);
-  void force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, std::size_t width,
-                   std::size_t begin, std::size_t end);
+  void force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
+                   std::uint32_t* rows);
   void add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
   void list_values(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
   void drop_from_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);

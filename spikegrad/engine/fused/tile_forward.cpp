@@ -64,43 +64,48 @@ void Tile::drop_from_list(std::size_t s, std::size_t p, std::size_t begin, std::
   }
 }
 
+/// Words of the panel from `slot` on, for as many steps from `begin` on as there is room for.
 void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,
-                      std::size_t width, std::size_t begin, std::size_t end) {
+                      std::size_t begin, ForwardArgs& args) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  WordsArgs args{.round_keys = run.keys[p].data(),
-                 .sample = sample.sample,
-                 .trial = sample.trial,
-                 .begin = begin,
-                 .end = end,
-                 .first_unit = slot,
-                 .width = width,
-                 .words = space.words.data(),
-                 .pitch = width};
+  args.words_begin = begin;
+  args.words_end = std::min(begin + word_steps, plan_.steps);
+  std::uint32_t* rows = space.words.data() + slot * word_steps;
+  WordsArgs words{.round_keys = run.keys[p].data(),
+                  .sample = sample.sample,
+                  .trial = sample.trial,
+                  .begin = begin,
+                  .end = args.words_end,
+                  .first_unit = slot,
+                  .width = args.width,
+                  .words = rows,
+                  .pitch = args.words_pitch};
   if (population.unit_of_slot.empty()) {
-    kernels_.words(args);
-    return force_spike(sample, p, slot, width, begin, end);
+    kernels_.words(words);
+  } else {
+    words.words = space.unit_words.data();
+    for (std::size_t t = begin; t < args.words_end; ++t) {
+      words.begin = t;
+      words.end = t + 1;
+      kernels_.words(words);
+      std::uint32_t* row = rows + (t - begin) * args.words_pitch;
+      for (std::size_t i = 0; i < population.size; ++i) row[i] = space.unit_words[population.unit_of_slot[i]];
+      std::fill(row + population.size, row + args.width, 0u);
+    }
   }
-  for (std::size_t t = begin; t < end; ++t) {
-    args.begin = t;
-    args.end = t + 1;
-    args.words = space.unit_words.data();
-    kernels_.words(args);
-    std::uint32_t* row = space.words.data() + (t - begin) * width;
-    for (std::size_t i = 0; i < population.size; ++i) row[i] = space.unit_words[population.unit_of_slot[i]];
-    std::fill(row + population.size, row + width, 0u);
-  }
-  force_spike(sample, p, slot, width, begin, end);
+  force_spike(sample, p, slot, args, rows);
 }
 
 /// A spike is decided by its word: the smallest is below every p, the largest below none but 1.
-void Tile::force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, std::size_t width,
-                       std::size_t begin, std::size_t end) {
+void Tile::force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
+                       std::uint32_t* rows) {
   if (!sample.forced || sample.forced->slot.population != p) return;
   const std::size_t forced = plan_.populations[p].slot(sample.forced->slot.unit),
                     step = sample.forced->slot.step;
-  if (step < begin || step >= end || forced < slot || forced >= slot + width) return;
-  space_.populations[p].words[(step - begin) * width + forced - slot] = sample.forced->spike ? 0u : ~0u;
+  if (step < args.words_begin || step >= args.words_end || forced < slot || forced >= slot + args.width)
+    return;
+  rows[(step - args.words_begin) * args.words_pitch + forced - slot] = sample.forced->spike ? 0u : ~0u;
 }
 
 const float* Tile::bias_of(const Run& run, std::size_t p, std::size_t slot) const {
@@ -139,7 +144,7 @@ void Tile::lay_out_forward(const Run& run, std::size_t s, std::size_t p) {
         .pitch = width,
         .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
         .mask_pitch = space.mask_pitch,
-        .words = space.words.data(),
+        .words = population.drawn ? space.words.data() + first * word_steps : nullptr,
         .words_pitch = width,
         .width = width};
     if (!population.layer.general) continue;
@@ -178,9 +183,9 @@ void Tile::prepare(const Run& run, std::size_t s, const BatchSample& sample, std
 void Tile::start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
   const PopulationPlan& population = plan_.populations[p];
   for (std::size_t k = 0; k < population.panels(); ++k) {
-    const ForwardArgs& args = space_.populations[p].forward[s * population.panels() + k];
+    ForwardArgs& args = space_.populations[p].forward[s * population.panels() + k];
     if (population.drawn && !population.layer.memoryless)
-      draw_words(run, sample, p, k * population.panel, args.width, 0, 1);
+      draw_words(run, sample, p, k * population.panel, 0, args);
     kernels_.start(args);
   }
 }
@@ -232,13 +237,13 @@ void Tile::integrate(const Run& run, std::size_t s, const BatchSample& sample, s
            population.outer_conv == 0 && population.outer_dense == 0);
   for (std::size_t k = 0; k < population.panels(); ++k) {
     ForwardArgs& args = space.forward[s * population.panels() + k];
-    const std::size_t block = population.drawn ? word_steps : end - begin;
     for (args.begin = begin; args.begin < end; args.begin = args.end) {
-      args.end = std::min(end, args.begin + block);
-      args.words_begin = args.begin + population.lag;
-      if (population.drawn)
-        draw_words(run, sample, p, k * population.panel, args.width, args.words_begin,
-                   args.end + population.lag);
+      args.end = end;
+      if (population.drawn) {
+        const std::size_t first = args.begin + population.lag;
+        if (first >= args.words_end) draw_words(run, sample, p, k * population.panel, first, args);
+        args.end = std::min(end, args.words_end - population.lag);
+      }
       kernels_.forward(args);
     }
   }

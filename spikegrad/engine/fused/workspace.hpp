@@ -51,9 +51,10 @@ struct PopulationSpace {
   Buffer<float> sent, aside;   ///< m of the slots [samples][padded]; signals not yet scaled by it
   Buffer<SignalEvent> events;  ///< [samples][size], where the signal is sparse
   Buffer<float> direct;        ///< [samples][steps · padded]
-  Buffer<std::uint32_t> words, unit_words;  ///< [word_steps][padded]; of one step in the order of the units
-  std::vector<RowSource> sources;           ///< [samples][panels][dense_in]
-  std::vector<ForwardArgs> forward;         ///< [samples][panels], and made once a tile, not once a step
+  Buffer<std::uint32_t> words,
+      unit_words;                    ///< [panel][word_steps][width]; of one step in the order of the units
+  std::vector<RowSource> sources;    ///< [samples][panels][dense_in]
+  std::vector<ForwardArgs> forward;  ///< [samples][panels], and made once a tile, not once a step
   std::vector<BackwardArgs> backward;
 
   float* excess_of(std::size_t sample) { return excess.data() + sample * stride; }
