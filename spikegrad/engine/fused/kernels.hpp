@@ -223,6 +223,8 @@ struct ColumnSumArgs {
 };
 
 /// C[m][n] (+)= Σ_k A[m][k] B[k][n], n < columns (a multiple of 16; B's columns beyond the true ones are 0).
+/// Several taps: the sum of such products, of which each begins `a_step` before and `b_step` behind the one
+/// before.
 struct ProductArgs {
   bool fresh = false;  ///< C holds nothing yet
   const float* a = nullptr;
@@ -231,6 +233,7 @@ struct ProductArgs {
   std::size_t b_pitch = 0, columns = 0;
   float* c = nullptr;
   std::size_t c_pitch = 0;
+  std::size_t taps = 1, a_step = 0, b_step = 0;
 };
 
 /// A signal that enters at the potential of a readout's slot in one step.

@@ -104,6 +104,24 @@ void lay_out_convolution(ConnectionPlan& c, const PopulationPlan& from, const Po
   }
 }
 
+/// The same the other way: source position p hears from target (p + padding - k) / stride by tap k. Positions
+/// that leave the same remainder hear by the same taps, so one product takes them all; for the ends, D̄ stands
+/// between rows of zeros.
+void lay_out_conv_pulls(ConnectionPlan& c, const PopulationPlan& from, const PopulationPlan& to) {
+  const std::size_t kernel = c.conv->kernel, stride = c.conv->stride, padding = c.conv->padding;
+  for (std::size_t first = 0; first < std::min(stride, from.positions); ++first) {
+    ConvPull pull{.first = first, .rows = (from.positions - first + stride - 1) / stride};
+    pull.tap = (first + padding) % stride;
+    if (pull.tap >= kernel) continue;
+    pull.taps = (kernel - pull.tap + stride - 1) / stride;
+    pull.at = (first + padding) / stride;  // without the rows before
+    c.rows_before = std::max(c.rows_before, std::max(pull.taps - 1, pull.at) - pull.at);
+    c.rows_after = std::max(c.rows_after, std::max(pull.at + pull.rows, to.positions) - to.positions);
+    c.conv_pulls.push_back(pull);
+  }
+  for (ConvPull& pull : c.conv_pulls) pull.at += c.rows_before;
+}
+
 void lay_out_connections(Plan& plan) {
   for (std::size_t c = 0; c < plan.network.connections().size(); ++c) {
     const Connection& connection = plan.network.connections()[c];
@@ -113,6 +131,7 @@ void lay_out_connections(Plan& plan) {
     out.weights = plan.packed_count;
     if (out.conv) {
       lay_out_convolution(out, from, to);
+      lay_out_conv_pulls(out, from, to);
       to.conv_in.push_back(c);
     } else {
       out.weight_count = from.size * to.padded;

@@ -65,6 +65,12 @@ struct PopulationPlan {
   }
 };
 
+/// The source positions first, first + stride, … of a convolution: `rows` of them, reached by every stride-th
+/// of its taps from `tap` on, `taps` of them; by the first from target rows at, at + 1, … of the padded D̄.
+struct ConvPull {
+  std::size_t first = 0, rows = 0, tap = 0, taps = 0, at = 0;
+};
+
 struct ConnectionPlan {
   std::size_t from = 0, to = 0;
   const Conv1d* conv = nullptr;  ///< null: dense
@@ -80,6 +86,8 @@ struct ConnectionPlan {
   std::size_t out_padded = 0, taps = 0, first_tap = 0;  ///< conv
   std::size_t targets = 0;                              ///< conv: of each source position
   std::vector<ConvStart> starts = {};                   ///< conv: of each slot of the source
+  std::vector<ConvPull> conv_pulls = {};                ///< conv: where signals come back
+  std::size_t rows_before = 0, rows_after = 0;          ///< conv: zeros around the rows of a padded D̄
 };
 
 /// Populations that are run together: one, for all steps at once, or a loop of them step by step.

@@ -25,19 +25,33 @@ HWY_NOINLINE void product_block(const ProductArgs& p, std::size_t row, std::size
   for (int m = 0; m < rows; ++m)
     for (int v = 0; v < n; ++v) sum[m][v] = hn::Zero(d);
   const float* a = p.a + row * p.a_pitch;
-  const float* b = p.b + column;
-  for (std::size_t k = 0; k < p.inner; ++k, b += p.b_pitch) {
-    V from[n];
-    for (int v = 0; v < n; ++v) from[v] = hn::LoadU(d, b + v * lanes);
-    for (int m = 0; m < rows; ++m) {
-      const V weight = hn::Set(d, a[m * p.a_pitch + k]);
-      for (int v = 0; v < n; ++v) sum[m][v] = hn::MulAdd(weight, from[v], sum[m][v]);
+  const float* first = p.b + column;
+  for (std::size_t tap = 0; tap < p.taps; ++tap, a -= p.a_step, first += p.b_step) {
+    const float* b = first;
+    for (std::size_t k = 0; k < p.inner; ++k, b += p.b_pitch) {
+      V from[n];
+      for (int v = 0; v < n; ++v) from[v] = hn::LoadU(d, b + v * lanes);
+      for (int m = 0; m < rows; ++m) {
+        const V weight = hn::Set(d, a[m * p.a_pitch + k]);
+        for (int v = 0; v < n; ++v) sum[m][v] = hn::MulAdd(weight, from[v], sum[m][v]);
+      }
     }
   }
-  for (int m = 0; m < rows; ++m) {
-    float* c = p.c + (row + m) * p.c_pitch + column;
-    for (int v = 0; v < n; ++v)
-      hn::StoreU(p.fresh ? sum[m][v] : hn::Add(hn::LoadU(d, c + v * lanes), sum[m][v]), d, c + v * lanes);
+  // Unrolled by force: else GCC 12 keeps all sums in memory for these loops.
+  float* c = p.c + row * p.c_pitch + column;
+  if (p.fresh) {
+    HWY_UNROLL(8)
+    for (int m = 0; m < rows; ++m, c += p.c_pitch) {
+      HWY_UNROLL(4)
+      for (int v = 0; v < n; ++v) hn::StoreU(sum[m][v], d, c + v * lanes);
+    }
+  } else {
+    HWY_UNROLL(8)
+    for (int m = 0; m < rows; ++m, c += p.c_pitch) {
+      HWY_UNROLL(4)
+      for (int v = 0; v < n; ++v)
+        hn::StoreU(hn::Add(hn::LoadU(d, c + v * lanes), sum[m][v]), d, c + v * lanes);
+    }
   }
 }
 

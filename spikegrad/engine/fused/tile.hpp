@@ -84,7 +84,7 @@ class Tile {
   void pull_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh);
   void set_aside_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void join_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
-  void pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t);
+  void pull_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t);
   bool sort_by_unit(std::size_t p, std::size_t samples);
   void add_weight_gradients(std::size_t samples);
   void add_time_constant_gradients(const Run& run, std::size_t samples);

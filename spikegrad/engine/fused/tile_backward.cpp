@@ -56,30 +56,28 @@ void Tile::pull_events(const Run& run, const ConnectionPlan& c, std::size_t s, b
          .fresh = fresh ? plan_.steps : 0});
 }
 
-/// The same through a convolution, one step of one sample: tap k joins target positions q to source positions
-/// q · stride - padding + k.
-void Tile::pull_conv(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t) {
+/// The same through a convolution, one step of one sample.
+void Tile::pull_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t) {
+  const ConnectionPlan& c = plan_.connections[connection];
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
   PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
-  const Conv1d& conv = *c.conv;
-  const float* delta = to.excess_of(s) + (t + target.lag) * target.padded;
+  float* delta = space_.padded_delta[connection].data();
+  std::copy_n(to.excess_of(s) + (t + target.lag) * target.padded, target.positions * target.channels,
+              delta + c.rows_before * target.channels);
   float* signal = from.signal_of(s) + (from.signal_rows == SignalRows::single ? 0 : t * source.padded);
-  for (std::size_t tap = 0; tap < conv.kernel; ++tap) {
-    const std::size_t first = tap >= conv.padding ? 0 : (conv.padding - tap + conv.stride - 1) / conv.stride;
-    const std::size_t limit = source.positions + conv.padding;  // q · stride + tap < limit
-    if (tap >= limit) break;
-    const std::size_t end = std::min(target.positions, (limit - tap - 1) / conv.stride + 1);
-    if (first >= end) continue;
-    kernels_.product({.a = delta + first * target.channels,
+  for (const ConvPull& pull : c.conv_pulls)
+    kernels_.product({.a = delta + pull.at * target.channels,
                       .a_pitch = target.channels,
-                      .rows = end - first,
+                      .rows = pull.rows,
                       .inner = target.channels,
-                      .b = run.pulls + *c.pull + tap * target.channels * c.pull_pitch,
+                      .b = run.pulls + *c.pull + pull.tap * target.channels * c.pull_pitch,
                       .b_pitch = c.pull_pitch,
                       .columns = c.pull_pitch,
-                      .c = signal + (first * conv.stride + tap - conv.padding) * source.channels,
-                      .c_pitch = conv.stride * source.channels});
-  }
+                      .c = signal + pull.first * source.channels,
+                      .c_pitch = c.conv->stride * source.channels,
+                      .taps = pull.taps,
+                      .a_step = target.channels,
+                      .b_step = c.conv->stride * target.channels * c.pull_pitch});
 }
 
 namespace {
@@ -217,7 +215,7 @@ void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
     else if (!c.conv)
       pull_dense(run, c, s, 0, steps, false, std::exchange(fresh, false));
     else
-      for (std::size_t t = 0; t < steps; ++t) pull_conv(run, c, s, t);
+      for (std::size_t t = 0; t < steps; ++t) pull_conv(run, i, s, t);
   }
   if (drops_out(p)) join_signals(p, s, 0, plan_.steps);
   lay_out_backward(run, p, s);
@@ -239,7 +237,7 @@ void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t sample
         if (!c.conv)
           pull_dense(run, c, 0, t, samples, true, false);
         else
-          for (std::size_t s = 0; s < samples; ++s) pull_conv(run, c, s, t);
+          for (std::size_t s = 0; s < samples; ++s) pull_conv(run, i, s, t);
       }
       for (std::size_t s = 0; s < samples && drops_out(*p); ++s) join_signals(*p, s, t, t + 1);
       for (std::size_t s = 0; s < samples; ++s) backward_panels(*p, s, t, t + 1);

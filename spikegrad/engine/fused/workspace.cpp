@@ -112,6 +112,11 @@ Workspace::Workspace(const Plan& plan)
     : activity(plan.tile, std::vector<Activity>(plan.populations.size())),
       gradient(zeros(plan.packed_count + lane_block)) {
   for (std::size_t p = 0; p < plan.populations.size(); ++p) populations.emplace_back(plan, p);
+  for (const ConnectionPlan& c : plan.connections) {
+    const PopulationPlan& to = plan.populations[c.to];
+    const std::size_t rows = c.conv && c.pull ? c.rows_before + to.positions + c.rows_after : 0;
+    padded_delta.push_back(zeros(rows * to.channels));
+  }
 }
 
 }  // namespace spikegrad::fused

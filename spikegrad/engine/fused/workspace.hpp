@@ -87,7 +87,9 @@ struct Workspace {
 
   std::vector<PopulationSpace> populations;
   std::vector<std::vector<Activity>> activity;  ///< [sample][population]: what each sends
-  Buffer<float> gradient;                       ///< packed, of the group at hand
+  std::vector<Buffer<float>>
+      padded_delta;        ///< [connection]: D̄ of a step between rows of zeros, of convolutions
+  Buffer<float> gradient;  ///< packed, of the group at hand
 };
 
 }  // namespace spikegrad::fused
