@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <tuple>
+
 #include "spikegrad/estimator/estimator.hpp"
 #include "spikegrad/model/read_sections.hpp"
 #include "spikegrad/network/parameter_name.hpp"
@@ -54,6 +56,12 @@ TrainingSettings read_training(TomlTable& root, const Network& network) {
     check_name(table, "estimator", [&] { find_estimator(settings.estimator); });
   if (section->contains("optimiser"))
     check_name(table, "optimiser", [&] { find_optimiser(settings.optimiser); });
+  const OptimiserSettings& of = settings.optimiser_settings;
+  for (const auto& [key, value, owner] :
+       {std::tuple{"momentum", of.momentum, "sgd"}, std::tuple{"weight_decay", of.weight_decay, "adamw"}})
+    if (value != 0.0 && settings.optimiser != owner)
+      table.fail(key, *section->get(key),
+                 fmt::format("is of optimiser \"{}\", and this is \"{}\"", owner, settings.optimiser));
   if (const auto rates = settings.learning_rates.size(); rates != 0 && rates != network.blocks().size())
     table.fail("learning_rates", *section->get("learning_rates"),
                fmt::format("has {} numbers, must have one for each of the {} parameter blocks", rates,

@@ -31,7 +31,10 @@ std::vector<fs::path> checkpoints(const fs::path& folder) {
 }  // namespace
 
 void RunDirectory::check_no_run(const fs::path& folder) {
-  if (fs::exists(folder / "run.json"))
+  // One that ended before its first epoch and checkpoint left nothing to go on with.
+  const fs::path metrics = folder / "metrics.jsonl";
+  const bool begun = !checkpoints(folder).empty() || (fs::exists(metrics) && fs::file_size(metrics) > 0);
+  if (fs::exists(folder / "run.json") && begun)
     throw UserError(folder.string() + ": holds a run already; --resume " + folder.string() +
                     " goes on with it, -o OTHER begins a new one");
 }

@@ -35,7 +35,7 @@ class RunDirectory {
  public:
   /// Throws UserError where the folder holds a run already, cannot be written, or is locked. Keeps the lock.
   static RunDirectory create(const std::filesystem::path& folder, const Model& model, nlohmann::json info);
-  /// Throws UserError where the folder holds a run.
+  /// Throws UserError where the folder holds a run with an epoch or a checkpoint.
   static void check_no_run(const std::filesystem::path& folder);
   /// Throws UserError where there is no run.
   static RunDirectory open(const std::filesystem::path& folder);

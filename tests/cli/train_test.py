@@ -237,6 +237,8 @@ class Train(unittest.TestCase):
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
         self.assertIn("first batch", done.stderr)
+        again = spikegrad("train", self.model, "--data", self.data, "-o", self.folder / "overflow", "--quiet")
+        self.assertEqual(again.returncode, 0, again.stderr)  # nothing was there to be lost
 
     def test_bad_input_is_one_line(self):
         text = self.folder / "text.h5"

@@ -176,6 +176,8 @@ TEST(ModelErrors, NameFileLineKeyAndWhatWouldBeRight) {
        "[regulariser] unknown key 'unit'"},
       {"[loss]", "[training]\nepochs = -1\n[loss]",
        "[training] epochs = -1: must be a whole number from 0 to"},
+      {"[loss]", "[training]\noptimiser = 'adam'\nmomentum = 0.9\n[loss]",
+       "[training] momentum = 0.9: is of optimiser \"sgd\", and this is \"adam\""},
       {"[loss]", "[training]\nestimator = 'surogate'\n[loss]",
        "[training] estimator = \"surogate\": there is no estimator 'surogate' (did you mean 'surrogate"},
       {"[loss]", "[estimator]\nstep = 0\n[loss]", "[estimator] step = 0: must be a number above 0"},
