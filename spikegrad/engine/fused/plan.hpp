@@ -23,6 +23,10 @@
 
 namespace spikegrad::fused {
 
+inline std::size_t padded_to_lanes(std::size_t n) {
+  return (n + lane_block - 1) / lane_block * lane_block;
+}
+
 struct PopulationPlan {
   std::size_t size = 0, channels = 1, positions = 1;
   std::vector<std::uint32_t> unit_of_slot;  ///< empty: slot i is unit i

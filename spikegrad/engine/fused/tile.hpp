@@ -68,6 +68,8 @@ class Tile {
   void lay_out_forward(const Run& run, std::size_t s, std::size_t p);
   void force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
                    std::uint32_t* rows);
+
+  // tile_lists.cpp
   void add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
   void list_values(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
   void drop_from_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
@@ -79,12 +81,16 @@ class Tile {
   void backward_steps(const Run& run, const Stage& stage, std::size_t samples);
   void backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void lay_out_backward(const Run& run, std::size_t p, std::size_t s);
+
+  // tile_pulls.cpp
   void pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
                   bool over_samples, bool fresh);
   void pull_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh);
+  void pull_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t);
   void set_aside_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void join_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
-  void pull_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t);
+
+  // tile_gradients.cpp
   bool sort_by_unit(std::size_t p, std::size_t samples);
   void add_weight_gradients(std::size_t samples);
   void add_time_constant_gradients(const Run& run, std::size_t samples);
