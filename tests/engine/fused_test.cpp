@@ -86,7 +86,7 @@ TEST(Fused, SameBitsForAnyNumberOfThreads) {
   }
 }
 
-TEST(Fused, SameBitsForABatchSplitAtGroups) {
+TEST(Fused, SameBitsForAnyBatchSplit) {
   const FusedCase c = classifier(70, 37, 20, OutputKind::stochastic, 0.2, false, 100);
   const Network& network = c.net.network;
   const std::vector<float> parameters(c.net.parameters.begin(), c.net.parameters.end());
@@ -109,6 +109,24 @@ TEST(Fused, SameBitsForABatchSplitAtGroups) {
   EXPECT_EQ(whole, gradient_of({all}));
   EXPECT_EQ(whole, gradient_of({all.first(g), all.subspan(g)}));
   EXPECT_EQ(whole, gradient_of({all.first(2 * g), all.subspan(2 * g), {}}));
+
+  Dice dice(7);
+  for (int trial = 0; trial < 20; ++trial) {
+    std::vector<float> gradient(parameters.size(), 0.0f);
+    std::string parts;
+    for (std::size_t begin = 0, end = 0; begin < all.size() || end == 0; begin = end) {
+      end = std::min(all.size(), begin + dice.below(2 * g));  // parts may be empty
+      parts += " " + std::to_string(end);
+      if (dice.chance(0.2))  // a forward pass between them takes no part
+        engine.run({.parameters = parameters, .batch = all.first(5), .seed = c.seed});
+      engine.run({.parameters = parameters,
+                  .batch = all.subspan(begin, end - begin),
+                  .seed = c.seed,
+                  .gradient = gradient,
+                  .more = end < all.size()});
+    }
+    EXPECT_EQ(whole, gradient) << "ends" << parts;
+  }
 }
 
 TEST(Fused, SizesThatFillNoVector) {

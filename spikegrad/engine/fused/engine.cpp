@@ -82,7 +82,8 @@ struct FusedEngine::State {
   Network network;  ///< the plan refers to it
   fused::Plan plan;
   FusedSettings settings;
-  fused::Buffer<float> packed, pulls, total, rates;
+  fused::Buffer<float> packed, pulls, total, open, rates;
+  std::size_t waiting = 0;  ///< samples whose sum is in `open`: the group that the last run did not fill
   std::vector<std::unique_ptr<fused::Tile>> tiles;  ///< one a thread
 };
 
@@ -101,11 +102,14 @@ void FusedEngine::State::check(const FusedRun& run) const {
 /// Takes one group after another, tile by tile, and adds each to the total when its turn has come.
 void FusedEngine::State::work(const FusedRun& run, const fused::Run& shared, fused::Tile& tile,
                               std::atomic<std::size_t>& next, Turnstile& turnstile) {
-  const std::size_t size = run.batch.size();
+  const std::size_t before = shared.gradient ? waiting : 0, size = before + run.batch.size();
   std::vector<SampleOutcome> outcomes(plan.tile);
   try {
     for (std::size_t group; (group = next++) * plan.group < size;) {
-      const std::size_t begin = group * plan.group, end = std::min(size, begin + plan.group);
+      const std::size_t begin = std::max(group * plan.group, before) - before,
+                        end = std::min(size, (group + 1) * plan.group) - before;
+      if (group == 0 && before > 0)
+        fused::kernels().add_and_clear(tile.gradient(), open.data(), plan.packed_count);
       for (std::size_t first = begin; first < end; first += plan.tile) {
         const std::size_t count = std::min(plan.tile, end - first);
         tile.run(shared, run.batch.subspan(first, count), outcomes, run.activity, first,
@@ -114,7 +118,8 @@ void FusedEngine::State::work(const FusedRun& run, const fused::Run& shared, fus
       }
       if (!shared.gradient) continue;
       if (!turnstile.wait_for(group)) return;
-      fused::kernels().add_and_clear(total.data(), tile.gradient(), plan.packed_count);
+      const bool waits = run.more && (group + 1) * plan.group > size;
+      fused::kernels().add_and_clear(waits ? open.data() : total.data(), tile.gradient(), plan.packed_count);
       turnstile.advance();
     }
   } catch (...) {
@@ -158,9 +163,11 @@ void FusedEngine::run(const FusedRun& run) {
       fused::pack(plan, run.gradient, state.total.data());
   }
   for (std::size_t p = 0; p < plan.populations.size(); ++p) shared.keys.push_back(round_keys(run.seed, p));
+  if (run.more && state.open.size() == 0) state.open = fused::zeros(plan.packed_count + fused::lane_block);
   if (run.activity) run.activity->resize(run.batch.size(), plan.populations.size());
 
-  const std::size_t groups = (run.batch.size() + plan.group - 1) / plan.group;
+  const std::size_t size = (shared.gradient ? state.waiting : 0) + run.batch.size();
+  const std::size_t groups = (size + plan.group - 1) / plan.group;
   const std::size_t threads =
       std::clamp<std::size_t>(state.settings.threads, 1, std::max<std::size_t>(groups, 1));
   while (state.tiles.size() < threads) state.tiles.push_back(std::make_unique<fused::Tile>(plan));
@@ -176,9 +183,13 @@ void FusedEngine::run(const FusedRun& run) {
     turnstile.rethrow();
   } catch (...) {
     state.tiles.clear();  // what they hold of unfinished groups must not enter the next run
+    state.open = {};
+    state.waiting = 0;
     throw;
   }
-  if (shared.gradient) fused::unpack(plan, state.total.data(), run.gradient);
+  if (!shared.gradient) return;
+  state.waiting = run.more ? size % plan.group : 0;
+  fused::unpack(plan, state.total.data(), run.gradient);
 }
 
 }  // namespace spikegrad

@@ -6,7 +6,7 @@
 // The gradient is the sum over samples of the reference engine's, given the same draws, to float rounding. It
 // does not depend on the number of threads: samples are summed in groups of group_size(), group by group in
 // the order of the batch, into the gradient that the caller passes. So a batch may also be split over several
-// calls, at multiples of group_size(), without changing a bit.
+// runs without changing a bit: at multiples of group_size(), or anywhere if all but the last say `more`.
 #pragma once
 
 #include <cstddef>
@@ -30,10 +30,11 @@ struct FusedSettings {
 struct FusedRun {
   std::span<const float> parameters = {};  ///< [network.parameter_count()]
   std::span<const BatchSample> batch = {};
-  std::uint64_t seed = 0;                  ///< of the draws
-  double baseline = 0.0;                   ///< b of signals with a score: L - b is each sample's weight
-  bool dropout = false;                    ///< a training trial, in which populations drop out
-  std::span<float> gradient = {};          ///< added to, [parameter_count]; empty: forward only
+  std::uint64_t seed = 0;          ///< of the draws
+  double baseline = 0.0;           ///< b of signals with a score: L - b is each sample's weight
+  bool dropout = false;            ///< a training trial, in which populations drop out
+  std::span<float> gradient = {};  ///< added to, [parameter_count]; empty: forward only
+  bool more = false;  ///< the batch goes on in the next run: a group that is not full waits for it
   std::span<SampleOutcome> outcomes = {};  ///< [batch]
   ActivityTable* activity = nullptr;       ///< becomes [batch, populations]
   std::span<SampleRecord> records = {};    ///< [batch], or empty
