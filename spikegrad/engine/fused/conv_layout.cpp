@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 namespace spikegrad::fused {
 namespace {
@@ -47,17 +49,49 @@ void lay_out_starts(ConnectionPlan& c, const PopulationPlan& from, const Populat
 /// The same the other way: source position p hears from target (p + padding - k) / stride by tap k. Positions
 /// that leave the same remainder hear by the same taps, so one product takes them all; for the ends, D̄ stands
 /// between rows of zeros.
+std::vector<ConvPull> pulls_by_remainder(const Conv1d& conv, std::size_t positions) {
+  std::vector<ConvPull> pulls;
+  for (std::size_t first = 0; first < std::min(conv.stride, positions); ++first) {
+    const std::size_t reached = first + conv.padding, tap = reached % conv.stride;
+    if (tap >= conv.kernel) continue;
+    pulls.push_back({.first = first,
+                     .rows = (positions - first + conv.stride - 1) / conv.stride,
+                     .tap = tap,
+                     .taps = (conv.kernel - tap + conv.stride - 1) / conv.stride,
+                     .at = reached / conv.stride});
+  }
+  return pulls;
+}
+
+/// One product for each tap: more of them, and smaller, but none with zeros.
+std::vector<ConvPull> pulls_by_tap(const Conv1d& conv, std::size_t positions, std::size_t targets) {
+  std::vector<ConvPull> pulls;
+  for (std::size_t tap = 0; tap < std::min(conv.kernel, positions + conv.padding); ++tap) {
+    const std::size_t first = tap >= conv.padding ? 0 : (conv.padding - tap + conv.stride - 1) / conv.stride;
+    const std::size_t end = std::min(targets, (positions + conv.padding - tap - 1) / conv.stride + 1);
+    if (first >= end) continue;
+    pulls.push_back({.first = first * conv.stride + tap - conv.padding,
+                     .rows = end - first,
+                     .tap = tap,
+                     .taps = 1,
+                     .at = first});
+  }
+  return pulls;
+}
+
+/// Zeros of short layers can cost more than the small products.
 void lay_out_pulls(ConnectionPlan& c, const PopulationPlan& from, const PopulationPlan& to) {
-  const std::size_t kernel = c.conv->kernel, stride = c.conv->stride, padding = c.conv->padding;
-  for (std::size_t first = 0; first < std::min(stride, from.positions); ++first) {
-    ConvPull pull{.first = first, .rows = (from.positions - first + stride - 1) / stride};
-    pull.tap = (first + padding) % stride;
-    if (pull.tap >= kernel) continue;
-    pull.taps = (kernel - pull.tap + stride - 1) / stride;
-    pull.at = (first + padding) / stride;  // without the rows before
+  const auto products = [](const std::vector<ConvPull>& pulls) {
+    std::size_t sum = 0;
+    for (const ConvPull& pull : pulls) sum += pull.rows * pull.taps;
+    return sum;
+  };
+  c.conv_pulls = pulls_by_remainder(*c.conv, from.positions);
+  std::vector<ConvPull> exact = pulls_by_tap(*c.conv, from.positions, to.positions);
+  if (10 * products(c.conv_pulls) > 11 * products(exact)) c.conv_pulls = std::move(exact);
+  for (const ConvPull& pull : c.conv_pulls) {
     c.rows_before = std::max(c.rows_before, std::max(pull.taps - 1, pull.at) - pull.at);
     c.rows_after = std::max(c.rows_after, std::max(pull.at + pull.rows, to.positions) - to.positions);
-    c.conv_pulls.push_back(pull);
   }
   for (ConvPull& pull : c.conv_pulls) pull.at += c.rows_before;
 }
