@@ -134,7 +134,7 @@ TEST(ShdFile, WhatIsWrongIsNamedWithItsPlace) {
       {"extra/channels: must be one number", {.channels = 70000}},
   };
   for (const auto& [says, file] : wrong) {
-    const std::string text = refusal([&] { parse(file, {}); });
+    const std::string text = refusal([&, &file = file] { parse(file, {}); });
     EXPECT_NE(text.find(says), std::string::npos) << text;
     EXPECT_EQ(text.rfind("test.h5: ", 0), 0u) << text;
   }
