@@ -41,6 +41,10 @@ void check_fit(const Model& model, const SpikeData& data) {
     throw UserError(
         fmt::format("{}: has {} classes, but the readout '{}' of {} has {} units: must be as many",
                     data.source, data.classes(), readout.name, model.source, readout.size()));
+  if (data.units.empty())
+    throw UserError(fmt::format(
+        "{}: none of its spikes falls into the {} steps of {} s of {}: give time.dt and time.steps to suit",
+        data.source, data.time.steps, data.time.dt, model.source));
   require(data.time.steps == model.network.steps(), "the data were binned to other steps than the model's");
 }
 

@@ -37,6 +37,8 @@ MemoryEstimate estimate_memory(const Model& model, const SpikeData& data, const 
     // And the states, where the backward pass needs them.
     for (std::size_t p = 0; p < network.populations().size(); ++p) {
       const Population& population = network.populations()[p];
+      // Where units drop out: their signals apart from the others, and a value for each place in a list.
+      if (population.dropout > 0.0) tape += fused_tile * steps * population.size() * 2 * sizeof(float);
       if (population.learn_time_constants != LearnTimeConstants::none || population.differentiate_reset)
         tape += fused_tile * steps * population.size() * network.layout(p).state_size * sizeof(float);
     }

@@ -251,6 +251,8 @@ class Train(unittest.TestCase):
             (["train", self.model, "--data", self.folder / "none.h5"], "none.h5"),
             (["train", self.model, "--data", text], "text.h5"),
             (["train", self.model, "--data", self.data, "-o", self.whole], "holds a run already"),
+            (["train", self.model, "--data", self.data, "-o", self.folder / "short", "--set", "time.dt=1e-12"],
+             "none of its spikes falls into"),
             (["train", self.model, "--data", self.data, "-o", occupied / "run"], "occupied"),
             (["train", self.model, "--data", self.data, "--set", "population.x.size=3"], "channels"),
             (["train", self.model, "--data", self.data, "--set", "training.estimator=exact"], "more passes"),
