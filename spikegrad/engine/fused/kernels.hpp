@@ -271,6 +271,7 @@ struct ConvArgs {
   const float* weights = nullptr;  ///< gather
   float* gradient = nullptr;       ///< scatter
   float* drive = nullptr;          ///< gather: row of D[0]
+  bool clear = false;              ///< gather: the rows hold nothing yet
   const float* delta = nullptr;    ///< scatter: row of D̄[0]
   std::size_t pitch = 0;
 };

@@ -122,6 +122,8 @@ void convolve_chunk(const ConvArgs& a, std::size_t at) {
   const Activity& active = a.activity;
   const std::size_t targets = a.targets, weight_pitch = a.stride * a.out_padded, target_pitch = a.out;
   for (std::size_t t = a.begin; t < a.end; ++t) {
+    if (gather && a.clear && at == 0)  // row by row: it is still near when it is added to
+      for (std::size_t i = 0; i < a.pitch; i += lanes) hn::StoreU(hn::Zero(d), d, a.drive + t * a.pitch + i);
     const auto move = [&](std::size_t k) HWY_ATTR {
       const ConvStart start = a.starts[active.units[k]];
       const V value = hn::Set(d, active.values ? active.values[k] : 1.0f);

@@ -3,6 +3,7 @@
 // in a loop go together, step by step.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/fused/tile.hpp"
@@ -141,12 +142,12 @@ void Tile::convolve(const Run& run, std::size_t s, std::size_t p, std::size_t be
   if (connections.empty()) return;
   const PopulationPlan& population = plan_.populations[p];
   float* rows = space_.populations[p].excess_of(s) + population.lag * population.padded;
-  if (clear) std::fill(rows + begin * population.padded, rows + end * population.padded, 0.0f);
   for (const std::size_t i : connections) {
     const ConnectionPlan& c = plan_.connections[i];
     ConvArgs conv = conv_args(c, s, begin, end);
     conv.weights = run.packed + c.weights;
     conv.drive = rows;
+    conv.clear = std::exchange(clear, false);
     kernels_.conv_gather(conv);
   }
 }
