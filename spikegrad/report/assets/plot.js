@@ -33,15 +33,23 @@ function valueText(axis, fallback, value, error = "") {
 }
 
 // ---- axes ----
-// Decades that the data of a logarithmic axis span.
-function decades(panel, which) {
+// Logarithms of the ends of what a logarithmic axis shows.
+function logEnds(panel, which) {
   const values = [...(panel.references || []).filter((r) => r.direction === which).map((r) => r.at)];
   for (const series of panel.series || []) {
     const ends = which === "y" && errorEnds(series, true);
     values.push(...series[which], ...(ends ? [...ends.lower, ...ends.upper] : []));
   }
   const logs = (panel[which].range || values).filter((v) => finite(v) && v > 0).map(Math.log10);
-  return Math.max(...logs) - Math.min(...logs);
+  return [Math.min(...logs), Math.max(...logs)];
+}
+// Ticks at 1, 2, 5 times powers of ten up to two decades; within half a decade there may be none of these, so
+// evenly spaced ones.
+function logTicks([low, high]) {
+  if (high - low >= 2) return { minorloglabels: "none", tickfont: { size: 9 } }; // plotly enlarges powers
+  const step = (10 ** high - 10 ** low) / 4, power = 10 ** Math.floor(Math.log10(step));
+  const even = power * [1, 2, 5, 10].find((nice) => nice * power >= step);
+  return { dtick: high > low && high - low < 0.5 ? `L${even}` : "D2", tickformat: "~g" };
 }
 
 function axisLayout(panel, which) {
@@ -52,8 +60,7 @@ function axisLayout(panel, which) {
     tickcolor: cssColour("line"), linecolor: cssColour("line"), showline: true, ticklabeloverflow: "allow",
     exponentformat: "power", minexponent: 4,
   };
-  if (axis.log && decades(panel, which) < 2) Object.assign(layout, { dtick: "D2", tickformat: "~g" });
-  else if (axis.log) Object.assign(layout, { minorloglabels: "none", tickfont: { size: 9 } }); // plotly enlarges powers
+  if (axis.log) Object.assign(layout, logTicks(logEnds(panel, which)));
   else if (!axis.categories) layout.nticks = 7;
   if (axis.categories) {
     layout.tickvals = axis.categories.map((_, i) => i);
