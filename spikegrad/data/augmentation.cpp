@@ -2,6 +2,8 @@
 #include "spikegrad/data/augmentation.hpp"
 
 #include <algorithm>
+#include <array>
+#include <boost/math/distributions/normal.hpp>
 #include <cmath>
 
 #include "spikegrad/core/random.hpp"
@@ -9,56 +11,105 @@
 namespace spikegrad {
 namespace {
 
-/// In ±extent.
-double within(double extent, std::uint32_t bits) {
-  return extent * (2.0 * uniform(bits) - 1.0);
-}
-
 struct Spike {
   std::uint32_t step;
   std::uint16_t unit;
 };
 
+/// In ±extent.
+double within(double extent, std::uint32_t bits) {
+  return extent * (2.0 * uniform(bits) - 1.0);
+}
+
+/// Standard normal numbers: the quantiles at the middles of 4096 equal cells, since a logarithm and a cosine
+/// for every spike (Box & Muller) took most of the time. Steps and channels are too coarse to tell.
+constexpr std::uint32_t normal_bits = 12;
+const std::array<double, 1u << normal_bits>& normal_quantiles() {
+  static const auto table = [] {
+    std::array<double, 1u << normal_bits> quantiles{};
+    for (std::size_t k = 0; k < quantiles.size(); ++k)
+      quantiles[k] = boost::math::quantile(
+          boost::math::normal(), (static_cast<double>(k) + 0.5) / static_cast<double>(quantiles.size()));
+    return quantiles;
+  }();
+  return table;
+}
+
+/// For each channel: a spike stays where its 32-bit draw is below this.
+std::vector<std::uint64_t> thresholds(const AugmentationSettings& settings, std::size_t channels,
+                                      const DrawKey& key) {
+  std::array<double, equaliser_points> q{};
+  for (std::uint32_t k = 0; k < equaliser_points; ++k)
+    q[k] = settings.channel_drop * uniform(key.bits(0, 4 + k));  // words 0 to 3 are the moves'
+  std::vector<std::uint64_t> below(channels);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double at = static_cast<double>(c * (equaliser_points - 1)) /
+                      static_cast<double>(std::max<std::size_t>(channels - 1, 1));
+    const auto k = std::min(static_cast<std::size_t>(at), equaliser_points - 2);
+    const double here = std::lerp(q[k], q[k + 1], at - static_cast<double>(k));
+    below[c] = static_cast<std::uint64_t>(std::llround(0x1p32 * (1.0 - settings.drop) * (1.0 - here)));
+  }
+  return below;
+}
+
+/// A counting sort, stable; key(spike) is below `keys`.
+template <class Key>
+std::vector<Spike> sorted(const std::vector<Spike>& spikes, std::size_t keys, Key&& key) {
+  std::vector<std::uint32_t> place(keys + 1);
+  for (const Spike& spike : spikes) ++place[key(spike) + 1];
+  for (std::size_t k = 0; k < keys; ++k) place[k + 1] += place[k];
+  std::vector<Spike> result(spikes.size());
+  for (const Spike& spike : spikes) result[place[key(spike)]++] = spike;
+  return result;
+}
+
 }  // namespace
 
 void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& settings, bool binary,
              std::uint64_t seed, std::uint32_t trial, AugmentedSample& out) {
-  const std::size_t steps = data.time.steps;
-  DrawKey key{
+  const std::size_t steps = data.time.steps, channels = data.channels;
+  const DrawKey key{
       .seed = seed, .stream = Stream::augmentation, .trial = trial, .sample = static_cast<std::uint32_t>(i)};
   const Block whole = key.block(0, 0);  // of the sample; spikes have steps from 1 on
   const double channel_factor = std::exp(within(settings.channel_stretch, whole[0]));
   const double shift = within(settings.channel_shift, whole[1]);
   const double time_factor = std::exp(within(settings.time_stretch, whole[2]));
-  const double middle = 0.5 * static_cast<double>(data.channels - 1);
+  const double middle = 0.5 * static_cast<double>(channels - 1);
   const double jitter = settings.time_jitter / data.time.dt;
-  const bool draws = jitter > 0.0 || settings.drop > 0.0;
+  const bool draws =
+      jitter > 0.0 || settings.channel_jitter > 0.0 || settings.drop > 0.0 || settings.channel_drop > 0.0;
+  const std::vector<std::uint64_t> stays_below = thresholds(settings, channels, key);
+  const auto& quantiles = normal_quantiles();
 
   std::vector<Spike> spikes;
   spikes.reserve(data.spikes(i).size());
-  out.begin.assign(steps + 1, 0);
   for (std::size_t t = 0; t < steps; ++t) {
+    const double moved_step = (static_cast<double>(t) + 0.5) * time_factor;
     std::uint32_t place = 0;
+    Block words{};
     for (const std::uint16_t unit : data.spikes(i, t)) {
-      const Block own = draws ? key.block(static_cast<std::uint32_t>(t) + 1, place++) : Block{};
-      if (settings.drop > 0.0 && uniform(own[0]) < settings.drop) continue;
-      const double moved = (static_cast<double>(t) + 0.5) * time_factor +
-                           (jitter > 0.0 ? jitter * normal(own[1], own[2]) : 0.0);
-      const double channel = std::round(middle + (unit - middle) * channel_factor + shift);
+      if (draws && place % 2 == 0) words = key.block(static_cast<std::uint32_t>(t) + 1, place / 2);
+      const std::uint32_t stay = words[place % 2 * 2], move = words[place % 2 * 2 + 1];
+      ++place;
+      if (stay >= stays_below[unit]) continue;
+      const double moved = moved_step + jitter * quantiles[move >> (32 - normal_bits)];
+      const double channel = middle + (unit - middle) * channel_factor + shift +
+                             settings.channel_jitter * quantiles[move & ((1u << normal_bits) - 1)] +
+                             0.5;  // 0.5: to round
       if (moved < 0.0 || moved >= static_cast<double>(steps) || channel < 0.0 ||
-          channel >= static_cast<double>(data.channels))
+          channel >= static_cast<double>(channels))
         continue;
       spikes.push_back({static_cast<std::uint32_t>(moved), static_cast<std::uint16_t>(channel)});
     }
   }
-  std::sort(spikes.begin(), spikes.end(), [](const Spike& a, const Spike& b) {
-    return a.step != b.step ? a.step < b.step : a.unit < b.unit;
-  });
+  spikes = sorted(spikes, channels, [](const Spike& spike) { return spike.unit; });
+  spikes = sorted(spikes, steps, [](const Spike& spike) { return spike.step; });
   if (binary)
     spikes.erase(
         std::unique(spikes.begin(), spikes.end(),
                     [](const Spike& a, const Spike& b) { return a.step == b.step && a.unit == b.unit; }),
         spikes.end());
+  out.begin.assign(steps + 1, 0);
   out.units.clear();
   for (const Spike& spike : spikes) {
     ++out.begin[spike.step + 1];

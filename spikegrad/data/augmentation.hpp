@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Samples that vary from epoch to epoch, so that a net learns what a class has in common: another voice, pace
-// or noise. A spike of channel c in step t of a sample goes to
+// Samples that vary from epoch to epoch, so that a net learns what a class has in common: another voice,
+// pace, microphone or noise. A spike of channel c in step t of a sample goes to
 //
-//   c' = m + (c - m) e^a + b,   t' = t e^d + n,
+//   c' = m + (c - m) e^a + b + k,   t' = t e^d + n,
 //
 // a uniform in ±channel_stretch, b in ±channel_shift, d in ±time_stretch, the same for the whole sample, m
-// the middle channel, n normal with standard deviation time_jitter for each spike; rounded; what leaves the
-// raster is lost. With probability `drop` a spike is left out. Draws are keyed by (sample, trial, place of
-// the spike).
+// the middle channel, k and n normal with standard deviations channel_jitter and time_jitter for each spike;
+// rounded; what leaves the raster is lost. It is left out with probability 1 - (1 - drop)(1 - q(c)), where q
+// runs in straight lines through `equaliser_points` channels, even from the first to the last, with values
+// uniform in [0, channel_drop]: an equaliser set at random for each sample. Draws are keyed by (sample,
+// trial, place of the spike).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "spikegrad/core/field.hpp"
@@ -19,9 +21,14 @@
 
 namespace spikegrad {
 
+/// Where channel_drop is drawn; between them it is interpolated.
+inline constexpr std::size_t equaliser_points = 8;
+
 struct AugmentationSettings {
   double channel_shift = 0.0;
   double channel_stretch = 0.0;
+  double channel_jitter = 0.0;
+  double channel_drop = 0.0;
   double time_stretch = 0.0;
   double time_jitter = 0.0;
   double drop = 0.0;
@@ -31,14 +38,18 @@ struct AugmentationSettings {
     visit("channel_shift", self.channel_shift, Range::non_negative, "largest shift of a sample, channels");
     visit("channel_stretch", self.channel_stretch, Range::non_negative,
           "largest stretch of a sample about the middle channel, logarithm of the factor");
+    visit("channel_jitter", self.channel_jitter, Range::non_negative,
+          "standard deviation of a spike's channel");
+    visit("channel_drop", self.channel_drop, Range::probability,
+          "largest probability, drawn anew along the channels of each sample, that a spike is left out");
     visit("time_stretch", self.time_stretch, Range::non_negative,
           "largest stretch of a sample in time, logarithm of the factor");
     visit("time_jitter", self.time_jitter, Range::non_negative, "standard deviation of a spike's time, s");
     visit("drop", self.drop, Range::probability, "probability that a spike is left out");
   }
   bool any() const {
-    return channel_shift > 0.0 || channel_stretch > 0.0 || time_stretch > 0.0 || time_jitter > 0.0 ||
-           drop > 0.0;
+    return channel_shift > 0.0 || channel_stretch > 0.0 || channel_jitter > 0.0 || channel_drop > 0.0 ||
+           time_stretch > 0.0 || time_jitter > 0.0 || drop > 0.0;
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -66,6 +67,48 @@ TEST(Augmentation, DropLeavesOutItsShareAndTrialsDiffer) {
   EXPECT_NEAR(kept / n, 0.7, 4.0 * std::sqrt(0.21 / n));  // false alarm 6e-5
   EXPECT_NE(varied(data, 0, {.drop = 0.3}, 0).units, varied(data, 0, {.drop = 0.3}, 1).units);
   EXPECT_EQ(varied(data, 0, {.drop = 0.3}, 5).units, varied(data, 0, {.drop = 0.3}, 5).units);
+}
+
+TEST(Augmentation, ChannelDropDiffersBetweenChannelsAndSamplesAndHasItsMean) {
+  const SpikeData data = comb(400);
+  double kept = 0.0;
+  std::array<std::array<std::size_t, 2>, 2>
+      ends{};  // of two samples, spikes of the lowest and highest channels
+  for (std::size_t i = 0; i < 400; ++i) {
+    const AugmentedSample sample = varied(data, i, {.channel_drop = 1.0});
+    kept += static_cast<double>(sample.units.size());
+    if (i < 2)
+      for (const std::uint16_t unit : sample.units) {
+        ends[i][0] += unit < 10;
+        ends[i][1] += unit >= 90;
+      }
+  }
+  // The mean over a sample's channels of 1 - q has mean 1/2 and variance below 1/12/6 (eight points, the
+  // outer two count half); beyond that the spikes' own. 4 standard errors: false alarm 6e-5.
+  EXPECT_NEAR(kept / (400.0 * 400.0), 0.5, 4.0 * std::sqrt((1.0 / 72.0 + 0.25 / 400.0) / 400.0));
+  EXPECT_NE(ends[0], ends[1]);
+  EXPECT_NE(ends[0][0], ends[0][1]);
+}
+
+TEST(Augmentation, ChannelJitterHasItsWidthAndKeepsTheTime) {
+  SpikeData data{.source = "one", .time = {2e-3, 60}, .channels = 41};
+  data.begin.push_back(0);
+  for (std::size_t i = 0; i < 4000; ++i) {
+    data.labels.push_back(0);
+    for (std::size_t t = 0; t < 60; ++t) {
+      if (t == 30) data.units.push_back(20);
+      data.begin.push_back(static_cast<std::uint32_t>(data.units.size()));
+    }
+  }
+  double square = 0.0;
+  for (std::size_t i = 0; i < 4000; ++i) {
+    const AugmentedSample moved = varied(data, i, {.channel_jitter = 3.0});
+    ASSERT_EQ(moved.units.size(), 1u);
+    EXPECT_EQ(moved.begin[31] - moved.begin[30], 1u);
+    square += (moved.units[0] - 20.0) * (moved.units[0] - 20.0);
+  }
+  // As for the jitter in time below.
+  EXPECT_NEAR(square / 4000.0, 9.0 + 1.0 / 12.0, 4.0 * 9.1 * std::sqrt(2.0 / 4000.0));
 }
 
 TEST(Augmentation, JitterHasItsWidthAndStretchItsFactor) {
