@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -62,6 +63,7 @@ struct TrainingSettings {
   double gradient_clip = 0.0;
   double validation = 0.1;
   SplitKind split = SplitKind::automatic;
+  std::vector<double> validation_speakers = {};
   Selection select = Selection::accuracy;
   std::size_t patience = 0;
   OptimiserSettings optimiser_settings = {};
@@ -86,6 +88,8 @@ struct TrainingSettings {
     visit("validation", self.validation, Range::probability, "share of the samples that validate; 0: none");
     visit("split", self.split, Range::any,
           "which samples validate; auto: speakers where known, else stratified");
+    visit("validation_speakers", self.validation_speakers, Range::non_negative,
+          "speakers whose samples validate, by their numbers in the file; none: drawn from the seed");
     visit("select", self.select, Range::any, "the weights to keep: best on validation, or last");
     visit("patience", self.patience, Range::non_negative,
           "epochs without improvement before the end; 0: all");
@@ -93,6 +97,14 @@ struct TrainingSettings {
   }
   std::string_view invalid() const {
     if (validation >= 1.0) return "validation must be below 1";
+    if (!validation_speakers.empty()) {
+      if (split != SplitKind::automatic && split != SplitKind::speakers)
+        return "validation_speakers go with split = \"speakers\"";
+      if (validation == 0.0) return "validation_speakers need a validation above 0";
+      for (const double speaker : validation_speakers)
+        if (speaker > 65535.0 || std::floor(speaker) != speaker)
+          return "validation_speakers must be whole numbers up to 65535";
+    }
     return optimiser_settings.invalid();
   }
 };

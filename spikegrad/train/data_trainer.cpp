@@ -56,6 +56,9 @@ Split split_for(const Model& model, const SpikeData& data) {
     std::iota(all.training.begin(), all.training.end(), 0u);
     return all;
   }
+  if (!settings.validation_speakers.empty())
+    return split_by_speaker(data, std::vector<std::uint16_t>(settings.validation_speakers.begin(),
+                                                             settings.validation_speakers.end()));
   switch (settings.split) {
     case SplitKind::speakers:
       return split_by_speaker(data, settings.validation, model.seed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/train/data_trainer.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -255,6 +256,13 @@ TEST(DataTrainer, SplitsBySpeakerWhereTheyAreKnown) {
   for (const std::uint32_t i : by_speaker.validation) unheard.insert(data.speakers[i]);
   EXPECT_EQ(heard.size(), 3u);
   EXPECT_EQ(unheard.size(), 1u);
+  for (std::uint16_t speaker = 0; speaker < 4; ++speaker) {
+    const Split chosen =
+        split_for(task_model("", {fmt::format("training.validation_speakers=[{}]", speaker)}), data);
+    EXPECT_EQ(chosen.validation.size(), 30u);
+    for (const std::uint32_t i : chosen.validation) EXPECT_EQ(data.speakers[i], speaker);
+  }
+  EXPECT_THROW(split_for(task_model("", {"training.validation_speakers=[7]"}), data), UserError);
   data.speakers.clear();
   EXPECT_EQ(split_for(task_model(), data).validation.size(), 30u);
   EXPECT_TRUE(split_for(task_model("", {"training.validation=0"}), data).validation.empty());
