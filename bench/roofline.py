@@ -6,8 +6,9 @@
 
 Counted are, from the sizes and the measured rates: additions of rows of weights for every spike, forward and again for
 the weight gradient; products of D̄ with the weights between units that spike (a readout's few signals are left out);
-arithmetic of the units' own steps. `least` is their time at the peaks that peaks_bench measures (sums of rows from a
-panel of 179 KB, products and arithmetic in registers), each as if alone. Prints a Markdown table.
+arithmetic of the units' own steps. `least` is their time at the peaks that peaks_bench measures, each as if alone: sums
+of rows from a panel of 179 KB, or into rows where a convolution's spike moves several targets; products and arithmetic
+in registers. Prints a Markdown table.
 """
 
 import argparse
@@ -24,17 +25,18 @@ STEP = 22  # vector operations of a unit's step, forward and backward; a divisio
 
 
 def needs(shape, run):
-    """Additions, products and unit steps of one sample and step, in floats."""
+    """Additions, those into rows, products and unit steps of one sample and step, in floats."""
     sizes, rates = run["sizes"], run["rates"]
     padded = {name: -(-size // 16) * 16 for name, size in sizes.items()}
     connections = list(DENSE.get(shape, [("h3", "y")]))
     additions = sum(2 * rates[a] * sizes[a] * padded[b] for a, b in connections)
     products = sum(sizes[a] * sizes[b] for a, b in connections if "x" != a and (b != "y" or a in loops(connections)))
+    into_rows = 0
     if shape == "E":
         for a, _, b, out, kernel, stride in CONVOLUTIONS:
-            additions += 2 * rates[a] * sizes[a] * kernel / stride * out
+            into_rows += 2 * rates[a] * sizes[a] * kernel / stride * out
         products += sum(sizes[b] * kernel * channels for a, channels, b, _, kernel, _ in CONVOLUTIONS if a != "x")
-    return additions, products, sum(padded[name] for name in sizes if name != "x")
+    return additions, into_rows, products, sum(padded[name] for name in sizes if name != "x")
 
 
 def loops(connections):
@@ -61,10 +63,10 @@ def main():
     for shape in arguments.shapes.split(","):
         run = output([arguments.spikegrad, "bench", "--shape", shape, "--threads", "1", "--seconds",
                       arguments.seconds, "--json", "-"])
-        additions, products, steps = (run["batch"] * run["steps"] * need for need in needs(shape, run))
-        least = [1e-6 * additions / peaks["sums_179_kb"], 1e-6 * products / peaks["products"],
-                 1e-6 * STEP * steps / peaks["products"]]
-        cells = [f"{1e-6 * count:.0f}" for count in (additions, products, steps)]
+        additions, into_rows, products, steps = (run["batch"] * run["steps"] * need for need in needs(shape, run))
+        least = [1e-6 * additions / peaks["sums_179_kb"] + 1e-6 * into_rows / peaks["into_rows_179_kb"],
+                 1e-6 * products / peaks["products"], 1e-6 * STEP * steps / peaks["products"]]
+        cells = [f"{1e-6 * count:.0f}" for count in (additions + into_rows, products, steps)]
         cells += [f"{ms:.1f}" for ms in least + [sum(least), run["median_ms"]]]
         print(f"| {shape} | {' | '.join(cells)} | {sum(least) / run['median_ms']:.2f} |", flush=True)
 
