@@ -28,6 +28,20 @@ std::ifstream open_to_read(const fs::path& path) {
   return in;
 }
 
+/// A device or a pipe: it takes what is written to it, and must not make room for a file of its name.
+bool takes_what_comes(const fs::path& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
+
+/// The file itself, where the path is a link to one.
+fs::path behind_links(const fs::path& path) {
+  std::error_code error;
+  fs::path file = fs::canonical(path, error);
+  return error ? path : file;
+}
+
 /// Whether everything written to a file or folder has reached the disk.
 bool flushed(const fs::path& path) {
   errno = 0;
@@ -64,11 +78,12 @@ std::string read_file(const fs::path& path, std::size_t limit) {
 fs::path begin_beside(const fs::path& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) throw UserError(path.string() + ": is a folder, a file is expected");
+  if (takes_what_comes(path)) throw UserError(path.string() + ": is a device or a pipe, a file is expected");
   if (path.has_parent_path()) {
     fs::create_directories(path.parent_path(), error);
     if (error) throw UserError(path.parent_path().string() + ": cannot be made: " + error.message());
   }
-  fs::path aside = path;
+  fs::path aside = behind_links(path);
   aside += ".partial";
   return aside;
 }
@@ -80,27 +95,29 @@ void finish_beside(const fs::path& aside, const fs::path& path) {
     fs::remove(aside, ignored);
     throw UserError(path.string() + ": cannot be written: " + why);
   }
-  fs::rename(aside, path, error);
+  const fs::path file = behind_links(path);
+  fs::rename(aside, file, error);
   if (error) {
     fs::remove(aside, ignored);
     throw UserError(path.string() + ": cannot be written: " + error.message());
   }
-  flushed(path.has_parent_path() ? path.parent_path() : fs::path("."));  // the new name; not all systems can
+  flushed(file.has_parent_path() ? file.parent_path() : fs::path("."));  // the new name; not all systems can
 }
 
 void write_file(const fs::path& path, std::string_view content) {
-  const fs::path aside = begin_beside(path);
+  const bool at_once = takes_what_comes(path);
+  const fs::path to = at_once ? path : begin_beside(path);
   errno = 0;
-  std::ofstream out(aside, std::ios::binary | std::ios::trunc);
+  std::ofstream out(to, std::ios::binary | std::ios::trunc);
   out.write(content.data(), static_cast<std::streamsize>(content.size()));
   out.close();
   if (!out) {
     const std::string why = reason();
     std::error_code ignored;
-    fs::remove(aside, ignored);
+    if (!at_once) fs::remove(to, ignored);
     throw UserError(path.string() + ": cannot be written: " + why);
   }
-  finish_beside(aside, path);
+  if (!at_once) finish_beside(to, path);
 }
 
 void append_file(const fs::path& path, std::string_view content) {

@@ -17,11 +17,13 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit = std
 void check_readable(const std::filesystem::path& path);
 
 /// Writes beside `path`, then renames: `path` is afterwards either complete or what it was before. Folders
-/// that are missing on the way are made. Throws UserError, naming the file and the reason, if that fails.
+/// that are missing on the way are made. Links are followed, and a device or a pipe gets what is written as
+/// it comes. Throws UserError, naming the file and the reason, if that fails.
 void write_file(const std::filesystem::path& path, std::string_view content);
 
 /// The two halves of write_file, for whoever writes the file himself: where to write (folders on the way are
-/// made), and the step that flushes what was written there to the disk and renames it. Throws UserError.
+/// made), and the step that flushes what was written there to the disk and renames it. Throws UserError, also
+/// where `path` is a device or a pipe.
 std::filesystem::path begin_beside(const std::filesystem::path& path);
 void finish_beside(const std::filesystem::path& aside, const std::filesystem::path& path);
 

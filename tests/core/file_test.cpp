@@ -2,8 +2,12 @@
 // A file is written whole or not at all, and what goes wrong names the file.
 #include "spikegrad/core/file.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <filesystem>
 #include <string>
 
@@ -55,6 +59,28 @@ TEST_F(File, AFolderIsNoFile) {
   fs::create_directories(folder_ / "folder");
   EXPECT_NE(message_of([&] { read_file(folder_ / "folder"); }).find("is a folder"), std::string::npos);
   EXPECT_NE(message_of([&] { write_file(folder_ / "folder", "x"); }).find("is a folder"), std::string::npos);
+}
+
+TEST_F(File, ALinkStaysOneAndItsFileIsWritten) {
+  write_file(folder_ / "file", "before");
+  fs::create_symlink(folder_ / "file", folder_ / "link");
+  write_file(folder_ / "link", "after");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link"));
+  EXPECT_EQ(read_file(folder_ / "file"), "after");
+}
+
+TEST_F(File, APipeTakesWhatIsWrittenAndStaysOne) {
+  fs::create_directories(folder_);
+  const fs::path pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);  // else the writer waits for one
+  write_file(pipe, "passed on");
+  std::array<char, 20> passed{};
+  EXPECT_EQ(::read(reader, passed.data(), passed.size()), 9);
+  ::close(reader);
+  EXPECT_EQ(std::string(passed.data()), "passed on");
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  EXPECT_NE(message_of([&] { begin_beside(pipe); }).find("is a device or a pipe"), std::string::npos);
 }
 
 TEST_F(File, WhereNothingCanBeWrittenTheErrorNamesThePlace) {
