@@ -28,6 +28,19 @@ std::vector<fs::path> checkpoints(const fs::path& folder) {
   return files;
 }
 
+/// Is it of the form that whoever reads run.json relies on?
+bool says_what_ran(const nlohmann::json& info) {
+  const auto is_text = [](const nlohmann::json& in, const char* key) {
+    return in.contains(key) && in[key].is_string();
+  };
+  for (const char* key : {"version", "build", "model", "engine"})
+    if (!is_text(info, key)) return false;
+  if (!info.contains("data")) return false;
+  const nlohmann::json& data = info["data"];
+  return is_text(data, "training") && (!data.contains("test") || is_text(data, "test")) &&
+         data.contains("checksum") && data["checksum"].is_number_unsigned();
+}
+
 }  // namespace
 
 void RunDirectory::check_no_run(const fs::path& folder) {
@@ -70,7 +83,7 @@ RunDirectory RunDirectory::open(const fs::path& folder) {
   if (!fs::exists(file))
     throw UserError(folder.string() + ": holds no run: must be a folder that spikegrad train has written");
   nlohmann::json info = nlohmann::json::parse(read_file(file), nullptr, false);
-  if (!info.is_object() || !info.contains("data") || !info["data"].is_object())
+  if (!says_what_ran(info))
     throw UserError(file.string() + ": is damaged: must be what spikegrad train has written");
   return {folder, std::move(info)};
 }
@@ -130,7 +143,8 @@ std::vector<nlohmann::json> RunDirectory::metrics() const {
 void RunDirectory::keep_metrics_until(std::size_t epoch) const {
   std::string kept;
   for (const nlohmann::json& line : metrics())
-    if (line.value("epoch", epoch + 1) <= epoch) kept += line.dump() + "\n";
+    if (line.contains("epoch") && line["epoch"].is_number_unsigned() && line["epoch"] <= epoch)
+      kept += line.dump() + "\n";
   write_file(folder_ / "metrics.jsonl", kept);
 }
 

@@ -26,9 +26,14 @@ class RunFolder : public ::testing::Test {
   }
   ~RunFolder() override { fs::remove_all(folder); }
 
-  RunDirectory create() const {
-    return RunDirectory::create(folder, testing::task_model(), {{"data", nlohmann::json::object()}});
+  static nlohmann::json info() {
+    return {{"version", "0"},
+            {"build", "a compiler"},
+            {"model", "model.toml"},
+            {"engine", "fused"},
+            {"data", {{"training", "data.h5"}, {"checksum", 1u}}}};
   }
+  RunDirectory create() const { return RunDirectory::create(folder, testing::task_model(), info()); }
   static Archive archive(double value) {
     Archive a;
     const std::vector<double> values{value, -1.0};
@@ -86,13 +91,19 @@ TEST_F(RunFolder, HoldsOneRunWhichIsReadAsItWasWritten) {
   EXPECT_EQ(run.load_model().data->binary, true);
   write_file(folder / "run.json", "{");
   EXPECT_THROW(RunDirectory::open(folder), UserError);
+  for (const char* key : {"/version", "/engine", "/data", "/data/training", "/data/checksum"}) {
+    nlohmann::json other = info();
+    other[nlohmann::json::json_pointer(key)] = nullptr;
+    write_file(folder / "run.json", other.dump());
+    EXPECT_THROW(RunDirectory::open(folder), UserError) << key;
+  }
   EXPECT_THROW(RunDirectory::open(folder / "none"), UserError);
 }
 
 TEST_F(RunFolder, MetricsOfLostWorkAreDropped) {
   const RunDirectory run = create();
   for (int e = 1; e <= 4; ++e) run.append_metrics({{"epoch", e}});
-  append_file(folder / "metrics.jsonl", "{\"epoch\": 5, \"tor");
+  append_file(folder / "metrics.jsonl", "{\"epoch\": \"1\"}\n{\"epoch\": 5, \"tor");
   run.keep_metrics_until(2);
   EXPECT_EQ(read_file(folder / "metrics.jsonl"), "{\"epoch\":1}\n{\"epoch\":2}\n");
 }

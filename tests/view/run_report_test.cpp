@@ -34,7 +34,13 @@ class RunReport : public ::testing::Test {
                  const std::string& test = "task_test.h5") const {
     const Model model = testing::task_model("", overrides);
     const SpikeData data = read_data(scratch / "task_train.h5", model);
-    nlohmann::json info{{"data", nlohmann::json::object()}, {"set", overrides}, {"model", "task.toml"}};
+    nlohmann::json info{
+        {"version", "0"},
+        {"build", "a compiler"},
+        {"model", "task.toml"},
+        {"engine", "fused"},
+        {"set", overrides},
+        {"data", {{"training", (scratch / "task_train.h5").string()}, {"checksum", fingerprint(data)}}}};
     if (!test.empty()) info["data"]["test"] = (scratch / test).string();
     const RunDirectory directory = RunDirectory::create(scratch / name, model, info);
     DataTrainer trainer(model, data, {.threads = 1});
