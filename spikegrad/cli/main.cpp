@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <new>
+#include <string>
+#include <system_error>
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
@@ -43,6 +47,14 @@ std::string complaint(const CLI::App& program, const CLI::ParseError& error) {
     for (const CLI::App* below : chosen->get_subcommands([](const CLI::App*) { return true; }))
       there_are += (there_are.empty() ? ", one of: " : ", ") + below->get_name();
   return fmt::format("{}{} (see spikegrad {}--help)", error.what(), there_are, words);
+}
+
+/// What was printed may first fail where it leaves its buffer.
+void flush_output() {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
+  throw UserError("standard output: cannot be written" +
+                  (errno == 0 ? "" : ": " + std::generic_category().message(errno)));
 }
 
 int run(int argc, char** argv) {
@@ -85,7 +97,9 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   catch_interrupts();
   try {
-    return run(argc, argv);
+    const int code = run(argc, argv);
+    flush_output();
+    return code;
   } catch (const Interrupted&) {
     fmt::print(stderr, "spikegrad: interrupted\n");
     return Exit::interrupted;
@@ -99,6 +113,10 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "spikegrad: out of memory: use fewer units, steps or threads\n");
     return Exit::wrong_input;
   } catch (const std::exception& error) {
+    if (std::ferror(stdout) != 0) {  // fmt throws its own
+      fmt::print(stderr, "spikegrad: standard output: cannot be written: {}\n", one_line(error.what()));
+      return Exit::wrong_input;
+    }
     fmt::print(stderr, "spikegrad: {} (this is a bug of spikegrad; please report it)\n",
                one_line(error.what()));
     return 70;  // EX_SOFTWARE of sysexits.h: none of the documented codes, because none of them is true

@@ -90,6 +90,25 @@ class BadInput(unittest.TestCase):
         self.refused("reproduce", "--only", "F1", "-o", file / "results", says=[str(file)])
         self.refused("compare", QUICKSTART, "--samples", 1, "--quiet", "--json", file / "out.json", says=[str(file)])
 
+    @unittest.skipUnless(os.path.exists("/dev/full"), "needs a device that is always full")
+    def test_standard_output_that_takes_nothing(self):
+        for arguments in (["list"], ["--help"], ["compare", QUICKSTART, "--samples", 2, "--json", "-", "--quiet"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([PROGRAM, *map(str, arguments)], stdout=full, stderr=subprocess.PIPE,
+                                      text=True, check=False, timeout=120)
+            self.assertEqual(done.returncode, 2, (arguments, done.stderr))
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+            self.assertIn("standard output: cannot be written", done.stderr)
+            self.assertIn("No space", done.stderr)
+
+    def test_a_link_to_standard_output_is_written_to(self):
+        link = self.folder / "out.json"
+        link.symlink_to("/dev/stdout")
+        done = spikegrad("compare", QUICKSTART, "--samples", 2, "--json", link, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn('"estimators"', done.stdout)
+        self.assertTrue(link.is_symlink())
+
     def test_numbers_that_an_option_does_not_take(self):
         self.refused("compare", QUICKSTART, "--seed", "-1", says=["--seed: -1", "from 0 to 9223372036854775807"])
         self.refused("compare", QUICKSTART, "--threads", "-1", says=["--threads: -1", "whole number"])
