@@ -93,10 +93,15 @@ void check_writable(const std::filesystem::path& directory) {
   std::filesystem::remove(probe);
 }
 
+void check_file_writable(const std::filesystem::path& file) {
+  if (takes_what_comes(file)) return;
+  begin_beside(file);  // refuses what is no file
+  const auto folder = file.parent_path();
+  check_writable(folder.empty() ? "." : folder);
+}
+
 void JsonOption::check_writable() const {
-  if (path.empty() || to_stdout()) return;
-  const auto parent = std::filesystem::path(path).parent_path();
-  cli::check_writable(parent.empty() ? "." : parent);
+  if (!path.empty() && !to_stdout()) check_file_writable(path);
 }
 
 void JsonOption::write(const nlohmann::json& json) const {

@@ -64,6 +64,8 @@ struct JsonOption {
 
 /// Throws UserError if nothing can be written into the directory (made if it is missing).
 void check_writable(const std::filesystem::path& directory);
+/// The same of one file, device or pipe.
+void check_file_writable(const std::filesystem::path& file);
 
 /// Registers a command; main runs the returned App's chosen callback.
 using Action = std::function<int()>;

@@ -92,8 +92,7 @@ int run(const Options& options) {
       throw UserError(
           std::find_if_not(directories.begin(), directories.end(), is_run)->string() +
           ": holds no training run, where others do: a page is of training runs, or of results of reproduce");
-    const auto folder = page.parent_path();
-    check_writable(folder.empty() ? "." : folder);
+    check_file_writable(page);
     embedded_file("plotly.min.js");  // throws here rather than after the work where the build has none
     write_file(page, render_report({results_of_runs(options)}));
   }

@@ -28,13 +28,6 @@ std::ifstream open_to_read(const fs::path& path) {
   return in;
 }
 
-/// A device or a pipe: it takes what is written to it, and must not make room for a file of its name.
-bool takes_what_comes(const fs::path& path) {
-  std::error_code ignored;
-  const fs::file_status status = fs::status(path, ignored);
-  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
-}
-
 /// The file itself, where the path is a link to one.
 fs::path behind_links(const fs::path& path) {
   std::error_code error;
@@ -55,6 +48,12 @@ bool flushed(const fs::path& path) {
 }
 
 }  // namespace
+
+bool takes_what_comes(const fs::path& path) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
+}
 
 void check_readable(const fs::path& path) {
   open_to_read(path);

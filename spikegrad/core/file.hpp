@@ -16,6 +16,9 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit = std
 /// Throws UserError, naming it, if `path` is missing, a directory or unreadable.
 void check_readable(const std::filesystem::path& path);
 
+/// Is `path` a device or a pipe? It gets what is written as it comes, and no file takes its place.
+bool takes_what_comes(const std::filesystem::path& path);
+
 /// Writes beside `path`, then renames: `path` is afterwards either complete or what it was before. Folders
 /// that are missing on the way are made. Links are followed, and a device or a pipe gets what is written as
 /// it comes. Throws UserError, naming the file and the reason, if that fails.

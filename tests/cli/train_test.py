@@ -212,6 +212,11 @@ class Train(unittest.TestCase):
         self.assertTrue(low < found["accuracy"] < high)
         self.assertGreater(found["loss"], 0.0)
         self.assertEqual(sum(map(sum, found["confusion"])), 3 * found["samples"])
+        pipe = self.folder / "pipe"
+        os.mkfifo(pipe)
+        with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE) as reader:
+            spikegrad("evaluate", self.whole, "--data", self.data, "--trials", 3, "--json", pipe)
+            self.assertEqual(json.loads(reader.communicate(timeout=60)[0]), found)
         fixed = json.loads(spikegrad("evaluate", self.whole, "--data", self.data, "--spikes", "deterministic",
                                      "--json", "-").stdout)
         self.assertEqual(fixed["populations"][0]["fano_factor"], 0.0)
