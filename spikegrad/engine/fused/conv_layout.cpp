@@ -11,7 +11,8 @@ namespace {
 
 /// Tap k of target q reads source position q · stride - padding + k. Every position is given the same number
 /// of targets, the most that any reaches, for a loop whose end differs from spike to spike is mispredicted at
-/// a cost of several targets; the taps of the added ones lie outside the kernel, in rows of zeros.
+/// a cost of several targets; the taps of the added ones lie outside the kernel, in rows of zeros. Where one
+/// target is the most, one such row serves for all positions that a long stride leaves out.
 void lay_out_starts(ConnectionPlan& c, const PopulationPlan& from, const PopulationPlan& to) {
   const auto kernel = static_cast<std::ptrdiff_t>(c.conv->kernel),
              stride = static_cast<std::ptrdiff_t>(c.conv->stride),
@@ -26,8 +27,12 @@ void lay_out_starts(ConnectionPlan& c, const PopulationPlan& from, const Populat
   for (std::ptrdiff_t at = 0; at < positions; ++at)
     most = std::max(most, std::min(targets, (at + padding) / stride + 1) - first_of(at));
   const auto window_of = [&](std::ptrdiff_t at) { return std::min(first_of(at), targets - most); };
-  for (std::ptrdiff_t at = 0; at < positions; ++at) {
+  const auto tap_of = [&](std::ptrdiff_t at) {
     const std::ptrdiff_t tap = at + padding - window_of(at) * stride;
+    return most == 1 && (tap < 0 || tap > kernel) ? kernel : tap;
+  };
+  for (std::ptrdiff_t at = 0; at < positions; ++at) {
+    const std::ptrdiff_t tap = tap_of(at);
     largest_tap = std::max(largest_tap, tap);
     least_tap = std::min(least_tap, tap - (most - 1) * stride);
   }
@@ -39,7 +44,7 @@ void lay_out_starts(ConnectionPlan& c, const PopulationPlan& from, const Populat
   for (std::size_t slot = 0; slot < from.size; ++slot) {
     const std::size_t unit = from.unit(slot), channel = unit / from.positions;
     const auto at = static_cast<std::ptrdiff_t>(unit % from.positions);
-    const std::ptrdiff_t first = window_of(at), tap = at + padding - first * stride - least_tap;
+    const std::ptrdiff_t first = window_of(at), tap = tap_of(at) - least_tap;
     c.starts.push_back(
         {static_cast<std::uint32_t>((channel * c.taps + static_cast<std::size_t>(tap)) * c.out_padded),
          static_cast<std::uint32_t>(static_cast<std::size_t>(first) * to.channels)});
