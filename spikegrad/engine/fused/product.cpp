@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // C += A B for the signal that goes back through a connection, S̄ += D̄ W: blocks of up to 8 rows × 3 vectors
-// (6 × 2 where there are 16 registers) stay in registers, so that each load of B serves as many products as
-// there are rows.
+// (4 × 4 where rows are few; 6 × 2 where there are 16 registers) stay in registers, so that each load of B
+// serves as many products as there are rows.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spikegrad/engine/fused/product.cpp"
 #include "spikegrad/engine/fused/targets.hpp"

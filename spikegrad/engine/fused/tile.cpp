@@ -47,10 +47,10 @@ void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
 namespace {
 
 /// Without a processor that is known to count bits, a table is faster than std::popcount.
-constexpr std::array<std::uint8_t, 256> bits_of_byte = [] {
-  std::array<std::uint8_t, 256> bits{};
-  for (unsigned byte = 0; byte < 256; ++byte) bits[byte] = static_cast<std::uint8_t>(std::popcount(byte));
-  return bits;
+constexpr std::array<std::uint8_t, 256> count_of_byte = [] {
+  std::array<std::uint8_t, 256> counts{};
+  for (unsigned byte = 0; byte < 256; ++byte) counts[byte] = static_cast<std::uint8_t>(std::popcount(byte));
+  return counts;
 }();
 
 void check_events(const EventList& events, std::size_t steps, std::size_t size) {
@@ -161,7 +161,7 @@ void Tile::count_activity(std::size_t s, std::span<double> sums) {
       for (std::size_t t = 0; t < plan_.steps; ++t)
         for (std::size_t slot = 0; slot < population.size; slot += 8) {
           const unsigned valid = population.size - slot >= 8 ? 0xFFu : (1u << (population.size - slot)) - 1u;
-          spikes += static_cast<std::size_t>(bits_of_byte[mask[t * space.mask_pitch + slot / 8] & valid]);
+          spikes += static_cast<std::size_t>(count_of_byte[mask[t * space.mask_pitch + slot / 8] & valid]);
         }
       sums[p] = static_cast<double>(spikes);
     }
