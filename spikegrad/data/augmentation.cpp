@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <boost/math/distributions/normal.hpp>
 #include <cmath>
 
@@ -35,21 +36,21 @@ const std::array<double, 1u << normal_bits>& normal_quantiles() {
   return table;
 }
 
-/// For each channel: a spike stays where its 32-bit draw is below this.
-std::vector<std::uint64_t> thresholds(const AugmentationSettings& settings, std::size_t channels,
-                                      const DrawKey& key) {
-  std::array<double, equaliser_points> q{};
+/// For each channel: how many spikes stand on average for one, times 2^32.
+std::vector<std::uint64_t> copies_of(const AugmentationSettings& settings, std::size_t channels,
+                                     const DrawKey& key) {
+  std::array<double, equaliser_points> gain{};
   for (std::uint32_t k = 0; k < equaliser_points; ++k)
-    q[k] = settings.channel_drop * uniform(key.bits(0, 4 + k));  // words 0 to 3 are the moves'
-  std::vector<std::uint64_t> below(channels);
+    gain[k] = within(settings.channel_gain, key.bits(0, 4 + k));  // words 0 to 3 are the moves'
+  std::vector<std::uint64_t> copies(channels);
   for (std::size_t c = 0; c < channels; ++c) {
     const double at = static_cast<double>(c * (equaliser_points - 1)) /
                       static_cast<double>(std::max<std::size_t>(channels - 1, 1));
     const auto k = std::min(static_cast<std::size_t>(at), equaliser_points - 2);
-    const double here = std::lerp(q[k], q[k + 1], at - static_cast<double>(k));
-    below[c] = static_cast<std::uint64_t>(std::llround(0x1p32 * (1.0 - settings.drop) * (1.0 - here)));
+    const double here = std::lerp(gain[k], gain[k + 1], at - static_cast<double>(k));
+    copies[c] = static_cast<std::uint64_t>(std::llround(0x1p32 * (1.0 - settings.drop) * std::exp(here)));
   }
-  return below;
+  return copies;
 }
 
 /// A counting sort, stable; key(spike) is below `keys`.
@@ -77,8 +78,8 @@ void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& s
   const double middle = 0.5 * static_cast<double>(channels - 1);
   const double jitter = settings.time_jitter / data.time.dt;
   const bool draws =
-      jitter > 0.0 || settings.channel_jitter > 0.0 || settings.drop > 0.0 || settings.channel_drop > 0.0;
-  const std::vector<std::uint64_t> stays_below = thresholds(settings, channels, key);
+      jitter > 0.0 || settings.channel_jitter > 0.0 || settings.drop > 0.0 || settings.channel_gain > 0.0;
+  const std::vector<std::uint64_t> copies = copies_of(settings, channels, key);
   const auto& quantiles = normal_quantiles();
 
   std::vector<Spike> spikes;
@@ -89,17 +90,19 @@ void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& s
     Block words{};
     for (const std::uint16_t unit : data.spikes(i, t)) {
       if (draws && place % 2 == 0) words = key.block(static_cast<std::uint32_t>(t) + 1, place / 2);
-      const std::uint32_t stay = words[place % 2 * 2], move = words[place % 2 * 2 + 1];
+      const std::uint32_t rest = words[place % 2 * 2];
+      std::uint32_t move = words[place % 2 * 2 + 1];
       ++place;
-      if (stay >= stays_below[unit]) continue;
-      const double moved = moved_step + jitter * quantiles[move >> (32 - normal_bits)];
-      const double channel = middle + (unit - middle) * channel_factor + shift +
-                             settings.channel_jitter * quantiles[move & ((1u << normal_bits) - 1)] +
-                             0.5;  // 0.5: to round
-      if (moved < 0.0 || moved >= static_cast<double>(steps) || channel < 0.0 ||
-          channel >= static_cast<double>(channels))
-        continue;
-      spikes.push_back({static_cast<std::uint32_t>(moved), static_cast<std::uint16_t>(channel)});
+      for (std::uint64_t n = (copies[unit] + rest) >> 32; n > 0; --n, move = std::rotl(move, 11)) {
+        const double moved = moved_step + jitter * quantiles[move >> (32 - normal_bits)];
+        const double channel = middle + (unit - middle) * channel_factor + shift +
+                               settings.channel_jitter * quantiles[move & ((1u << normal_bits) - 1)] +
+                               0.5;  // 0.5: to round
+        if (moved < 0.0 || moved >= static_cast<double>(steps) || channel < 0.0 ||
+            channel >= static_cast<double>(channels))
+          continue;
+        spikes.push_back({static_cast<std::uint32_t>(moved), static_cast<std::uint16_t>(channel)});
+      }
     }
   }
   spikes = sorted(spikes, channels, [](const Spike& spike) { return spike.unit; });

@@ -6,10 +6,11 @@
 //
 // a uniform in ±channel_stretch, b in ±channel_shift, d in ±time_stretch, the same for the whole sample, m
 // the middle channel, k and n normal with standard deviations channel_jitter and time_jitter for each spike;
-// rounded; what leaves the raster is lost. It is left out with probability 1 - (1 - drop)(1 - q(c)), where q
-// runs in straight lines through `equaliser_points` channels, even from the first to the last, with values
-// uniform in [0, channel_drop]: an equaliser set at random for each sample. Draws are keyed by (sample,
-// trial, place of the spike).
+// rounded; what leaves the raster is lost. In its place stand (1 - drop) e^g(c) spikes on average, that is as
+// many whole ones, and one more with the probability of the rest. g runs in straight lines through
+// `equaliser_points` channels, even from the first to the last, with values uniform in ±channel_gain: an
+// equaliser set at random for each sample. It raises as often as it lowers: a net that has only seen samples
+// with fewer spikes than it will be given does worse. Draws are keyed by (sample, trial, place of the spike).
 #pragma once
 
 #include <cstddef>
@@ -21,14 +22,16 @@
 
 namespace spikegrad {
 
-/// Where channel_drop is drawn; between them it is interpolated.
+/// Where channel_gain is drawn; between them it is interpolated.
 inline constexpr std::size_t equaliser_points = 8;
 
 struct AugmentationSettings {
+  static constexpr double most_gain = 3.0;  ///< of channel_gain: 20 spikes in place of one
+
   double channel_shift = 0.0;
   double channel_stretch = 0.0;
   double channel_jitter = 0.0;
-  double channel_drop = 0.0;
+  double channel_gain = 0.0;
   double time_stretch = 0.0;
   double time_jitter = 0.0;
   double drop = 0.0;
@@ -40,15 +43,15 @@ struct AugmentationSettings {
           "largest stretch of a sample about the middle channel, logarithm of the factor");
     visit("channel_jitter", self.channel_jitter, Range::non_negative,
           "standard deviation of a spike's channel");
-    visit("channel_drop", self.channel_drop, Range::probability,
-          "largest probability, drawn anew along the channels of each sample, that a spike is left out");
+    visit("channel_gain", self.channel_gain, Range::non_negative,
+          "largest gain, drawn along the channels of each sample: logarithm of the factor in spikes");
     visit("time_stretch", self.time_stretch, Range::non_negative,
           "largest stretch of a sample in time, logarithm of the factor");
     visit("time_jitter", self.time_jitter, Range::non_negative, "standard deviation of a spike's time, s");
     visit("drop", self.drop, Range::probability, "probability that a spike is left out");
   }
   bool any() const {
-    return channel_shift > 0.0 || channel_stretch > 0.0 || channel_jitter > 0.0 || channel_drop > 0.0 ||
+    return channel_shift > 0.0 || channel_stretch > 0.0 || channel_jitter > 0.0 || channel_gain > 0.0 ||
            time_stretch > 0.0 || time_jitter > 0.0 || drop > 0.0;
   }
 };

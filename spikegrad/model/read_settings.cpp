@@ -44,7 +44,14 @@ EstimatorSettings read_estimator(TomlTable& root) {
 }
 
 AugmentationSettings read_augmentation(TomlTable& root) {
-  return read_plain<AugmentationSettings>(root, "augmentation", "[augmentation]");
+  const auto settings = read_plain<AugmentationSettings>(root, "augmentation", "[augmentation]");
+  if (settings.channel_gain > AugmentationSettings::most_gain) {
+    const toml::table& section = *root.toml()["augmentation"].as_table();
+    TomlTable(section, "[augmentation]")
+        .fail("channel_gain", *section.get("channel_gain"),
+              fmt::format("must be at most {}", AugmentationSettings::most_gain));
+  }
+  return settings;
 }
 
 TrainingSettings read_training(TomlTable& root, const Network& network) {

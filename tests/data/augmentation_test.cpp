@@ -69,13 +69,13 @@ TEST(Augmentation, DropLeavesOutItsShareAndTrialsDiffer) {
   EXPECT_EQ(varied(data, 0, {.drop = 0.3}, 5).units, varied(data, 0, {.drop = 0.3}, 5).units);
 }
 
-TEST(Augmentation, ChannelDropDiffersBetweenChannelsAndSamplesAndHasItsMean) {
+TEST(Augmentation, ChannelGainDiffersBetweenChannelsAndSamplesAndHasItsMean) {
   const SpikeData data = comb(400);
   double kept = 0.0;
   std::array<std::array<std::size_t, 2>, 2>
       ends{};  // of two samples, spikes of the lowest and highest channels
   for (std::size_t i = 0; i < 400; ++i) {
-    const AugmentedSample sample = varied(data, i, {.channel_drop = 1.0});
+    const AugmentedSample sample = varied(data, i, {.channel_gain = 1.0}, 0, false);
     kept += static_cast<double>(sample.units.size());
     if (i < 2)
       for (const std::uint16_t unit : sample.units) {
@@ -83,9 +83,10 @@ TEST(Augmentation, ChannelDropDiffersBetweenChannelsAndSamplesAndHasItsMean) {
         ends[i][1] += unit >= 90;
       }
   }
-  // The mean over a sample's channels of 1 - q has mean 1/2 and variance below 1/12/6 (eight points, the
-  // outer two count half); beyond that the spikes' own. 4 standard errors: false alarm 6e-5.
-  EXPECT_NEAR(kept / (400.0 * 400.0), 0.5, 4.0 * std::sqrt((1.0 / 72.0 + 0.25 / 400.0) / 400.0));
+  // Halfway between two of the points, and at them, g is a sum of at most two uniform numbers. The mean of
+  // e^g is then (sinh(s)/s)(sinh(1-s)/(1-s)), s the share of the one: from 1.086 (s = 1/2) to 1.175 (s = 0).
+  EXPECT_GT(kept / (400.0 * 400.0), 1.086 - 0.05);
+  EXPECT_LT(kept / (400.0 * 400.0), 1.175 + 0.05);
   EXPECT_NE(ends[0], ends[1]);
   EXPECT_NE(ends[0][0], ends[0][1]);
 }
