@@ -99,7 +99,9 @@ class Builder {
     Population h;
     h.name = std::string(1, 'h').append(std::to_string(l + 1));
     Connection from_before{before, before + 1, Dense{}};
-    const Conv1d conv{dice_.between(1, 3), dice_.between(1, 2), dice_.below(3)};
+    const bool wide = options_.wide_kernels && dice_.chance(0.4);
+    const Conv1d conv = wide ? Conv1d{dice_.between(1, 25), dice_.between(1, 12), dice_.below(20)}
+                             : Conv1d{dice_.between(1, 3), dice_.between(1, 2), dice_.below(3)};
     const std::size_t positions = conv.target_positions(populations_[before].shape.positions);
     if (options_.conv && positions > 0 && positions <= most && dice_.chance(0.5)) {
       h.shape = {dice_.between(1, most / positions), positions};
@@ -186,7 +188,7 @@ class Builder {
       if (options_.skips && to >= 2 && dice_.chance(0.35)) connect(dice_.below(to - 1), to, Dense{});
       if (!lif_of(target.unit)) continue;
       if (options_.recurrent && dice_.chance(0.5)) {
-        const std::size_t padding = dice_.below(2);
+        const std::size_t padding = dice_.below(options_.wide_kernels && dice_.chance(0.4) ? 9 : 2);
         if (options_.conv && dice_.chance(0.4))
           connect(to, to, Conv1d{2 * padding + 1, 1, padding});
         else

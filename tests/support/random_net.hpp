@@ -29,6 +29,7 @@ struct RandomNetOptions {
   bool learned = true;             ///< some populations learn their time constants; never: false
   bool alif = true;                ///< some LIF layers have an adaptive threshold; never: false
   bool recurrent = true, feedback = true, skips = true, conv = true, biases = true;
+  bool wide_kernels = false;   ///< some convolutions reach far, or leave much out
   bool readouts = true;        ///< some nets end in a readout; never: false
   bool value_inputs = true;    ///< some inputs are real numbers; never: only spikes
   bool hidden_losses = true;   ///< some losses look at an earlier population than the last
