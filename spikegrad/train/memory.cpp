@@ -7,6 +7,7 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <variant>
 
 #include "spikegrad/core/error.hpp"
 
@@ -14,6 +15,20 @@ namespace spikegrad {
 namespace {
 
 constexpr std::size_t fused_tile = 8;  ///< most samples of a tile (engine/fused/plan.cpp)
+
+/// Weights as the fused engine packs them (engine/fused/plan.cpp): targets in whole vectors, and about as
+/// many rows of zeros beside a kernel as it has taps.
+std::size_t packed_weights(const Network& network) {
+  const auto whole = [](std::size_t n) { return (n + 15) / 16 * 16; };
+  std::size_t count = 0;
+  for (const Connection& c : network.connections()) {
+    const Population &from = network.populations()[c.from], &to = network.populations()[c.to];
+    const auto* conv = std::get_if<Conv1d>(&c.kind);
+    count += conv ? from.shape.channels * 2 * conv->kernel * whole(to.shape.channels)
+                  : from.size() * whole(to.size());
+  }
+  return count;
+}
 
 double gib(std::size_t bytes) {
   return static_cast<double>(bytes) / (1 << 30);
@@ -42,7 +57,8 @@ MemoryEstimate estimate_memory(const Model& model, const SpikeData& data, const 
       if (population.learn_time_constants != LearnTimeConstants::none || population.differentiate_reset)
         tape += fused_tile * steps * population.size() * network.layout(p).state_size * sizeof(float);
     }
-    estimate.tapes = 2 * threads * (tape + parameters * sizeof(float)) + 6 * parameters * sizeof(float);
+    const std::size_t packed = packed_weights(network) * sizeof(float);
+    estimate.tapes = 2 * threads * (tape + packed) + 6 * packed;
   } else {
     const std::size_t tape = steps * sizeof(double) * (5 * network.unit_count() + network.state_count());
     const std::size_t groups = (model.training.batch * model.training.trials + 7) / 8;
