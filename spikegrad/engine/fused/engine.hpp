@@ -34,7 +34,9 @@ struct FusedRun {
   double baseline = 0.0;           ///< b of signals with a score: L - b is each sample's weight
   bool dropout = false;            ///< a training trial, in which populations drop out
   std::span<float> gradient = {};  ///< added to, [parameter_count]; empty: forward only
-  bool more = false;  ///< the batch goes on in the next run: a group that is not full waits for it
+  /// The batch goes on in the next run: a group that is not full waits for it. The last run of a batch must
+  /// not say so, or its group joins the next batch.
+  bool more = false;
   std::span<SampleOutcome> outcomes = {};  ///< [batch]
   ActivityTable* activity = nullptr;       ///< becomes [batch, populations]
   std::span<SampleRecord> records = {};    ///< [batch], or empty

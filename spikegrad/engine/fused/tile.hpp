@@ -93,6 +93,9 @@ class Tile {
   // tile_gradients.cpp
   bool sort_by_unit(std::size_t p, std::size_t samples);
   void add_weight_gradients(std::size_t samples);
+  void add_conv_gradient(const ConnectionPlan& c, std::size_t samples);
+  void add_dense_gradient(const ConnectionPlan& c, std::size_t samples);
+  void add_bias_gradient(std::size_t p, std::size_t samples);
   void add_time_constant_gradients(const Run& run, std::size_t samples);
 
   void count_activity(std::size_t s, std::span<double> sums);

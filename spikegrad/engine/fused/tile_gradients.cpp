@@ -33,64 +33,74 @@ bool Tile::sort_by_unit(std::size_t p, std::size_t samples) {
   return true;
 }
 
-/// dW and db from the D̄ of all steps. For each parameter the contributions come sample by sample, step by
-/// step.
+/// dW of a convolution.
+void Tile::add_conv_gradient(const ConnectionPlan& c, std::size_t samples) {
+  const PopulationPlan& target = plan_.populations[c.to];
+  for (std::size_t s = 0; s < samples; ++s) {
+    ConvArgs conv = conv_args(c, s, 0, plan_.steps - target.lag);
+    conv.gradient = space_.gradient.data() + c.weights;
+    conv.delta = space_.populations[c.to].excess_of(s) + target.lag * target.padded;
+    kernels_.conv_scatter(conv);
+  }
+}
+
+/// dW of a dense connection, panel by panel; from spikes sorted by unit where they are.
+void Tile::add_dense_gradient(const ConnectionPlan& c, std::size_t samples) {
+  const PopulationPlan& target = plan_.populations[c.to];
+  PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
+  const std::size_t units = plan_.populations[c.from].size;
+  for (std::size_t k = 0; k < target.panels(); ++k) {
+    const std::size_t width = target.width(k), first = target.at(target.lag, k * target.panel, plan_.steps);
+    float* rows = space_.gradient.data() + c.weights + units * k * target.panel;
+    if (c.by_unit && sorted_[c.from]) {
+      kernels_.unit_scatter({.first = from.sorted_first.data(),
+                             .at = from.sorted_at.data(),
+                             .units = units,
+                             .rows = rows,
+                             .rows_pitch = width,
+                             .delta = to.excess_of(0) + first,
+                             .delta_pitch = width,
+                             .sample_pitch = to.stride,
+                             .width = width});
+      continue;
+    }
+    for (std::size_t s = 0; s < samples; ++s)
+      kernels_.scatter({.activity = space_.activity[s][c.from],
+                        .rows = rows,
+                        .rows_pitch = width,
+                        .delta = to.excess_of(s) + first,
+                        .delta_pitch = width,
+                        .steps = plan_.steps - target.lag,
+                        .width = width});
+  }
+}
+
+/// db of population p.
+void Tile::add_bias_gradient(std::size_t p, std::size_t samples) {
+  const PopulationPlan& population = plan_.populations[p];
+  for (std::size_t s = 0; s < samples; ++s)
+    for (std::size_t k = 0; k < population.panels(); ++k)
+      kernels_.column_sum({.sum = space_.gradient.data() + *population.bias_offset + k * population.panel,
+                           .delta = space_.populations[p].excess_of(s) +
+                                    population.at(population.lag, k * population.panel, plan_.steps),
+                           .delta_pitch = population.width(k),
+                           .steps = plan_.steps - population.lag,
+                           .width = population.width(k)});
+}
+
+/// For each parameter the contributions come sample by sample, step by step.
 void Tile::add_weight_gradients(std::size_t samples) {
-  float* gradient = space_.gradient.data();
   for (std::size_t p = 0; p < plan_.populations.size(); ++p)
     if (plan_.populations[p].sorted_steps > 0) sorted_[p] = sort_by_unit(p, samples);
   for (const ConnectionPlan& c : plan_.connections) {
-    const PopulationPlan& target = plan_.populations[c.to];
-    PopulationSpace& to = space_.populations[c.to];
-    if (!target.learns) continue;
-    const std::size_t steps = plan_.steps - target.lag;
-    if (c.conv) {
-      for (std::size_t s = 0; s < samples; ++s) {
-        ConvArgs conv = conv_args(c, s, 0, steps);
-        conv.gradient = gradient + c.weights;
-        conv.delta = to.excess_of(s) + target.lag * target.padded;
-        kernels_.conv_scatter(conv);
-      }
-      continue;
-    }
-    const std::size_t units = plan_.populations[c.from].size;
-    for (std::size_t k = 0; k < target.panels(); ++k) {
-      const std::size_t width = target.width(k), first = target.at(target.lag, k * target.panel, plan_.steps);
-      float* rows = gradient + c.weights + units * k * target.panel;
-      if (c.by_unit && sorted_[c.from]) {
-        kernels_.unit_scatter({.first = space_.populations[c.from].sorted_first.data(),
-                               .at = space_.populations[c.from].sorted_at.data(),
-                               .units = units,
-                               .rows = rows,
-                               .rows_pitch = width,
-                               .delta = to.excess_of(0) + first,
-                               .delta_pitch = width,
-                               .sample_pitch = to.stride,
-                               .width = width});
-        continue;
-      }
-      for (std::size_t s = 0; s < samples; ++s)
-        kernels_.scatter({.activity = space_.activity[s][c.from],
-                          .rows = rows,
-                          .rows_pitch = width,
-                          .delta = to.excess_of(s) + first,
-                          .delta_pitch = width,
-                          .steps = steps,
-                          .width = width});
-    }
+    if (!plan_.populations[c.to].learns) continue;
+    if (c.conv)
+      add_conv_gradient(c, samples);
+    else
+      add_dense_gradient(c, samples);
   }
-  for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
-    const PopulationPlan& population = plan_.populations[p];
-    if (!population.bias_offset || !population.learns) continue;
-    for (std::size_t s = 0; s < samples; ++s)
-      for (std::size_t k = 0; k < population.panels(); ++k)
-        kernels_.column_sum({.sum = gradient + *population.bias_offset + k * population.panel,
-                             .delta = space_.populations[p].excess_of(s) +
-                                      population.at(population.lag, k * population.panel, plan_.steps),
-                             .delta_pitch = population.width(k),
-                             .steps = plan_.steps - population.lag,
-                             .width = population.width(k)});
-  }
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p)
+    if (plan_.populations[p].bias_offset && plan_.populations[p].learns) add_bias_gradient(p, samples);
 }
 
 /// ∂L/∂ log τ = Σ ∂L/∂λ dλ/d log τ over the units that share τ, sample by sample.
