@@ -10,22 +10,20 @@
 #include <variant>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/fused/plan.hpp"
 
 namespace spikegrad {
 namespace {
 
-constexpr std::size_t fused_tile = 8;  ///< most samples of a tile (engine/fused/plan.cpp)
-
 /// Weights as the fused engine packs them (engine/fused/plan.cpp): targets in whole vectors, and about as
 /// many rows of zeros beside a kernel as it has taps.
 std::size_t packed_weights(const Network& network) {
-  const auto whole = [](std::size_t n) { return (n + 15) / 16 * 16; };
   std::size_t count = 0;
   for (const Connection& c : network.connections()) {
     const Population &from = network.populations()[c.from], &to = network.populations()[c.to];
     const auto* conv = std::get_if<Conv1d>(&c.kind);
-    count += conv ? from.shape.channels * 2 * conv->kernel * whole(to.shape.channels)
-                  : from.size() * whole(to.size());
+    count += conv ? from.shape.channels * 2 * conv->kernel * fused::padded_to_lanes(to.shape.channels)
+                  : from.size() * fused::padded_to_lanes(to.size());
   }
   return count;
 }
@@ -48,14 +46,16 @@ MemoryEstimate estimate_memory(const Model& model, const SpikeData& data, const 
   estimate.parameters = parameters * sizeof(double) * (3 + 3 + 2 * 5);
   if (settings.kind == EngineKind::fused) {
     // x, a signal and an index a unit and step, and a gradient a thread, in two engines.
-    std::size_t tape = fused_tile * steps * network.unit_count() * (2 * sizeof(float) + 3);
+    std::size_t tape = fused::largest_tile * steps * network.unit_count() * (2 * sizeof(float) + 3);
     // And the states, where the backward pass needs them.
     for (std::size_t p = 0; p < network.populations().size(); ++p) {
       const Population& population = network.populations()[p];
       // Where units drop out: their signals apart from the others, and a value for each place in a list.
-      if (population.dropout > 0.0) tape += fused_tile * steps * population.size() * 2 * sizeof(float);
+      if (population.dropout > 0.0)
+        tape += fused::largest_tile * steps * population.size() * 2 * sizeof(float);
       if (population.learn_time_constants != LearnTimeConstants::none || population.differentiate_reset)
-        tape += fused_tile * steps * population.size() * network.layout(p).state_size * sizeof(float);
+        tape +=
+            fused::largest_tile * steps * population.size() * network.layout(p).state_size * sizeof(float);
     }
     const std::size_t packed = packed_weights(network) * sizeof(float);
     estimate.tapes = 2 * threads * (tape + packed) + 6 * packed;

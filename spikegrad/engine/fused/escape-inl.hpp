@@ -38,18 +38,14 @@ HWY_INLINE V exp_clipped(V log_p) {
   return hn::Exp(d, hn::Min(log_p, hn::Zero(d)));
 }
 
-HWY_INLINE V sigmoid(float beta, V x) {
-  const D d;
-  const V one = hn::Set(d, 1.0f), e = exp_minus_abs(hn::Mul(x, hn::Set(d, beta)));
-  return hn::Div(hn::IfThenElse(hn::Gt(x, hn::Zero(d)), one, e), hn::Add(one, e));
-}
-
 HWY_INLINE V probability(const EscapeSpec& f, V x) {
   const D d;
   const V one = hn::Set(d, 1.0f);
   switch (f.kind) {
-    case EscapeKind::sigmoid:
-      return sigmoid(f.beta, x);
+    case EscapeKind::sigmoid: {
+      const V e = exp_minus_abs(hn::Mul(x, hn::Set(d, f.beta)));
+      return hn::Div(hn::IfThenElse(hn::Gt(x, hn::Zero(d)), one, e), hn::Add(one, e));
+    }
     case EscapeKind::exponential_hazard:
       return hn::Neg(hn::Expm1(d, hn::Neg(hazard(f, x))));
     case EscapeKind::clipped_exponential:
@@ -184,13 +180,6 @@ HWY_INLINE V slope(const SlopeSpec& g, V x, V s) {
 // The same for n vectors in memory. Out of line: unrolled into every loop that wants them, these formulas
 // would take minutes to compile and gain nothing, since each costs far more than a call.
 HWY_NOINLINE inline void probabilities(const EscapeSpec& f, const V* x, V* p, int n) {
-  if (f.kind == EscapeKind::sigmoid &&
-      n == 4) {  // the usual one: four side by side hide each other's latency
-    V y[4];
-    for (int v = 0; v < 4; ++v) y[v] = sigmoid(f.beta, x[v]);
-    for (int v = 0; v < 4; ++v) p[v] = y[v];
-    return;
-  }
   for (int v = 0; v < n; ++v) p[v] = probability(f, x[v]);
 }
 HWY_NOINLINE inline void slopes(const SlopeSpec& g, const V* x, const V* s, V* out, int n) {

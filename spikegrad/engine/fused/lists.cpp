@@ -36,10 +36,10 @@ inline constexpr std::array<BitsOfByte, 256> bits_of_byte = [] {
 HWY_BEFORE_NAMESPACE();
 namespace spikegrad::fused::HWY_NAMESPACE {
 
+/// list_bits: positions of the bits set among the first `count`, ascending; returns one past the last. Where
+/// the instruction set does not compress vectors of 16-bit numbers, a table is several times faster.
 #if HWY_TARGET == HWY_AVX3_DL
 
-/// Positions of the bits set among the first `count`, ascending; returns one past the last. This instruction
-/// set compresses vectors of 16-bit numbers; in others a table is several times faster than to go without.
 inline std::uint16_t* list_bits(const std::uint8_t* bits, std::size_t count, std::uint16_t* out) {
   const hn::ScalableTag<std::uint16_t> d16;
   constexpr std::size_t at_once = hn::MaxLanes(d16);

@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t dense_panel = 64;         ///< columns: four of the widest vectors
 constexpr std::size_t largest_size = 65536;     ///< units are 16-bit numbers in the lists
 constexpr std::size_t tape_target = 512 << 10;  ///< bytes of tape that should stay in the second-level cache
-constexpr std::size_t largest_tile = 8;         ///< samples
 constexpr std::size_t lockstep = 4;  ///< samples at least that share each load of a recurrent weight
 constexpr std::size_t samples_a_group = 32;
 constexpr std::size_t sorting_pays = 24 << 10;  ///< bytes of a panel of dW

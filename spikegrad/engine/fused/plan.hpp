@@ -23,6 +23,9 @@
 
 namespace spikegrad::fused {
 
+/// Samples of a tile at most.
+inline constexpr std::size_t largest_tile = 8;
+
 inline std::size_t padded_to_lanes(std::size_t n) {
   return (n + lane_block - 1) / lane_block * lane_block;
 }
