@@ -29,9 +29,7 @@ void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
   PopulationSpace& space = space_.populations[p];
   const std::size_t size = plan_.populations[p].size;
   require(dense.values.size() == plan_.steps * size, "dense inputs have the wrong size");
-  std::uint32_t* begin = space.begin.data() + s * (space.rows + 1);
-  std::uint16_t* units = space.units.data() + s * space.list_stride;
-  float* values = space.values.data() + s * space.list_stride;
+  const auto [begin, units, values] = space.list_of(s);
   std::uint32_t count = 0;
   for (std::size_t t = 0; t < plan_.steps; ++t) {
     begin[t] = count;
@@ -83,7 +81,7 @@ void Tile::take_inputs(std::span<const BatchSample> samples) {
     for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
       const PopulationPlan& population = plan_.populations[p];
       if (!population.input) {
-        space_.activity[s][p] = population.sends ? space_.populations[p].list_of(s) : Activity{};
+        space_.activity[s][p] = population.sends ? space_.populations[p].activity_of(s) : Activity{};
         if (!population.valued && !drops_out(p)) space_.activity[s][p].values = nullptr;
         continue;
       }
@@ -93,7 +91,7 @@ void Tile::take_inputs(std::span<const BatchSample> samples) {
         space_.activity[s][p] = {events->begin.data(), events->units.data(), nullptr};
       } else if (population.sends) {
         take_values(s, p, std::get<DenseValues>(input));
-        space_.activity[s][p] = space_.populations[p].list_of(s);
+        space_.activity[s][p] = space_.populations[p].activity_of(s);
       } else {
         space_.activity[s][p] = Activity{};
       }

@@ -7,16 +7,15 @@ namespace spikegrad::fused {
 void Tile::add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  std::uint32_t* starts = space.begin.data() + s * (space.rows + 1);
-  std::uint16_t* units = space.units.data() + s * space.list_stride;
+  const ActivityRows list = space.list_of(s);
   if (!population.valued) {
     kernels_.list({.mask = space.mask_of(s),
                    .mask_pitch = space.mask_pitch,
                    .size = population.size,
                    .begin = begin,
                    .end = end,
-                   .starts = starts,
-                   .units = units});
+                   .starts = list.begin,
+                   .units = list.units});
   } else {
     list_values(s, p, begin, end);
   }
@@ -27,9 +26,7 @@ void Tile::add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::siz
 void Tile::list_values(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  std::uint32_t* starts = space.begin.data() + s * (space.rows + 1);
-  std::uint16_t* units = space.units.data() + s * space.list_stride;
-  float* values = space.values.data() + s * space.list_stride;
+  const auto [starts, units, values] = space.list_of(s);
   const float* output = space.output.data() + s * space.stride;
   if (begin == 0) starts[0] = 0;
   for (std::size_t t = begin, k = starts[begin]; t < end; ++t) {
@@ -46,9 +43,7 @@ void Tile::list_values(std::size_t s, std::size_t p, std::size_t begin, std::siz
 void Tile::drop_from_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
   PopulationSpace& space = space_.populations[p];
   const float* sent = space.sent.data() + s * plan_.populations[p].padded;
-  std::uint32_t* starts = space.begin.data() + s * (space.rows + 1);
-  std::uint16_t* units = space.units.data() + s * space.list_stride;
-  float* values = space.values.data() + s * space.list_stride;
+  const auto [starts, units, values] = space.list_of(s);
   std::size_t kept = starts[begin], k = kept;
   for (std::size_t t = begin; t < end; ++t) {
     for (const std::size_t last = starts[t + 1]; k < last; ++k)

@@ -22,6 +22,13 @@ enum class SignalRows : std::uint8_t {
   full     ///< all steps of each sample: the population of the loss
 };
 
+/// An Activity that is being made: places of one sample's lists.
+struct ActivityRows {
+  std::uint32_t* begin = nullptr;
+  std::uint16_t* units = nullptr;
+  float* values = nullptr;  ///< null where spikes alone are sent
+};
+
 /// One population. Arrays over time are cut into panels (plan.hpp); those of the tile hold sample after
 /// sample.
 struct PopulationSpace {
@@ -76,9 +83,13 @@ struct PopulationSpace {
   void begin_signals(const PopulationPlan& population, std::size_t s);
   /// The same for `single` rows of the first so many samples.
   void begin_step_signals(const PopulationPlan& population, std::size_t samples);
-  Activity list_of(std::size_t sample) const {
+  ActivityRows list_of(std::size_t sample) {
     return {begin.data() + sample * (rows + 1), units.data() + sample * list_stride,
             values.size() ? values.data() + sample * list_stride : nullptr};
+  }
+  Activity activity_of(std::size_t sample) {
+    const ActivityRows list = list_of(sample);
+    return {list.begin, list.units, list.values};
   }
 };
 
