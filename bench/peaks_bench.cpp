@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one thread of this machine can do at most, for the three things that the fused engine spends its time
+// What one thread of this machine can do at most, for the three things that the CPU engine spends its time
 // on: products with both factors in registers, sums of rows of 64 columns taken in random order from the
 // first- or the second-level cache, and the same into rows (loaded and stored). In 10^9 floats a second, the
 // best of many turns. bench/roofline.py (`./run bench roofline`) puts the engine's own times beside them.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "bench/peaks_bench.cpp"
-#include "spikegrad/engine/fused/targets.hpp"
+#include "spikegrad/engine/cpu/targets.hpp"
 //
 #include <hwy/foreach_target.h>
 //
@@ -100,10 +100,10 @@ HWY_AFTER_NAMESPACE();
 #include <random>
 #include <vector>
 
-#include "spikegrad/engine/fused/buffer.hpp"
+#include "spikegrad/engine/cpu/buffer.hpp"
 
 namespace peaks {
-using spikegrad::fused::zeros;
+using spikegrad::cpu::zeros;
 HWY_EXPORT(loops);
 
 /// 10^9 floats a second of a call that handles so many, the best of half a second.

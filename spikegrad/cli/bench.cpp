@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// spikegrad bench: how long the fused engine takes for forward and backward pass of one batch.
+// spikegrad bench: how long the CPU engine takes for forward and backward pass of one batch.
 #include <fmt/core.h>
 #include <sys/resource.h>
 
@@ -11,7 +11,7 @@
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/engine/fused/engine.hpp"
+#include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/engine/shapes.hpp"
 
 namespace spikegrad::cli {
@@ -77,7 +77,7 @@ int run(const Options& options) {
   const unsigned threads =
       options.common.threads ? options.common.threads : std::max(1u, std::thread::hardware_concurrency());
   const ShapeProblem problem = make_shape(settings, seed);
-  FusedEngine engine(problem.network, problem.signal, problem.losses[0], {.threads = threads});
+  CpuEngine engine(problem.network, problem.signal, problem.losses[0], {.threads = threads});
   std::vector<float> gradient(problem.parameters.size());
   std::vector<SampleOutcome> outcomes(problem.batch.size());
   ActivityTable activity;
@@ -125,7 +125,7 @@ int run(const Options& options) {
                                  {"parameters", problem.parameters.size()},
                                  {"spikes", settings.stochastic ? "stochastic" : "deterministic"},
                                  {"threads", threads},
-                                 {"instruction_set", FusedEngine::instruction_set()},
+                                 {"instruction_set", CpuEngine::instruction_set()},
                                  {"runs", times.size()},
                                  {"median_ms", typical},
                                  {"min_ms", *std::min_element(times.begin(), times.end())},
@@ -138,7 +138,7 @@ int run(const Options& options) {
   if (options.json.to_stdout()) return Exit::done;
   fmt::print("shape {}: {} samples x {} steps, {} parameters, {} spikes, {} threads, {}\n", options.shape,
              settings.batch, settings.steps, problem.parameters.size(),
-             settings.stochastic ? "stochastic" : "deterministic", threads, FusedEngine::instruction_set());
+             settings.stochastic ? "stochastic" : "deterministic", threads, CpuEngine::instruction_set());
   fmt::print(
       "forward + backward: median {:.3f} ms of {} runs (least {:.3f}, processor time {:.3f}), {:.0f} "
       "samples/s\n",

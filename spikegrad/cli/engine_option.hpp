@@ -14,13 +14,13 @@ struct EngineOption {
   std::string name;
 
   void add_to(CLI::App& command) {
-    command.add_option("--engine", name, "fused (single precision, fast; the default) or reference (double)")
+    command.add_option("--engine", name, "cpu (single precision, fast; the default) or reference (double)")
         ->type_name("NAME");
   }
   EngineKind kind() const {
-    if (name.empty() || name == "fused") return EngineKind::fused;
+    if (name.empty() || name == "cpu") return EngineKind::cpu;
     if (name == "reference") return EngineKind::reference;
-    throw UserError("--engine " + name + ": must be fused or reference");
+    throw UserError("--engine " + name + ": must be cpu or reference");
   }
 };
 

@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 
 #include "spikegrad/cli/engine_option.hpp"
-#include "spikegrad/engine/fused/engine.hpp"
+#include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/train/data_files.hpp"
 #include "spikegrad/train/memory.hpp"
 #include "spikegrad/train/run.hpp"
@@ -31,11 +31,11 @@ struct Prepared {
 nlohmann::json info_of(const Options& options, const Model& model, const DataFiles& files,
                        const SpikeData& data) {
   nlohmann::json info{{"version", SPIKEGRAD_VERSION},
-                      {"build", fmt::format("{}, {}", __VERSION__, FusedEngine::instruction_set())},
+                      {"build", fmt::format("{}, {}", __VERSION__, CpuEngine::instruction_set())},
                       {"model", options.model.path},
                       {"set", options.model.overrides},
                       {"seed", model.seed},
-                      {"engine", options.engine.kind() == EngineKind::fused ? "fused" : "reference"},
+                      {"engine", options.engine.kind() == EngineKind::cpu ? "cpu" : "reference"},
                       {"data",
                        {{"training", std::filesystem::absolute(files.training).string()},
                         {"samples", data.size()},
@@ -91,7 +91,7 @@ Prepared go_on(const Options& options) {
     throw UserError(files.training.string() + ": is not the data that " + options.resume + " began with");
   if (info["data"].contains("test")) files.test = info["data"].value("test", "");
   const EngineSettings engine{
-      info.value("engine", "fused") == "reference" ? EngineKind::reference : EngineKind::fused,
+      info.value("engine", "cpu") == "reference" ? EngineKind::reference : EngineKind::cpu,
       options.common.threads};
   check_memory(estimate_memory(model, data, engine), available_memory());
   directory.lock();  // not before: the process that reads the data would hold it too, and may outlive a kill

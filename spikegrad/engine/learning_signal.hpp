@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
-#include "spikegrad/engine/backward.hpp"
-#include "spikegrad/engine/forward.hpp"
+#include "spikegrad/engine/reference/backward.hpp"
+#include "spikegrad/engine/reference/forward.hpp"
 
 namespace spikegrad {
 

@@ -8,7 +8,7 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/random.hpp"
-#include "spikegrad/engine/fused/engine.hpp"
+#include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/network/initialiser.hpp"
 
 namespace spikegrad {
@@ -102,7 +102,7 @@ void add_events(ShapeProblem& problem, const ShapeSettings& settings, std::uint6
 /// Scales what enters population after population until each spikes at the rate wanted.
 void scale_weights(ShapeProblem& problem, const ShapeSettings& settings, std::uint64_t seed) {
   const Network& network = problem.network;
-  FusedEngine engine(network, problem.signal, problem.losses[0], {.threads = 1});
+  CpuEngine engine(network, problem.signal, problem.losses[0], {.threads = 1});
   const std::span<const BatchSample> few(problem.batch.data(), std::min(calibration_batch, settings.batch));
   ActivityTable activity;
   const auto rate_of = [&](std::size_t p) {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "spikegrad/engine/fused/batch.hpp"
+#include "spikegrad/engine/cpu/batch.hpp"
 #include "spikegrad/engine/learning_signal.hpp"
 #include "spikegrad/network/network.hpp"
 

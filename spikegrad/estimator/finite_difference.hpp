@@ -5,7 +5,7 @@
 
 #include <vector>
 
-#include "spikegrad/engine/reference_engine.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
 #include "spikegrad/estimator/single_pass.hpp"
 

@@ -9,7 +9,7 @@
 
 #include <vector>
 
-#include "spikegrad/engine/reference_engine.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
 #include "spikegrad/estimator/single_pass.hpp"
 
 namespace spikegrad {

@@ -2,7 +2,7 @@
 // Estimators of one forward and one backward pass: the learning signal is all there is to them.
 #pragma once
 
-#include "spikegrad/engine/reference_engine.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 
 namespace spikegrad {

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "spikegrad/engine/forward.hpp"
 #include "spikegrad/engine/problem.hpp"
+#include "spikegrad/engine/reference/forward.hpp"
 #include "spikegrad/stochastic_ad/estimate.hpp"
 
 namespace spikegrad {

@@ -10,7 +10,7 @@
 #include "spikegrad/core/dual.hpp"
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/core/statistics.hpp"
-#include "spikegrad/engine/forward.hpp"
+#include "spikegrad/engine/reference/forward.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f1_figure.hpp"

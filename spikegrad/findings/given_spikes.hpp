@@ -7,7 +7,7 @@
 
 #include "spikegrad/core/dual.hpp"
 #include "spikegrad/engine/draws.hpp"
-#include "spikegrad/engine/forward.hpp"
+#include "spikegrad/engine/reference/forward.hpp"
 
 namespace spikegrad {
 

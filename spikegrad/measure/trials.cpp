@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "spikegrad/core/parallel.hpp"
-#include "spikegrad/engine/reference_engine.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
 
 namespace spikegrad {
 namespace {

@@ -6,11 +6,11 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/parallel.hpp"
+#include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/engine/dropout.hpp"
-#include "spikegrad/engine/fused/engine.hpp"
-#include "spikegrad/engine/reference_engine.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
 #include "spikegrad/estimator/counterfactual.hpp"
-#include "spikegrad/estimator/fused_counterfactual.hpp"
+#include "spikegrad/estimator/cpu_counterfactual.hpp"
 
 namespace spikegrad {
 namespace {
@@ -34,12 +34,12 @@ std::vector<Loss> losses_of(const Model& model) {
   return losses;
 }
 
-/// `Engine` runs a FusedRun; `make` are its constructor's arguments.
+/// `Engine` runs a CpuRun; `make` are its constructor's arguments.
 template <class Engine>
-class FusedBatch final : public BatchEngine {
+class CpuBatch final : public BatchEngine {
  public:
   template <class... Make>
-  explicit FusedBatch(const Model& model, const Make&... make) : losses_(losses_of(model)), engine_(make...) {
+  explicit CpuBatch(const Model& model, const Make&... make) : losses_(losses_of(model)), engine_(make...) {
     for (std::size_t p = 0; p < model.network.populations().size(); ++p) {
       if (output_of(model.network.populations()[p].unit) != UnitOutput::given) continue;
       const auto numbers = model.input.values[p].flat();
@@ -179,10 +179,10 @@ std::unique_ptr<BatchEngine> make_batch_engine(EngineKind kind, const Model& mod
   data_settings(model);
   if (kind == EngineKind::reference) return std::make_unique<ReferenceBatch>(model, estimator, threads);
   if (estimator.flips > 0)
-    return std::make_unique<FusedBatch<FusedCounterfactual>>(
-        model, model.network, model.loss, estimator.flips, FusedSettings{threads}, model.regularisers);
-  return std::make_unique<FusedBatch<FusedEngine>>(model, model.network, estimator.signal, model.loss,
-                                                   FusedSettings{threads}, model.regularisers);
+    return std::make_unique<CpuBatch<CpuCounterfactual>>(model, model.network, model.loss, estimator.flips,
+                                                         CpuSettings{threads}, model.regularisers);
+  return std::make_unique<CpuBatch<CpuEngine>>(model, model.network, estimator.signal, model.loss,
+                                               CpuSettings{threads}, model.regularisers);
 }
 
 }  // namespace spikegrad

@@ -7,13 +7,13 @@
 #include <memory>
 #include <span>
 
-#include "spikegrad/engine/fused/batch.hpp"
+#include "spikegrad/engine/cpu/batch.hpp"
 #include "spikegrad/model/model.hpp"
 #include "spikegrad/train/batch_estimator.hpp"
 
 namespace spikegrad {
 
-enum class EngineKind : std::uint8_t { fused, reference };
+enum class EngineKind : std::uint8_t { cpu, reference };
 
 struct LabelledSample {
   EventList events;                     ///< of the data population
@@ -21,7 +21,7 @@ struct LabelledSample {
   std::uint32_t sample = 0, trial = 0;  ///< identity of its draws
 };
 
-/// As FusedRun: empty spans and null pointers are left out.
+/// As CpuRun: empty spans and null pointers are left out.
 struct BatchRun {
   std::span<const double> parameters;  ///< [parameter_count]
   std::span<const LabelledSample> batch;

@@ -25,7 +25,7 @@
 namespace spikegrad {
 
 struct EngineSettings {
-  EngineKind kind = EngineKind::fused;
+  EngineKind kind = EngineKind::cpu;
   unsigned threads = 0;  ///< 0: all
 };
 

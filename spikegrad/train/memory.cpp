@@ -10,20 +10,20 @@
 #include <variant>
 
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/engine/fused/plan.hpp"
+#include "spikegrad/engine/cpu/plan.hpp"
 
 namespace spikegrad {
 namespace {
 
-/// Weights as the fused engine packs them (engine/fused/plan.cpp): targets in whole vectors, and about as
+/// Weights as the CPU engine packs them (engine/cpu/plan.cpp): targets in whole vectors, and about as
 /// many rows of zeros beside a kernel as it has taps.
 std::size_t packed_weights(const Network& network) {
   std::size_t count = 0;
   for (const Connection& c : network.connections()) {
     const Population &from = network.populations()[c.from], &to = network.populations()[c.to];
     const auto* conv = std::get_if<Conv1d>(&c.kind);
-    count += conv ? from.shape.channels * 2 * conv->kernel * fused::padded_to_lanes(to.shape.channels)
-                  : from.size() * fused::padded_to_lanes(to.size());
+    count += conv ? from.shape.channels * 2 * conv->kernel * cpu::padded_to_lanes(to.shape.channels)
+                  : from.size() * cpu::padded_to_lanes(to.size());
   }
   return count;
 }
@@ -44,18 +44,16 @@ MemoryEstimate estimate_memory(const Model& model, const SpikeData& data, const 
   // Present, best and gradient; up to three numbers of the optimiser; as many again while a checkpoint is
   // written, twice.
   estimate.parameters = parameters * sizeof(double) * (3 + 3 + 2 * 5);
-  if (settings.kind == EngineKind::fused) {
+  if (settings.kind == EngineKind::cpu) {
     // x, a signal and an index a unit and step, and a gradient a thread, in two engines.
-    std::size_t tape = fused::largest_tile * steps * network.unit_count() * (2 * sizeof(float) + 3);
+    std::size_t tape = cpu::largest_tile * steps * network.unit_count() * (2 * sizeof(float) + 3);
     // And the states, where the backward pass needs them.
     for (std::size_t p = 0; p < network.populations().size(); ++p) {
       const Population& population = network.populations()[p];
       // Where units drop out: their signals apart from the others, and a value for each place in a list.
-      if (population.dropout > 0.0)
-        tape += fused::largest_tile * steps * population.size() * 2 * sizeof(float);
+      if (population.dropout > 0.0) tape += cpu::largest_tile * steps * population.size() * 2 * sizeof(float);
       if (population.learn_time_constants != LearnTimeConstants::none || population.differentiate_reset)
-        tape +=
-            fused::largest_tile * steps * population.size() * network.layout(p).state_size * sizeof(float);
+        tape += cpu::largest_tile * steps * population.size() * network.layout(p).state_size * sizeof(float);
     }
     const std::size_t packed = packed_weights(network) * sizeof(float);
     estimate.tapes = 2 * threads * (tape + packed) + 6 * packed;

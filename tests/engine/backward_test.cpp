@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The backward pass against forward mode: dual numbers through the reference forward pass and through the
 // second simulator, every parameter, on random analog nets.
-#include "spikegrad/engine/backward.hpp"
+#include "spikegrad/engine/reference/backward.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/engine/reference_engine.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/plain_net.hpp"
 #include "tests/support/random_net.hpp"

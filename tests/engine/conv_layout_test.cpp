@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Both layouts of a convolution hold every pair of a source and a target position once, with its tap,
 // whatever kernel, stride and padding are.
-#include "spikegrad/engine/fused/conv_layout.hpp"
+#include "spikegrad/engine/cpu/conv_layout.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <set>
 #include <string>
 
-namespace spikegrad::fused {
+namespace spikegrad::cpu {
 namespace {
 
 using Pair = std::array<std::ptrdiff_t, 3>;  ///< source position, target position, tap
@@ -108,4 +108,4 @@ TEST(ConvLayout, PositionsThatALongStrideLeavesOutCostOneRow) {
 }
 
 }  // namespace
-}  // namespace spikegrad::fused
+}  // namespace spikegrad::cpu

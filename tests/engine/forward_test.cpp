@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reference forward pass against a second simulator that shares no formula with it, on random nets of the
 // whole model language.
-#include "spikegrad/engine/forward.hpp"
+#include "spikegrad/engine/reference/forward.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "spikegrad/engine/reference_engine.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
 #include "tests/support/plain_net.hpp"
 #include "tests/support/random_net.hpp"
 

@@ -5,14 +5,14 @@
 #include <gtest/gtest.h>
 
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/engine/fused/engine.hpp"
+#include "spikegrad/engine/cpu/engine.hpp"
 
 namespace spikegrad {
 namespace {
 
 /// Spikes a unit and step, of each population.
 std::vector<double> rates_of(const ShapeProblem& problem) {
-  FusedEngine engine(problem.network, problem.signal, problem.losses[0], {.threads = 1});
+  CpuEngine engine(problem.network, problem.signal, problem.losses[0], {.threads = 1});
   ActivityTable activity;
   engine.run({.parameters = problem.parameters, .batch = problem.batch, .seed = 1, .activity = &activity});
   std::vector<double> rates;

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "spikegrad/engine/reference_engine.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
 #include "tests/support/random_net.hpp"
 
 namespace spikegrad {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/engine/backward.hpp"
-#include "spikegrad/engine/forward.hpp"
+#include "spikegrad/engine/reference/backward.hpp"
+#include "spikegrad/engine/reference/forward.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/dice.hpp"
 

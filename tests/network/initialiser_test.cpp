@@ -10,7 +10,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/kinds.hpp"
 #include "spikegrad/data/poisson.hpp"
-#include "spikegrad/engine/forward.hpp"
+#include "spikegrad/engine/reference/forward.hpp"
 
 namespace spikegrad {
 namespace {

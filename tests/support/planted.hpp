@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "spikegrad/engine/reference_engine.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 
 namespace spikegrad::testing {

@@ -129,18 +129,18 @@ TEST(DataTrainer, BothEnginesTakeTheSameSteps) {
     Model one = model;
     one.training.estimator = estimator;
     one.training.learning_rate = 1e-3;
-    DataTrainer fused(one, data, {}), reference(one, data, {.kind = EngineKind::reference});
-    fused.update();
+    DataTrainer cpu(one, data, {}), reference(one, data, {.kind = EngineKind::reference});
+    cpu.update();
     reference.update();
     double largest = 0.0;
     for (std::size_t w = 0; w < model.parameters.size(); ++w)
       largest = std::max(largest, std::abs(reference.parameters()[w] - model.parameters[w]));
     EXPECT_GT(largest, 0.0) << estimator;
-    EXPECT_GT(fused.state().penalty, 0.0);
-    EXPECT_NEAR(fused.state().penalty, reference.state().penalty, 1e-6 * reference.state().penalty);
-    EXPECT_NEAR(fused.state().loss, reference.state().loss, 1e-5 * reference.state().loss);
+    EXPECT_GT(cpu.state().penalty, 0.0);
+    EXPECT_NEAR(cpu.state().penalty, reference.state().penalty, 1e-6 * reference.state().penalty);
+    EXPECT_NEAR(cpu.state().loss, reference.state().loss, 1e-5 * reference.state().loss);
     for (std::size_t w = 0; w < model.parameters.size(); ++w)
-      EXPECT_NEAR(fused.parameters()[w], reference.parameters()[w], 1e-4 * largest) << estimator;
+      EXPECT_NEAR(cpu.parameters()[w], reference.parameters()[w], 1e-4 * largest) << estimator;
   }
 }
 
@@ -174,7 +174,7 @@ TEST(DataTrainer, UnitsDropOutInTrainingAlone) {
   std::vector<std::string> dropping = settings;
   dropping.emplace_back("population.h.dropout=0.5");
   const Model whole = task_model("", settings), dropped = task_model("", dropping);
-  for (const EngineKind kind : {EngineKind::fused, EngineKind::reference}) {
+  for (const EngineKind kind : {EngineKind::cpu, EngineKind::reference}) {
     DataTrainer one(whole, data, {kind}), other(dropped, data, {kind});
     one.update();
     other.update();
@@ -187,7 +187,7 @@ TEST(DataTrainer, UnitsDropOutInTrainingAlone) {
 TEST(DataTrainer, ThreadsMakeNoDifference) {
   const SpikeData data = labelled_task(150);
   const Model model = task_model("", {"population.h.dropout=0.4"});
-  for (const EngineKind kind : {EngineKind::fused, EngineKind::reference})
+  for (const EngineKind kind : {EngineKind::cpu, EngineKind::reference})
     EXPECT_EQ(trained(model, data, {kind, 1}), trained(model, data, {kind, 3}));
 }
 

@@ -30,7 +30,7 @@ class RunFolder : public ::testing::Test {
     return {{"version", "0"},
             {"build", "a compiler"},
             {"model", "model.toml"},
-            {"engine", "fused"},
+            {"engine", "cpu"},
             {"data", {{"training", "data.h5"}, {"checksum", 1u}}}};
   }
   RunDirectory create() const { return RunDirectory::create(folder, testing::task_model(), info()); }

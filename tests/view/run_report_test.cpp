@@ -38,7 +38,7 @@ class RunReport : public ::testing::Test {
         {"version", "0"},
         {"build", "a compiler"},
         {"model", "task.toml"},
-        {"engine", "fused"},
+        {"engine", "cpu"},
         {"set", overrides},
         {"data", {{"training", (scratch / "task_train.h5").string()}, {"checksum", fingerprint(data)}}}};
     if (!test.empty()) info["data"]["test"] = (scratch / test).string();

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the CPU engine is given and gives back: samples as events or values, by reference.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "spikegrad/core/grid.hpp"
+#include "spikegrad/engine/draws.hpp"
+#include "spikegrad/loss/loss.hpp"
+
+namespace spikegrad {
+
+/// Spikes of one input population in one sample: the units units[begin[t]] … units[begin[t+1] - 1] in step t.
+/// A unit named twice in a step counts twice (its output is 2).
+struct EventList {
+  std::span<const std::uint32_t> begin;  ///< [steps + 1], not decreasing; begin[0] need not be 0
+  std::span<const std::uint16_t> units;
+};
+
+/// Outputs of one input population as numbers, [steps, size] row-major.
+struct DenseValues {
+  std::span<const float> values;
+};
+
+using SampleInput = std::variant<EventList, DenseValues>;
+
+/// A spike that is decided, whatever its draw says: the flips of counterfactual estimators.
+struct ForcedSpike {
+  Slot slot;  ///< of a drawn population
+  bool spike = false;
+};
+
+/// ℓ_k of one drawn spike, for signals with `credit`: ℓ_k f'(x_k) joins x̄ there.
+struct SpikeCredit {
+  Slot slot;
+  double difference = 0.0;
+};
+
+/// One sample of a batch. Everything in it belongs to the caller.
+struct BatchSample {
+  std::span<const SampleInput> inputs;  ///< one for each input population, in the order of the model file
+  const Loss* loss = nullptr;           ///< of the kind and population the engine was made for
+  std::uint32_t sample = 0, trial = 0;  ///< identity of its draws, as in CounterDraws
+  std::optional<ForcedSpike> forced = std::nullopt;
+  std::span<const SpikeCredit> credits = {};
+};
+
+/// What a run says of one sample.
+struct SampleOutcome {
+  double loss = 0.0;             ///< without the penalty
+  std::uint32_t prediction = 0;  ///< class of the largest logit (cross-entropy of a readout; else 0)
+  double penalty = 0.0;          ///< of the regularisers
+
+  /// L, what the gradient is the gradient of.
+  double total() const { return loss + penalty; }
+};
+
+/// What a run recorded of one sample, in the units' own order: for each population its outputs and
+/// x = u - θ (readouts: u), both [steps, size]; inputs have no x.
+struct SampleRecord {
+  std::vector<Grid<float>> output, excess;
+};
+
+/// Sum of each population's outputs over units and steps, one row a sample (its spike count, for spikes).
+using ActivityTable = Grid<double>;
+
+}  // namespace spikegrad

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+// The inner loops of the CPU engine, each compiled once for every instruction set and chosen at run time.
+// Plain structs of pointers: a chunk is `width` neighbouring slots (a multiple of 16) of one population and
+// one sample; row t of an array with pitch P starts at base + t P.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "spikegrad/neuron/unit/kind.hpp"
+
+namespace spikegrad::cpu {
+
+inline constexpr std::size_t lane_block =
+    16;  ///< slots are padded to multiples of the widest vector (floats)
+
+/// What one population sends in each step of one sample: units[begin[t]] … units[begin[t+1] - 1], ascending
+/// for populations of the engine, any order and with repeats for inputs. values null: spikes, each worth 1.
+struct Activity {
+  const std::uint32_t* begin = nullptr;
+  const std::uint16_t* units = nullptr;
+  const float* values = nullptr;
+};
+
+enum class EscapeKind : std::uint8_t { sigmoid, exponential_hazard, clipped_exponential, superspike };
+
+/// f of neuron/escape/, with the constants the loops want.
+struct EscapeSpec {
+  EscapeKind kind = EscapeKind::sigmoid;
+  float beta = 0;       ///< sigmoid, superspike
+  float inv_width = 0;  ///< 1/Δu
+  float log_scale = 0;  ///< log(ρ0 dt) or log p0
+};
+
+enum class SlopeKind : std::uint8_t {
+  zero,
+  one,
+  output,  ///< the unit's own output (MultilayerSpiker)
+  escape,  ///< f'
+  sigmoid,
+  superspike,
+  exponential,
+  triangular,
+  rectangular,
+  gaussian,
+  arctan,
+  multi_gaussian,
+  table
+};
+
+/// φ' of one population: constants a, b, c of the surrogate's formula, prepared in specs.cpp.
+struct SlopeSpec {
+  SlopeKind kind = SlopeKind::zero;
+  float a = 0, b = 0, c = 0, d = 0, e = 0;
+  EscapeSpec escape = {};
+  std::size_t points = 0;  ///< table: points x, values y, and slopes of the segments
+  const float* x = nullptr;
+  const float* y = nullptr;
+  const float* dy = nullptr;
+};
+
+enum class Fire : std::uint8_t { none, deterministic, stochastic, analog, clamped };
+
+/// One population's step. Memoryless units (binary) take u = D at once.
+struct LayerSpec {
+  float leak = 0, gain = 0, decay = 0;  ///< λ_m, 1 - λ_m, λ_s
+  float threshold = 0;
+  Reset reset = Reset::none;
+  bool memoryless = false;
+  Fire fire = Fire::none;
+  bool keep_pre_reset = false;  ///< record λ_m u + (1-λ_m) I: the multiplicative reset's derivative needs it
+  bool differentiate_reset = false;
+  EscapeSpec escape = {};
+  SlopeSpec slope = {};
+
+  bool general = false;  ///< its decays stand in RateRows, slot by slot, in place of the three above
+  bool adapts = false;   ///< the threshold is θ + β a
+  float adaptation = 0;  ///< β
+  /// What a spike takes away: taken_leak λ_m u + taken_gain (1-λ_m) I + taken. All four resets are of this
+  /// form.
+  float taken_leak = 0, taken_gain = 0, taken = 0;
+};
+
+/// Constants of each slot of a population whose layer is general, one row of slots each, and what turns ∂L/∂λ
+/// into ∂L/∂ log τ.
+enum RateRow : std::size_t {
+  leak_row,        ///< λ_m
+  gain_row,        ///< 1 - λ_m
+  decay_row,       ///< λ_s
+  adapt_row,       ///< ρ
+  adapt_gain_row,  ///< 1 - ρ
+  slope_rows,      ///< dλ/d log τ of the unit's time constants
+  rate_rows = slope_rows + most_time_constants
+};
+
+/// Rows of a dense connection's weights, one for each presynaptic unit, from the chunk's first column on.
+struct RowSource {
+  Activity activity;
+  const float* rows = nullptr;
+  std::size_t pitch = 0;
+};
+
+/// rows[t] = what is there, where `add`, plus bias, plus the rows of the units active in step t.
+struct GatherArgs {
+  const RowSource* sources = nullptr;
+  std::size_t source_count = 0;
+  const float* bias = nullptr;  ///< [width] or null
+  float* rows = nullptr;
+  bool add = false;
+  std::size_t pitch = 0, steps = 0, width = 0;
+};
+
+struct ForwardArgs {
+  const LayerSpec* layer = nullptr;
+  const RowSource* sources = nullptr;
+  std::size_t source_count = 0;
+  const float* bias = nullptr;             ///< [width] or null
+  float *u = nullptr, *current = nullptr;  ///< [width] state, in and out
+  float* last = nullptr;                   ///< [width] output of the step at hand, in and out
+  float* excess = nullptr;                 ///< rows of x = u - θ
+  bool drive_in_excess = false;            ///< the row to be written holds a part of the drive
+  float* output = nullptr;                 ///< rows of analog outputs, or null
+  float* pre_reset = nullptr;              ///< rows, or null
+  std::size_t pitch = 0;                   ///< of excess, output, pre_reset and what follows
+  const float* rates = nullptr;            ///< general layers: the chunk's place in the first row of RateRow
+  std::size_t rates_pitch = 0;
+  float* adaptation = nullptr;                                ///< general: [width] state a, in and out
+  float *current_rows = nullptr, *adaptation_rows = nullptr;  ///< general: rows of I and a, or null
+  std::uint8_t* mask = nullptr;                               ///< rows of spike bits
+  std::size_t mask_pitch = 0;                                 ///< bytes
+  const std::uint32_t* words = nullptr;  ///< rows of random words of the steps words_begin … words_end-1
+  std::size_t words_pitch = 0, words_begin = 0, words_end = 0;
+  std::size_t begin = 0, end = 0;  ///< steps whose drive is integrated
+  std::size_t width = 0;
+};
+
+struct BackwardArgs {
+  const LayerSpec* layer = nullptr;
+  float* rows = nullptr;          ///< x in, and D̄ out: row t becomes D̄[t-1] (memoryless: D̄[t])
+  const float* output = nullptr;  ///< analog outputs or null
+  const float* pre_reset = nullptr;
+  std::size_t pitch = 0;
+  const std::uint8_t* mask = nullptr;
+  std::size_t mask_pitch = 0;
+  const float* signal = nullptr;  ///< S̄ (potential's adjoint for readouts) or null
+  std::size_t signal_pitch = 0;   ///< 0: one row, whatever t
+  const float* direct = nullptr;  ///< x̄ injected as it is, or null
+  std::size_t direct_pitch = 0;
+  float advantage = 0;  ///< times d log P(S)/dx, where `score`
+  bool score = false;
+  float *adj_u = nullptr, *adj_current = nullptr;  ///< [width], in and out
+  const float* rates = nullptr;                    ///< general layers: as in ForwardArgs
+  std::size_t rates_pitch = 0;
+  const float *current_rows = nullptr, *adaptation_rows = nullptr;
+  float* adj_adaptation = nullptr;  ///< general: [width], in and out
+  float* adj_decays = nullptr;  ///< where learned: rows of ∂L/∂λ [most_time_constants][rates_pitch], added to
+  std::size_t begin = 0, end = 0;  ///< steps end-1 … begin
+  std::size_t width = 0;
+};
+
+/// dW[j] += D̄[t] S_j[t]; delta is the row of D̄[0].
+struct ScatterArgs {
+  Activity activity;
+  float* rows = nullptr;
+  std::size_t rows_pitch = 0;
+  const float* delta = nullptr;
+  std::size_t delta_pitch = 0;
+  std::size_t steps = 0, width = 0;
+};
+
+/// A spike in a list sorted by unit; one word, so that it is stored as one.
+class SpikeTime {
+ public:
+  SpikeTime() = default;
+  SpikeTime(std::size_t step, std::size_t sample) : word_(static_cast<std::uint32_t>(sample << 16 | step)) {}
+  std::size_t step() const { return word_ & 0xFFFFu; }
+  std::size_t sample() const { return word_ >> 16; }
+
+ private:
+  std::uint32_t word_;  ///< not set by a buffer that is made
+};
+
+/// The same for all samples of a tile, from spikes sorted by unit: those of unit j are at[first[j]] …
+/// at[first[j + 1] - 1], by sample and step. A row of dW is then loaded and stored once for all spikes of a
+/// unit, and its elements get the same additions in the same order as in ScatterArgs: the same bits.
+struct UnitScatterArgs {
+  const std::uint32_t* first = nullptr;  ///< [units + 1]
+  const SpikeTime* at = nullptr;
+  std::size_t units = 0;
+  float* rows = nullptr;
+  std::size_t rows_pitch = 0;
+  const float* delta = nullptr;  ///< row of D̄[0] of the first sample
+  std::size_t delta_pitch = 0, sample_pitch = 0;
+  std::size_t width = 0;
+};
+
+/// Places behind a list, and bytes behind the bits of the last step, that its making may touch.
+inline constexpr std::size_t list_slack = 32;
+
+/// Active units of the steps begin … end-1 from spike bits; the lists of the steps before are there.
+struct ListArgs {
+  const std::uint8_t* mask = nullptr;  ///< rows of spike bits
+  std::size_t mask_pitch = 0, size = 0;
+  std::size_t begin = 0, end = 0;
+  std::uint32_t* starts = nullptr;  ///< Activity::begin
+  std::uint16_t* units = nullptr;   ///< Activity::units
+};
+
+/// The largest element of each column, and the row of its first occurrence.
+struct ColumnMaxArgs {
+  const float* rows = nullptr;
+  std::size_t pitch = 0, steps = 0, width = 0;
+  float* largest = nullptr;     ///< [width]
+  std::uint32_t* at = nullptr;  ///< [width]
+};
+
+/// Sum of the rows of delta (bias gradient).
+struct ColumnSumArgs {
+  float* sum = nullptr;
+  const float* delta = nullptr;
+  std::size_t delta_pitch = 0, steps = 0, width = 0;
+};
+
+/// C[m][n] (+)= Σ_k A[m][k] B[k][n], n < columns (a multiple of 16; B's columns beyond the true ones are 0).
+/// Several taps: the sum of such products, of which each begins `a_step` before and `b_step` behind the one
+/// before.
+struct ProductArgs {
+  bool fresh = false;  ///< C holds nothing yet
+  const float* a = nullptr;
+  std::size_t a_pitch = 0, rows = 0, inner = 0;
+  const float* b = nullptr;
+  std::size_t b_pitch = 0, columns = 0;
+  float* c = nullptr;
+  std::size_t c_pitch = 0;
+  std::size_t taps = 1, a_step = 0, b_step = 0;
+};
+
+/// A signal that enters at the potential of a readout's slot in one step.
+struct SignalEvent {
+  std::uint32_t step = 0, slot = 0;
+  float value = 0;
+};
+
+/// S̄ += D̄ W from a readout whose signals are few: since all its units filter alike, the rows of W of these
+/// events are filtered in place of D̄.
+struct EventPullArgs {
+  const SignalEvent* events = nullptr;  ///< by falling step
+  std::size_t count = 0;
+  const LayerSpec* layer = nullptr;  ///< of the readout
+  const float* b = nullptr;          ///< W as in ProductArgs, a row for each slot
+  std::size_t b_pitch = 0;
+  float* signal = nullptr;  ///< row of S̄[0]
+  std::size_t pitch = 0, width = 0;
+  std::size_t fresh = 0;  ///< so many rows hold nothing yet and all are written; 0: what is there stays
+};
+
+/// Where a spike of one source slot goes: the weights of the first target that it reaches, and this target's
+/// slot.
+struct ConvStart {
+  std::uint32_t weight = 0, target = 0;
+};
+
+/// One convolution between slots laid out [position][channel]. A spike of slot j moves `targets` positions,
+/// `out` slots apart, by weights `stride` rows of taps apart, the last first.
+struct ConvArgs {
+  Activity activity;
+  const ConvStart* starts = nullptr;  ///< of each source slot
+  std::size_t targets = 0, stride = 0, out = 0, out_padded = 0;
+  std::size_t begin = 0, end = 0;  ///< steps
+  const float* weights = nullptr;  ///< gather
+  float* gradient = nullptr;       ///< scatter
+  float* drive = nullptr;          ///< gather: row of D[0]
+  bool clear = false;              ///< gather: the rows hold nothing yet
+  const float* delta = nullptr;    ///< scatter: row of D̄[0]
+  std::size_t pitch = 0;
+};
+
+/// Random words of units 16 b … of steps begin … end-1 in the order of the units.
+struct WordsArgs {
+  const std::uint32_t* round_keys = nullptr;  ///< 8 × 4 words, the whitening key first
+  std::uint32_t sample = 0, trial = 0;
+  std::size_t begin = 0, end = 0;
+  std::size_t first_unit = 0, width = 0;  ///< multiples of 16
+  std::uint32_t* words = nullptr;         ///< row 0 for step `begin`
+  std::size_t pitch = 0;
+};
+
+/// The loops, one group a source file, for the best instruction set the processor has.
+struct ForwardKernels {
+  const char* instruction_set;
+  void (*gather)(const GatherArgs&);
+  void (*start)(const ForwardArgs&);    ///< state 0, and the outputs of step 0
+  void (*forward)(const ForwardArgs&);  ///< drives of begin … end-1, and each following step's outputs
+};
+struct BackwardKernels {
+  void (*backward)(const BackwardArgs&);
+};
+struct RowKernels {
+  void (*scatter)(const ScatterArgs&);
+  void (*unit_scatter)(const UnitScatterArgs&);
+  void (*column_sum)(const ColumnSumArgs&);
+  void (*column_max)(const ColumnMaxArgs&);
+  void (*conv_gather)(const ConvArgs&);
+  void (*conv_scatter)(const ConvArgs&);
+  /// total += part; part = 0.
+  void (*add_and_clear)(float* total, float* part, std::size_t count);
+};
+struct ListKernels {
+  void (*list)(const ListArgs&);
+};
+struct ProductKernels {
+  void (*product)(const ProductArgs&);
+  void (*event_pull)(const EventPullArgs&);
+};
+struct WordKernels {
+  void (*words)(const WordsArgs&);
+};
+ForwardKernels forward_kernels();
+BackwardKernels backward_kernels();
+RowKernels row_kernels();
+ListKernels list_kernels();
+ProductKernels product_kernels();
+WordKernels word_kernels();
+
+struct Kernels : ForwardKernels, BackwardKernels, RowKernels, ListKernels, ProductKernels, WordKernels {};
+inline Kernels kernels() {
+  return {forward_kernels(), backward_kernels(), row_kernels(),
+          list_kernels(),    product_kernels(),  word_kernels()};
+}
+
+}  // namespace spikegrad::cpu

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/engine/cpu/losses.hpp"
+
+#include <algorithm>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
+
+namespace spikegrad::cpu {
+namespace {
+
+/// The populations before the loss population shrink to one unit, those behind it go.
+Network view_of(const Plan& plan) {
+  std::vector<Population> populations;
+  for (std::size_t p = 0; p < plan.loss_population; ++p) {
+    Population& one = populations.emplace_back();
+    one.name = plan.network.populations()[p].name;
+    one.unit = InputUnit{};
+  }
+  populations.push_back(plan.network.populations()[plan.loss_population]);
+  populations.back().bias = false;
+  populations.back().learn_time_constants = LearnTimeConstants::none;
+  return Network(plan.network.time(), std::move(populations), {});
+}
+
+bool is_cross_entropy(const Loss& loss) {
+  return std::holds_alternative<MaxCrossEntropyLoss>(loss) ||
+         std::holds_alternative<MeanCrossEntropyLoss>(loss);
+}
+
+std::size_t label_of(const Loss& loss) {
+  if (const auto* max = std::get_if<MaxCrossEntropyLoss>(&loss)) return max->label;
+  return std::get<MeanCrossEntropyLoss>(loss).label;
+}
+
+std::uint32_t largest_of(const std::vector<double>& logits) {
+  return static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+}  // namespace
+
+LossEvaluator::LossEvaluator(const Plan& plan)
+    : plan_(plan),
+      kernels_(row_kernels()),
+      view_(view_of(plan)),
+      logits_(plan.populations[plan.loss_population].size) {
+  const std::size_t padded = plan.populations[plan.loss_population].padded;
+  largest_.resize(padded);
+  largest_at_.resize(padded);
+}
+
+SampleOutcome LossEvaluator::evaluate(const BatchSample& sample, std::size_t s, Workspace& space,
+                                      bool gradient) {
+  const PopulationPlan& p = plan_.populations[plan_.loss_population];
+  if (is_cross_entropy(*sample.loss) && !plan_.direct && p.layer.fire == Fire::none && !p.input)
+    return cross_entropy(sample, s, space, gradient);
+  return general(sample, s, space, gradient);
+}
+
+/// loss/cross_entropy.hpp on a readout, without the detour by a tape in double precision.
+SampleOutcome LossEvaluator::cross_entropy(const BatchSample& sample, std::size_t s, Workspace& space,
+                                           bool gradient) {
+  const PopulationPlan& p = plan_.populations[plan_.loss_population];
+  PopulationSpace& readout = space.populations[plan_.loss_population];
+  const std::size_t steps = plan_.steps, label = label_of(*sample.loss);
+  const bool over_max = std::holds_alternative<MaxCrossEntropyLoss>(*sample.loss);
+  require(label < p.size, "a label is not below the number of classes");
+  const float* potentials = readout.excess_of(s);
+  for (std::size_t k = 0; k < p.panels(); ++k) {
+    const std::size_t width = p.width(k), first = k * p.panel;
+    const float* rows = potentials + first * steps;
+    float* best = largest_.data() + first;
+    std::uint32_t* at = largest_at_.data() + first;
+    if (over_max) {
+      kernels_.column_max(
+          {.rows = rows, .pitch = width, .steps = steps, .width = width, .largest = best, .at = at});
+    } else {
+      std::fill_n(best, width, 0.0f);
+      kernels_.column_sum({.sum = best, .delta = rows, .delta_pitch = width, .steps = steps, .width = width});
+    }
+  }
+  for (std::size_t slot = 0; slot < p.size; ++slot)
+    logits_[p.unit(slot)] =
+        over_max ? double{largest_[slot]} : double{largest_[slot]} / static_cast<double>(steps);
+  SampleOutcome outcome{detail::cross_entropy(logits_, label), largest_of(logits_)};
+  if (!gradient) return outcome;
+
+  const std::vector<double> adjoint = detail::cross_entropy_gradient(logits_, label);
+  float* signal = readout.signal_of(s);
+  std::fill(signal, signal + readout.stride, 0.0f);
+  for (std::size_t slot = 0; slot < p.size; ++slot) {
+    const auto d = static_cast<float>(adjoint[p.unit(slot)] / (over_max ? 1.0 : static_cast<double>(steps)));
+    if (over_max) {
+      signal[p.at(largest_at_[slot], slot, steps)] = d;
+      readout.events[s * p.size + slot] = {largest_at_[slot], static_cast<std::uint32_t>(slot), d};
+    } else {
+      for (std::size_t t = 0; t < steps; ++t) signal[p.at(t, slot, steps)] = d;
+    }
+  }
+  if (over_max) {
+    SignalEvent* events = readout.events.data() + s * p.size;
+    std::sort(events, events + p.size, [](const SignalEvent& a, const SignalEvent& b) {
+      return a.step != b.step ? a.step > b.step : a.slot < b.slot;
+    });
+  }
+  return outcome;
+}
+
+void LossEvaluator::fill_tape(std::size_t s, Workspace& space) {
+  const PopulationPlan& p = plan_.populations[plan_.loss_population];
+  PopulationSpace& from = space.populations[plan_.loss_population];
+  const std::size_t steps = plan_.steps, first = view_.layout(plan_.loss_population).unit_offset;
+  tape_.output.resize(steps, view_.unit_count());
+  tape_.excess.resize(steps, view_.unit_count());
+  if (p.input) {
+    tape_.output.fill(0.0);
+    const Activity& sent = space.activity[s][plan_.loss_population];
+    for (std::size_t t = 0; t < steps; ++t)
+      for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k)
+        tape_.output[t][first + sent.units[k]] += sent.values ? double{sent.values[k]} : 1.0;
+    return;
+  }
+  const float* excess = from.excess_of(s);
+  for (std::size_t t = 0; t < steps; ++t)
+    for (std::size_t slot = 0; slot < p.size; ++slot) {
+      const std::size_t at = p.at(t, slot, steps), column = first + p.unit(slot);
+      const double x = double{excess[at]};
+      tape_.excess[t][column] = x;
+      if (p.layer.fire == Fire::none)
+        tape_.output[t][column] = x;
+      else if (p.valued)
+        tape_.output[t][column] = double{from.output[s * from.stride + at]};
+      else
+        tape_.output[t][column] = from.mask_of(s)[t * from.mask_pitch + slot / 8] >> slot % 8 & 1;
+    }
+}
+
+SampleOutcome LossEvaluator::general(const BatchSample& sample, std::size_t s, Workspace& space,
+                                     bool gradient) {
+  const std::size_t population = plan_.loss_population;
+  const PopulationPlan& p = plan_.populations[population];
+  const LearningSignal& signal = plan_.signal;
+  fill_tape(s, space);
+  const Grid<double>* target = target_of(*sample.loss);
+
+  Loss forced;
+  const bool likelihood =
+      signal.forcing == Forcing::always && !std::holds_alternative<LikelihoodLoss>(*sample.loss);
+  if (likelihood) forced = LikelihoodLoss{population, *target};
+  const Loss& loss = likelihood ? forced : *sample.loss;
+
+  SampleOutcome outcome{loss_value(loss, view_, tape_), 0};
+  if (!gradient || p.input) return outcome;
+
+  signals_.reset(plan_.steps, view_.unit_count());
+  const std::size_t first = view_.layout(population).unit_offset;
+  if (signal.output == OutputSignal::target_error)
+    add_target_error(view_, population, *target, signal.target_width, tape_, signals_);
+  else
+    add_loss_gradient(loss, view_, tape_, signals_);
+  PopulationSpace& to = space.populations[population];
+  const Grid<double>& from = plan_.direct ? signals_.excess : signals_.output;
+  float* rows = plan_.direct ? to.direct.data() + s * to.stride : to.signal_of(s);
+  std::fill(rows, rows + to.stride, 0.0f);
+  for (std::size_t t = 0; t < plan_.steps; ++t)
+    for (std::size_t slot = 0; slot < p.size; ++slot)
+      rows[p.at(t, slot, plan_.steps)] = static_cast<float>(from[t][first + p.unit(slot)]);
+  return outcome;
+}
+
+}  // namespace spikegrad::cpu

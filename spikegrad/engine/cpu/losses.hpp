@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The loss of one sample of a tile, from its tape, and the signals it injects.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "spikegrad/engine/cpu/batch.hpp"
+#include "spikegrad/engine/cpu/plan.hpp"
+#include "spikegrad/engine/cpu/workspace.hpp"
+
+namespace spikegrad::cpu {
+
+/// Keeps its buffers from sample to sample.
+class LossEvaluator {
+ public:
+  explicit LossEvaluator(const Plan& plan);
+
+  /// Fills the signal (or direct) rows of the loss population for sample s, where `gradient`.
+  SampleOutcome evaluate(const BatchSample& sample, std::size_t s, Workspace& space, bool gradient);
+
+ private:
+  SampleOutcome cross_entropy(const BatchSample& sample, std::size_t s, Workspace& space, bool gradient);
+  SampleOutcome general(const BatchSample& sample, std::size_t s, Workspace& space, bool gradient);
+  void fill_tape(std::size_t s, Workspace& space);
+
+  const Plan& plan_;
+  RowKernels kernels_;
+  Network view_;  ///< the loss population alone, at its own index: what the losses of loss/ look at
+  Tape<double> tape_;
+  Signals signals_;
+  std::vector<float> largest_;
+  std::vector<std::uint32_t> largest_at_;
+  std::vector<double> logits_;
+};
+
+}  // namespace spikegrad::cpu

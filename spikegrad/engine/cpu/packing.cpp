@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/engine/cpu/packing.hpp"
+
+#include <algorithm>
+
+#include "spikegrad/network/time_constants.hpp"
+
+namespace spikegrad::cpu {
+namespace {
+
+constexpr std::size_t block = 16;  ///< transposed at a time, so that both sides stay in whole cache lines
+
+/// visit(packed index, parameter index) for every weight of a dense connection.
+template <class Visit>
+void for_each_dense(const Plan& plan, const ConnectionPlan& c, Visit&& visit) {
+  const PopulationPlan &from = plan.populations[c.from], &to = plan.populations[c.to];
+  const std::size_t offset = plan.network.blocks()[c.block].offset;
+  for (std::size_t k = 0; k < to.panels(); ++k) {
+    const std::size_t base = c.weights + from.size * k * to.panel, width = to.width(k);
+    const std::size_t first = k * to.panel, last = std::min(to.size, first + width);
+    for (std::size_t i0 = first; i0 < last; i0 += block)
+      for (std::size_t j0 = 0; j0 < from.size; j0 += block)
+        for (std::size_t i = i0; i < std::min(last, i0 + block); ++i)
+          for (std::size_t j = j0; j < std::min(from.size, j0 + block); ++j)
+            visit(base + j * width + i - first, offset + to.unit(i) * from.size + from.unit(j));
+  }
+}
+
+/// visit(in, out, tap, parameter index) for every weight of a convolution.
+template <class Visit>
+void for_each_tap(const Plan& plan, const ConnectionPlan& c, Visit&& visit) {
+  const std::size_t in = plan.populations[c.from].channels, out = plan.populations[c.to].channels;
+  std::size_t parameter = plan.network.blocks()[c.block].offset;
+  for (std::size_t o = 0; o < out; ++o)
+    for (std::size_t i = 0; i < in; ++i)
+      for (std::size_t tap = 0; tap < c.conv->kernel; ++tap) visit(i, o, tap, parameter++);
+}
+
+/// visit(packed index, parameter index) for every parameter.
+template <class Visit>
+void for_each_parameter(const Plan& plan, Visit&& visit) {
+  for (const ConnectionPlan& c : plan.connections) {
+    if (c.conv)
+      for_each_tap(plan, c, [&](std::size_t i, std::size_t o, std::size_t tap, std::size_t parameter) {
+        visit(c.weights + (i * c.taps + c.first_tap + tap) * c.out_padded + o, parameter);
+      });
+    else
+      for_each_dense(plan, c, visit);
+  }
+  for (const PopulationPlan& p : plan.populations)
+    if (p.bias_block)
+      for (std::size_t slot = 0; slot < p.size; ++slot)
+        visit(*p.bias_offset + slot, plan.network.blocks()[*p.bias_block].offset + p.unit(slot));
+  for (const PopulationPlan& p : plan.populations)
+    for (std::size_t k = 0; k < p.time_constants; ++k) {
+      const std::size_t to = p.time_offset + k * p.time_stride;
+      const std::size_t parameter = plan.network.blocks()[p.time_block + k].offset;
+      for (std::size_t slot = 0; slot < (p.time_shared ? 1 : p.size); ++slot)
+        visit(to + slot, parameter + (p.time_shared ? 0 : p.unit(slot)));
+    }
+}
+
+}  // namespace
+
+void pack(const Plan& plan, std::span<const float> parameters, float* packed) {
+  for_each_parameter(plan, [&](std::size_t to, std::size_t from) { packed[to] = parameters[from]; });
+}
+
+void unpack(const Plan& plan, const float* packed, std::span<float> parameters) {
+  for_each_parameter(plan, [&](std::size_t from, std::size_t to) { parameters[to] = packed[from]; });
+}
+
+void pack_rates(const Plan& plan, std::span<const float> parameters, float* rates) {
+  const double dt = plan.network.time().dt;
+  for (std::size_t p = 0; p < plan.populations.size(); ++p) {
+    const PopulationPlan& population = plan.populations[p];
+    if (!population.layer.general) continue;
+    for (std::size_t slot = 0; slot < population.size; ++slot) {
+      float* row = rates + population.rates + slot;
+      const auto put = [&](std::size_t at, double value) {
+        row[at * population.padded] = static_cast<float>(value);
+      };
+      auto decay = plan.network.layout(p).decay;
+      if (population.time_constants > 0) {
+        const TimeConstantPlace place = time_constant_place(plan.network, p, population.unit(slot));
+        for (std::size_t k = 0; k < population.time_constants; ++k) {
+          const double log_tau = double{parameters[place.first + k * place.stride]};
+          decay[k] = decay_at(dt, log_tau);
+          put(slope_rows + k, decay_slope(dt, log_tau));
+        }
+      }
+      put(leak_row, decay[0]);
+      put(gain_row, 1.0 - decay[0]);
+      put(decay_row, decay[1]);
+      if (!population.layer.adapts) continue;
+      put(adapt_row, decay[2]);
+      put(adapt_gain_row, 1.0 - decay[2]);
+    }
+  }
+}
+
+void pack_pulls(const Plan& plan, std::span<const float> parameters, float* pulls) {
+  for (const ConnectionPlan& c : plan.connections) {
+    if (!c.pull) continue;
+    const PopulationPlan &from = plan.populations[c.from], &to = plan.populations[c.to];
+    if (c.conv) {
+      for_each_tap(plan, c, [&](std::size_t i, std::size_t o, std::size_t tap, std::size_t parameter) {
+        pulls[*c.pull + (tap * to.channels + o) * c.pull_pitch + i] = parameters[parameter];
+      });
+      continue;
+    }
+    const std::size_t offset = plan.network.blocks()[c.block].offset;
+    for (std::size_t i = 0; i < to.size; ++i)
+      for (std::size_t j = 0; j < from.size; ++j)
+        pulls[*c.pull + i * c.pull_pitch + j] = parameters[offset + to.unit(i) * from.size + from.unit(j)];
+  }
+}
+
+}  // namespace spikegrad::cpu

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters between the order of the model file and the order of the inner loops (plan.hpp). Pads are not
+// written: they must be 0 before.
+#pragma once
+
+#include <span>
+
+#include "spikegrad/engine/cpu/plan.hpp"
+
+namespace spikegrad::cpu {
+
+/// packed [plan.packed_count] from parameters [network.parameter_count()].
+void pack(const Plan& plan, std::span<const float> parameters, float* packed);
+/// The other way; pads are dropped.
+void unpack(const Plan& plan, const float* packed, std::span<float> parameters);
+/// Matrices of the products that take signals back [plan.pull_count].
+void pack_pulls(const Plan& plan, std::span<const float> parameters, float* pulls);
+
+/// Decays of the slots of general layers [plan.rate_count].
+void pack_rates(const Plan& plan, std::span<const float> parameters, float* rates);
+
+}  // namespace spikegrad::cpu

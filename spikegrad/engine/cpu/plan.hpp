@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network laid out for the CPU engine: slots (units in the order of memory, padded to vectors), packed
+// parameters, stages. Made once for a network, an estimator's learning signal, a loss and its
+// regularisers.
+//
+// Slots of a population with several channels and positions go [position][channel], so that a convolution
+// adds runs of channels; all others keep the order of the units. Arrays over time and slots are cut into
+// panels of columns: panel k holds [steps][width_k], so that a loop over one panel walks through memory in
+// order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "spikegrad/engine/cpu/kernels.hpp"
+#include "spikegrad/engine/learning_signal.hpp"
+#include "spikegrad/loss/loss.hpp"
+#include "spikegrad/loss/regulariser.hpp"
+#include "spikegrad/network/network.hpp"
+
+namespace spikegrad::cpu {
+
+/// Samples of a tile at most.
+inline constexpr std::size_t largest_tile = 8;
+
+inline std::size_t padded_to_lanes(std::size_t n) {
+  return (n + lane_block - 1) / lane_block * lane_block;
+}
+
+struct PopulationPlan {
+  std::size_t size = 0, channels = 1, positions = 1;
+  std::vector<std::uint32_t> unit_of_slot;  ///< empty: slot i is unit i
+  std::size_t padded = 0;                   ///< slots, a multiple of lane_block
+  std::size_t panel = 0;                    ///< columns of a panel (the last may be narrower)
+  std::optional<std::size_t> input;         ///< index among the input populations
+  LayerSpec layer;
+  std::vector<float> slope_table;
+  std::size_t lag = 0;  ///< D̄[t] stands in row t + lag: 1 for units whose drive acts in the next step
+  bool sends = false;   ///< has outgoing connections, so that lists of its active units are made
+  std::size_t sorted_steps = 0;  ///< its spikes of so many steps are sorted by unit for a weight gradient
+  bool valued = false;           ///< its outputs are numbers, not spikes
+  bool learns = false;           ///< some signal reaches its potentials
+  bool drawn = false;            ///< its spikes are drawn
+  bool drops = false;            ///< in training trials some of its units send nothing (dropout.hpp)
+  bool direct = false;           ///< signals enter at its x as they are: a loss at x, or credits
+  bool steady = false;           ///< a regulariser's signal enters at its outputs, the same in all steps
+  bool sparse = false;           ///< a readout whose signals are one event a slot: its largest potential
+  std::vector<std::size_t> dense_in, conv_in;   ///< connections
+  std::size_t outer_dense = 0, outer_conv = 0;  ///< so many of them come first, from outside the loop
+  std::vector<std::size_t> pulls;               ///< outgoing connections through which a signal arrives
+  std::optional<std::size_t> bias_block, bias_offset;  ///< in the parameters; in the packed ones
+  std::size_t rates = 0;  ///< general layers: offset of [rate_rows][padded] in the rates
+  /// Learned time constants: so many; the first in the parameters and in the packed ones, where each has
+  /// `time_stride` places.
+  std::size_t time_constants = 0, time_block = 0, time_offset = 0, time_stride = 0;
+  bool time_shared = false;  ///< one for all units
+  bool keeps_state = false;  ///< general: the backward pass needs I and a of every step
+
+  std::size_t panels() const { return (padded + panel - 1) / panel; }
+  std::size_t width(std::size_t k) const { return std::min(panel, padded - k * panel); }
+  std::size_t unit(std::size_t slot) const { return unit_of_slot.empty() ? slot : unit_of_slot[slot]; }
+  std::size_t slot(std::size_t unit) const {
+    return unit_of_slot.empty() ? unit : unit % positions * channels + unit / positions;
+  }
+  /// Where (row, slot) stands in an array of `rows` rows.
+  std::size_t at(std::size_t row, std::size_t slot, std::size_t rows) const {
+    const std::size_t k = slot / panel;
+    return k * panel * rows + row * width(k) + slot % panel;
+  }
+};
+
+/// The source positions first, first + stride, … of a convolution: `rows` of them, reached by every stride-th
+/// of its taps from `tap` on, `taps` of them; by the first from target rows at, at + 1, … of the padded D̄.
+struct ConvPull {
+  std::size_t first = 0, rows = 0, tap = 0, taps = 0, at = 0;
+};
+
+struct ConnectionPlan {
+  std::size_t from = 0, to = 0;
+  const Conv1d* conv = nullptr;  ///< null: dense
+  bool by_unit = false;          ///< its weight gradient comes from spikes sorted by unit
+  bool by_event = false;         ///< its signals are pulled event by event
+  std::size_t block = 0;         ///< in the parameters
+  std::size_t weights = 0;       ///< offset in the packed parameters: dense [panel][pre][width], else
+                                 ///< [in][taps][padded out], the kernel's from row first_tap on
+  std::size_t weight_count = 0;
+  std::optional<std::size_t> pull = {};  ///< offset in the pull matrices: dense [post][padded pre], else
+                                         ///< [tap][out][padded in]
+  std::size_t pull_pitch = 0;
+  std::size_t out_padded = 0, taps = 0, first_tap = 0;  ///< conv
+  std::size_t targets = 0;                              ///< conv: of each source position
+  std::vector<ConvStart> starts = {};                   ///< conv: of each slot of the source
+  std::vector<ConvPull> conv_pulls = {};                ///< conv: where signals come back
+  std::size_t rows_before = 0, rows_after = 0;          ///< conv: zeros around the rows of a padded D̄
+};
+
+/// Populations that are run together: one, for all steps at once, or a loop of them step by step.
+struct Stage {
+  std::vector<std::size_t> populations;
+  bool stepwise = false;
+};
+
+struct Plan {
+  /// Throws UserError, naming the population, for what the engine cannot hold: more than 65,536 units.
+  Plan(const Network& network, const LearningSignal& signal, const Loss& loss,
+       std::span<const Regulariser> regularisers = {});
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
+  const Network& network;
+  LearningSignal signal;
+  std::vector<Regulariser> regularisers;
+  std::size_t steps = 0;
+  std::size_t loss_population = 0, loss_kind = 0;  ///< kind: index into the variant
+  bool target_is_forced = false;                   ///< the loss population spikes as the target says
+  bool direct = false;  ///< the loss enters at x (target error, likelihood), not at the output
+  std::vector<PopulationPlan> populations;
+  std::vector<ConnectionPlan> connections;
+  std::vector<Stage> stages;  ///< sources before targets
+  std::size_t packed_count = 0, pull_count = 0, rate_count = 0;
+  std::size_t input_count = 0;
+  std::size_t tile = 1;   ///< samples that go forward and backward together
+  std::size_t group = 1;  ///< samples whose gradients are summed before they join the total; tiles fill it
+};
+
+}  // namespace spikegrad::cpu

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/engine/cpu/tile.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <string>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/dropout.hpp"
+
+namespace spikegrad::cpu {
+
+Tile::Tile(const Plan& plan)
+    : plan_(plan),
+      kernels_(kernels()),
+      space_(plan),
+      losses_(plan),
+      penalties_(plan),
+      advantage_(plan.tile),
+      sorted_(plan.populations.size()) {
+  std::size_t largest = 0;
+  for (const PopulationPlan& p : plan.populations)
+    if (p.drops) largest = std::max(largest, p.size);
+  of_units_.resize(largest);
+}
+
+void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
+  PopulationSpace& space = space_.populations[p];
+  const std::size_t size = plan_.populations[p].size;
+  require(dense.values.size() == plan_.steps * size, "dense inputs have the wrong size");
+  const auto [begin, units, values] = space.list_of(s);
+  std::uint32_t count = 0;
+  for (std::size_t t = 0; t < plan_.steps; ++t) {
+    begin[t] = count;
+    for (std::size_t i = 0; i < size; ++i)
+      if (const float value = dense.values[t * size + i]; value != 0.0f) {
+        units[count] = static_cast<std::uint16_t>(i);
+        values[count++] = value;
+      }
+  }
+  begin[plan_.steps] = count;
+}
+
+namespace {
+
+/// Without a processor that is known to count bits, a table is faster than std::popcount.
+constexpr std::array<std::uint8_t, 256> count_of_byte = [] {
+  std::array<std::uint8_t, 256> counts{};
+  for (unsigned byte = 0; byte < 256; ++byte) counts[byte] = static_cast<std::uint8_t>(std::popcount(byte));
+  return counts;
+}();
+
+void check_events(const EventList& events, std::size_t steps, std::size_t size) {
+  if (events.begin.size() != steps + 1)
+    throw UserError("events of a sample: begin has " + std::to_string(events.begin.size()) +
+                    " entries, but " + std::to_string(steps) + " steps need " + std::to_string(steps + 1));
+  std::uint32_t before = events.begin[0];
+  for (const std::uint32_t at : events.begin) {
+    if (at < before || at > events.units.size())
+      throw UserError("events of a sample: begin must not decrease, nor exceed the number of events");
+    before = at;
+  }
+  const std::span<const std::uint16_t> units =
+      events.units.subspan(events.begin[0], before - events.begin[0]);
+  const auto last = static_cast<std::uint16_t>(size - 1);
+  std::uint16_t outside = 0;  // no early end, so that many are compared at once
+  for (const std::uint16_t unit : units) outside |= static_cast<std::uint16_t>(unit > last);
+  if (outside != 0)
+    throw UserError("events of a sample: unit " +
+                    std::to_string(*std::max_element(units.begin(), units.end())) + " of a population of " +
+                    std::to_string(size));
+}
+
+}  // namespace
+
+void Tile::take_inputs(std::span<const BatchSample> samples) {
+  for (std::size_t s = 0; s < samples.size(); ++s) {
+    require(samples[s].inputs.size() == plan_.input_count,
+            "a sample needs one input for each input population");
+    for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
+      const PopulationPlan& population = plan_.populations[p];
+      if (!population.input) {
+        space_.activity[s][p] = population.sends ? space_.populations[p].activity_of(s) : Activity{};
+        if (!population.valued && !drops_out(p)) space_.activity[s][p].values = nullptr;
+        continue;
+      }
+      const SampleInput& input = samples[s].inputs[*population.input];
+      if (const auto* events = std::get_if<EventList>(&input)) {
+        check_events(*events, plan_.steps, population.size);
+        space_.activity[s][p] = {events->begin.data(), events->units.data(), nullptr};
+      } else if (population.sends) {
+        take_values(s, p, std::get<DenseValues>(input));
+        space_.activity[s][p] = space_.populations[p].activity_of(s);
+      } else {
+        space_.activity[s][p] = Activity{};
+      }
+    }
+  }
+}
+
+/// Draws the factors m of the tile's samples.
+void Tile::drop_out(const Run& run, std::span<const BatchSample> samples) {
+  dropout_ = run.dropout;
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
+    const PopulationPlan& population = plan_.populations[p];
+    if (!drops_out(p)) continue;
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      float* sent = space_.populations[p].sent.data() + s * population.padded;
+      draw_dropout(plan_.network, p, run.seed, samples[s].sample, samples[s].trial,
+                   std::span(of_units_).first(population.size));
+      for (std::size_t slot = 0; slot < population.size; ++slot)
+        sent[slot] = of_units_[population.unit(slot)];
+      std::fill(sent + population.size, sent + population.padded, 0.0f);
+    }
+  }
+}
+
+void Tile::run(const Run& run, std::span<const BatchSample> samples, std::span<SampleOutcome> outcomes,
+               ActivityTable* activity, std::size_t activity_row, std::span<SampleRecord> records) {
+  drop_out(run, samples);
+  take_inputs(samples);
+  forward(run, samples);
+  for (std::size_t s = 0; s < samples.size(); ++s) {
+    outcomes[s] = losses_.evaluate(samples[s], s, space_, run.gradient);
+    outcomes[s].penalty = penalties_.evaluate(s, space_, run.gradient);
+    advantage_[s] = outcomes[s].total() - run.baseline;
+    if (run.gradient && plan_.signal.credit) take_credits(s, samples[s]);
+    if (activity) count_activity(s, (*activity)[activity_row + s]);
+    if (!records.empty()) record(s, records[s]);
+  }
+  if (!run.gradient) return;
+  backward(run, samples.size());
+  add_weight_gradients(samples.size());
+  add_time_constant_gradients(run, samples.size());
+}
+
+void Tile::count_activity(std::size_t s, std::span<double> sums) {
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
+    const PopulationPlan& population = plan_.populations[p];
+    sums[p] = 0.0;
+    if (population.valued && drops_out(p)) {
+      PopulationSpace& space = space_.populations[p];
+      for (std::size_t t = 0; t < plan_.steps; ++t)
+        for (std::size_t slot = 0; slot < population.size; ++slot)
+          sums[p] += double{space.output[s * space.stride + population.at(t, slot, plan_.steps)]};
+    } else if (!drops_out(p) && (population.sends || population.input || population.valued)) {
+      const Activity& sent = space_.activity[s][p];
+      if (!sent.begin) continue;
+      if (!sent.values) {
+        sums[p] = sent.begin[plan_.steps] - sent.begin[0];
+        continue;
+      }
+      for (std::size_t k = sent.begin[0]; k < sent.begin[plan_.steps]; ++k) sums[p] += double{sent.values[k]};
+    } else if (population.layer.fire != Fire::none) {
+      PopulationSpace& space = space_.populations[p];
+      const std::uint8_t* mask = space.mask_of(s);
+      std::size_t spikes = 0;
+      for (std::size_t t = 0; t < plan_.steps; ++t)
+        for (std::size_t slot = 0; slot < population.size; slot += 8) {
+          const unsigned valid = population.size - slot >= 8 ? 0xFFu : (1u << (population.size - slot)) - 1u;
+          spikes += static_cast<std::size_t>(count_of_byte[mask[t * space.mask_pitch + slot / 8] & valid]);
+        }
+      sums[p] = static_cast<double>(spikes);
+    }
+  }
+}
+
+void Tile::record(std::size_t s, SampleRecord& record) {
+  record.output.assign(plan_.populations.size(), {});
+  record.excess.assign(plan_.populations.size(), {});
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
+    const PopulationPlan& population = plan_.populations[p];
+    PopulationSpace& space = space_.populations[p];
+    Grid<float>& output = record.output[p];
+    output.resize(plan_.steps, population.size);
+    output.fill(0.0f);
+    if (population.input) {
+      const Activity& sent = space_.activity[s][p];
+      if (!sent.begin) continue;
+      for (std::size_t t = 0; t < plan_.steps; ++t)
+        for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k)
+          output[t][sent.units[k]] += sent.values ? sent.values[k] : 1.0f;
+      continue;
+    }
+    record.excess[p].resize(plan_.steps, population.size);
+    for (std::size_t t = 0; t < plan_.steps; ++t)
+      for (std::size_t slot = 0; slot < population.size; ++slot) {
+        const std::size_t at = population.at(t, slot, plan_.steps), unit = population.unit(slot);
+        const float x = space.excess_of(s)[at];
+        record.excess[p][t][unit] = x;
+        if (population.layer.fire == Fire::none)
+          output[t][unit] = x;
+        else if (population.valued)
+          output[t][unit] = space.output[s * space.stride + at];
+        else
+          output[t][unit] =
+              static_cast<float>(space.mask_of(s)[t * space.mask_pitch + slot / 8] >> slot % 8 & 1);
+      }
+  }
+}
+
+}  // namespace spikegrad::cpu

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// One tile of samples: forward through all stages, the loss, backward through all stages, while its tape is
+// in cache. One object per thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "spikegrad/engine/cpu/batch.hpp"
+#include "spikegrad/engine/cpu/kernels.hpp"
+#include "spikegrad/engine/cpu/losses.hpp"
+#include "spikegrad/engine/cpu/penalties.hpp"
+#include "spikegrad/engine/cpu/plan.hpp"
+#include "spikegrad/engine/cpu/workspace.hpp"
+
+namespace spikegrad::cpu {
+
+/// Eight round keys of ARS-7 (core/ars.hpp), one population's.
+using RoundKeys = std::array<std::uint32_t, 32>;
+
+/// What all tiles of a run share.
+struct Run {
+  const float* packed = nullptr;  ///< parameters
+  const float* pulls = nullptr;
+  const float* rates = nullptr;  ///< of general layers
+  std::vector<RoundKeys> keys;   ///< one a population
+  double baseline = 0.0;
+  std::uint64_t seed = 0;
+  bool dropout = false;  ///< populations with a dropout drop out
+  bool gradient = true;
+};
+
+class Tile {
+ public:
+  explicit Tile(const Plan& plan);
+
+  /// Runs up to plan.tile samples; adds their gradient to gradient(). The spans of outcomes, activity and
+  /// records are those of the samples; records may be empty.
+  void run(const Run& run, std::span<const BatchSample> samples, std::span<SampleOutcome> outcomes,
+           ActivityTable* activity, std::size_t activity_row, std::span<SampleRecord> records);
+
+  /// Packed, summed over the runs since it was last cleared.
+  float* gradient() { return space_.gradient.data(); }
+
+ private:
+  void take_inputs(std::span<const BatchSample> samples);
+  void drop_out(const Run& run, std::span<const BatchSample> samples);
+  bool drops_out(std::size_t p) const { return dropout_ && plan_.populations[p].drops; }
+  void take_values(std::size_t s, std::size_t p, const DenseValues& dense);
+
+  // tile_forward.cpp
+  void forward(const Run& run, std::span<const BatchSample> samples);
+  void forward_whole(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
+  void forward_steps(const Run& run, std::size_t s, const BatchSample& sample, const Stage& stage);
+  void prepare(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
+  void start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
+  void gather_outer(const Run& run, std::size_t s, std::size_t p);
+  void convolve(const Run& run, std::size_t s, std::size_t p, std::size_t begin, std::size_t end,
+                std::span<const std::size_t> connections, bool clear);
+  void integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p, std::size_t begin,
+                 std::size_t end);
+  void draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,
+                  std::size_t begin, ForwardArgs& args);
+  ConvArgs conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const;
+  const float* bias_of(const Run& run, std::size_t p, std::size_t slot) const;
+  void lay_out_forward(const Run& run, std::size_t s, std::size_t p);
+  void force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
+                   std::uint32_t* rows);
+
+  // tile_lists.cpp
+  void add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
+  void list_values(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
+  void drop_from_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
+
+  // tile_backward.cpp
+  void take_credits(std::size_t s, const BatchSample& sample);
+  void backward(const Run& run, std::size_t samples);
+  void backward_whole(const Run& run, std::size_t p, std::size_t s);
+  void backward_steps(const Run& run, const Stage& stage, std::size_t samples);
+  void backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
+  void lay_out_backward(const Run& run, std::size_t p, std::size_t s);
+
+  // tile_pulls.cpp
+  void pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
+                  bool over_samples, bool fresh);
+  void pull_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh);
+  void pull_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t);
+  void set_aside_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
+  void join_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
+
+  // tile_gradients.cpp
+  bool sort_by_unit(std::size_t p, std::size_t samples);
+  void add_weight_gradients(std::size_t samples);
+  void add_conv_gradient(const ConnectionPlan& c, std::size_t samples);
+  void add_dense_gradient(const ConnectionPlan& c, std::size_t samples);
+  void add_bias_gradient(std::size_t p, std::size_t samples);
+  void add_time_constant_gradients(const Run& run, std::size_t samples);
+
+  void count_activity(std::size_t s, std::span<double> sums);
+  void record(std::size_t s, SampleRecord& record);
+
+  const Plan& plan_;
+  Kernels kernels_;
+  Workspace space_;
+  LossEvaluator losses_;
+  PenaltyEvaluator penalties_;
+  std::vector<double> advantage_;
+  std::vector<float> of_units_;  ///< factors of one sample, in the order of the units
+  bool dropout_ = false;         ///< of the run at hand
+  std::vector<bool> sorted_;     ///< [population]: its spikes of this tile were sorted by unit
+};
+
+}  // namespace spikegrad::cpu

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+// The backward half of a tile. Signals reach a population through its outgoing connections (tile_pulls.cpp),
+// for all steps at once where it is in no loop, else step by step with the samples of the tile side by side.
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/cpu/tile.hpp"
+
+namespace spikegrad::cpu {
+
+/// What the loops of each panel are given, and adjoints of 0 behind the last step.
+void Tile::lay_out_backward(const Run& run, std::size_t p, std::size_t s) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  const bool one_row = space.signal_rows == SignalRows::single;
+  const float* signal = space.signal_of(s);
+  for (std::size_t k = 0; k < population.panels(); ++k) {
+    const std::size_t first = k * population.panel, width = population.width(k), base = first * space.rows;
+    space.backward[s * population.panels() + k] = {
+        .layer = &population.layer,
+        .rows = space.excess_of(s) + base,
+        .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
+        .pre_reset = space.pre_reset.size() ? space.pre_reset.data() + s * space.stride + base : nullptr,
+        .pitch = width,
+        .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
+        .mask_pitch = space.mask_pitch,
+        .signal = signal ? signal + (one_row ? first : base) : nullptr,
+        .signal_pitch = one_row ? 0 : width,
+        .direct = population.direct ? space.direct.data() + s * space.stride + base : nullptr,
+        .direct_pitch = width,
+        .advantage = static_cast<float>(advantage_[s]),
+        .score = plan_.signal.score && population.drawn,
+        .adj_u = space.adj_u.data() + s * population.padded + first,
+        .adj_current = space.adj_current.data() + s * population.padded + first,
+        .width = width};
+    if (!population.layer.general) continue;
+    BackwardArgs& args = space.backward[s * population.panels() + k];
+    const std::size_t rows = s * space.stride + base;
+    args.rates = run.rates + population.rates + first;
+    args.rates_pitch = population.padded;
+    args.current_rows = space.current_rows.size() ? space.current_rows.data() + rows : nullptr;
+    args.adaptation_rows = space.adaptation_rows.size() ? space.adaptation_rows.data() + rows : nullptr;
+    args.adj_adaptation = space.adj_adaptation.data() + s * population.padded + first;
+    if (population.time_constants > 0)
+      args.adj_decays = space.adj_decays.data() + s * most_time_constants * population.padded + first;
+  }
+  if (population.layer.general)
+    std::fill_n(space.adj_adaptation.data() + s * population.padded, population.padded, 0.0f);
+  if (population.time_constants > 0)
+    std::fill_n(space.adj_decays.data() + s * most_time_constants * population.padded,
+                most_time_constants * population.padded, 0.0f);
+  std::fill_n(space.adj_u.data() + s * population.padded, population.padded, 0.0f);
+  std::fill_n(space.adj_current.data() + s * population.padded, population.padded, 0.0f);
+}
+
+void Tile::backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end) {
+  const std::size_t panels = plan_.populations[p].panels();
+  for (std::size_t k = 0; k < panels; ++k) {
+    BackwardArgs& args = space_.populations[p].backward[s * panels + k];
+    args.begin = begin;
+    args.end = end;
+    kernels_.backward(args);
+  }
+}
+
+/// ℓ_k f'(x_k) at the spikes that the caller gives credit for.
+void Tile::take_credits(std::size_t s, const BatchSample& sample) {
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p)
+    if (plan_.populations[p].drawn)
+      std::fill_n(space_.populations[p].direct.data() + s * space_.populations[p].stride,
+                  space_.populations[p].stride, 0.0f);
+  for (const SpikeCredit& credit : sample.credits) {
+    require(credit.slot.population < plan_.populations.size() &&
+                plan_.populations[credit.slot.population].drawn && credit.slot.step < plan_.steps &&
+                credit.slot.unit < plan_.populations[credit.slot.population].size,
+            "credit for a spike that is not drawn");
+    const PopulationPlan& population = plan_.populations[credit.slot.population];
+    PopulationSpace& space = space_.populations[credit.slot.population];
+    const std::size_t at = population.at(credit.slot.step, population.slot(credit.slot.unit), plan_.steps);
+    const double x = double{space.excess_of(s)[at]};
+    const double slope = std::visit([x](const auto& f) { return f.derivative(x); },
+                                    plan_.network.populations()[credit.slot.population].escape);
+    space.direct[s * space.stride + at] += static_cast<float>(credit.difference * slope);
+  }
+}
+
+void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  // The first pull may write in place of adding to zeros: a fifth of its traffic with memory.
+  bool fresh = space.signal_rows == SignalRows::shared && !population.steady && !drops_out(p) &&
+               !plan_.connections[population.pulls[0]].conv;
+  if (!fresh) space.begin_signals(population, s);
+  if (drops_out(p)) set_aside_signals(p, s, 0, plan_.steps);
+  for (const std::size_t i : population.pulls) {
+    const ConnectionPlan& c = plan_.connections[i];
+    const std::size_t steps = plan_.steps - plan_.populations[c.to].lag;
+    if (c.by_event)
+      pull_events(run, c, s, std::exchange(fresh, false));
+    else if (!c.conv)
+      pull_dense(run, c, s, 0, steps, false, std::exchange(fresh, false));
+    else
+      for (std::size_t t = 0; t < steps; ++t) pull_conv(run, i, s, t);
+  }
+  if (drops_out(p)) join_signals(p, s, 0, plan_.steps);
+  lay_out_backward(run, p, s);
+  backward_panels(p, s, 0, plan_.steps);
+}
+
+void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t samples) {
+  for (const std::size_t p : stage.populations)
+    for (std::size_t s = 0; s < samples; ++s) lay_out_backward(run, p, s);
+  for (std::size_t t = plan_.steps; t-- > 0;)
+    for (auto p = stage.populations.rbegin(); p != stage.populations.rend(); ++p) {
+      const PopulationPlan& population = plan_.populations[*p];
+      if (!population.learns) continue;
+      space_.populations[*p].begin_step_signals(population, samples);
+      for (std::size_t s = 0; s < samples && drops_out(*p); ++s) set_aside_signals(*p, s, t, t + 1);
+      for (const std::size_t i : population.pulls) {
+        const ConnectionPlan& c = plan_.connections[i];
+        if (t + plan_.populations[c.to].lag >= plan_.steps) continue;  // nothing follows the last step
+        if (!c.conv)
+          pull_dense(run, c, 0, t, samples, true, false);
+        else
+          for (std::size_t s = 0; s < samples; ++s) pull_conv(run, i, s, t);
+      }
+      for (std::size_t s = 0; s < samples && drops_out(*p); ++s) join_signals(*p, s, t, t + 1);
+      for (std::size_t s = 0; s < samples; ++s) backward_panels(*p, s, t, t + 1);
+    }
+}
+
+void Tile::backward(const Run& run, std::size_t samples) {
+  for (auto stage = plan_.stages.rbegin(); stage != plan_.stages.rend(); ++stage) {
+    if (stage->stepwise) {
+      backward_steps(run, *stage, samples);
+      continue;
+    }
+    const std::size_t p = stage->populations[0];
+    if (!plan_.populations[p].learns) continue;
+    for (std::size_t s = 0; s < samples; ++s) backward_whole(run, p, s);
+  }
+}
+
+}  // namespace spikegrad::cpu

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// The forward half of a tile: populations without loops run through all steps at once, panel by panel; those
+// in a loop go together, step by step.
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/cpu/tile.hpp"
+
+namespace spikegrad::cpu {
+/// Words of the panel from `slot` on, for as many steps from `begin` on as there is room for.
+void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,
+                      std::size_t begin, ForwardArgs& args) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  args.words_begin = begin;
+  args.words_end = std::min(begin + word_steps, plan_.steps);
+  std::uint32_t* rows = space.words.data() + slot * word_steps;
+  WordsArgs words{.round_keys = run.keys[p].data(),
+                  .sample = sample.sample,
+                  .trial = sample.trial,
+                  .begin = begin,
+                  .end = args.words_end,
+                  .first_unit = slot,
+                  .width = args.width,
+                  .words = rows,
+                  .pitch = args.words_pitch};
+  if (population.unit_of_slot.empty()) {
+    kernels_.words(words);
+  } else {
+    words.words = space.unit_words.data();
+    for (std::size_t t = begin; t < args.words_end; ++t) {
+      words.begin = t;
+      words.end = t + 1;
+      kernels_.words(words);
+      std::uint32_t* row = rows + (t - begin) * args.words_pitch;
+      for (std::size_t i = 0; i < population.size; ++i) row[i] = space.unit_words[population.unit_of_slot[i]];
+      std::fill(row + population.size, row + args.width, 0u);
+    }
+  }
+  force_spike(sample, p, slot, args, rows);
+}
+
+/// A spike is decided by its word: the smallest is below every p, the largest below none but 1.
+void Tile::force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
+                       std::uint32_t* rows) {
+  if (!sample.forced || sample.forced->slot.population != p) return;
+  const std::size_t forced = plan_.populations[p].slot(sample.forced->slot.unit),
+                    step = sample.forced->slot.step;
+  if (step < args.words_begin || step >= args.words_end || forced < slot || forced >= slot + args.width)
+    return;
+  rows[(step - args.words_begin) * args.words_pitch + forced - slot] = sample.forced->spike ? 0u : ~0u;
+}
+
+const float* Tile::bias_of(const Run& run, std::size_t p, std::size_t slot) const {
+  const auto& offset = plan_.populations[p].bias_offset;
+  return offset ? run.packed + *offset + slot : nullptr;
+}
+
+/// What the loops of each panel are given; begin and end follow as the steps go by.
+void Tile::lay_out_forward(const Run& run, std::size_t s, std::size_t p) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  const std::size_t panels = population.panels(), inputs = population.dense_in.size();
+  for (std::size_t k = 0; k < panels; ++k) {
+    RowSource* sources = space.sources.data() + (s * panels + k) * inputs;
+    for (std::size_t i = 0; i < inputs; ++i) {
+      const ConnectionPlan& c = plan_.connections[population.dense_in[i]];
+      sources[i] = {space_.activity[s][c.from],
+                    run.packed + c.weights + plan_.populations[c.from].size * k * population.panel,
+                    population.width(k)};
+    }
+    const std::size_t first = k * population.panel, width = population.width(k), base = first * space.rows;
+    const std::size_t state = s * population.padded + first;
+    space.forward[s * panels + k] = {
+        .layer = &population.layer,
+        .sources = sources + population.outer_dense,
+        .source_count = inputs - population.outer_dense,
+        .bias = population.outer_dense == 0 ? bias_of(run, p, first) : nullptr,
+        .u = space.u.data() + state,
+        .current = space.current.data() + state,
+        .last = space.last.data() + state,
+        .excess = space.excess_of(s) + base,
+        .drive_in_excess = population.outer_dense > 0 || !population.conv_in.empty(),
+        .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
+        .pre_reset =
+            population.layer.keep_pre_reset ? space.pre_reset.data() + s * space.stride + base : nullptr,
+        .pitch = width,
+        .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
+        .mask_pitch = space.mask_pitch,
+        .words = population.drawn ? space.words.data() + first * word_steps : nullptr,
+        .words_pitch = width,
+        .width = width};
+    if (!population.layer.general) continue;
+    ForwardArgs& args = space.forward[s * panels + k];
+    const std::size_t rows = s * space.stride + base;
+    args.rates = run.rates + population.rates + first;
+    args.rates_pitch = population.padded;
+    args.adaptation = space.adaptation.data() + state;
+    args.current_rows = space.current_rows.size() ? space.current_rows.data() + rows : nullptr;
+    args.adaptation_rows = space.adaptation_rows.size() ? space.adaptation_rows.data() + rows : nullptr;
+  }
+}
+
+/// What stands before the first step: where everything is found, and given spikes.
+void Tile::prepare(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  lay_out_forward(run, s, p);
+  if (population.layer.fire != Fire::clamped) return;
+  const Grid<double>* target = target_of(*sample.loss);
+  require(target && target->rows() == plan_.steps && target->columns() == population.size,
+          "the target raster has the wrong size");
+  std::uint8_t* mask = space.mask_of(s);
+  std::fill(mask, mask + plan_.steps * space.mask_pitch, std::uint8_t{0});
+  for (std::size_t t = 0; t < plan_.steps; ++t)
+    for (std::size_t slot = 0; slot < population.size; ++slot) {
+      const double z = (*target)[t][population.unit(slot)];
+      if (z != 0.0 && z != 1.0)
+        throw UserError("the target of population '" + plan_.network.populations()[p].name + "' is " +
+                        std::to_string(z) + " in step " + std::to_string(t) +
+                        "; where spikes are given they must be 0 or 1");
+      if (z != 0.0) mask[t * space.mask_pitch + slot / 8] |= static_cast<std::uint8_t>(1u << slot % 8);
+    }
+}
+
+void Tile::start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
+  const PopulationPlan& population = plan_.populations[p];
+  for (std::size_t k = 0; k < population.panels(); ++k) {
+    ForwardArgs& args = space_.populations[p].forward[s * population.panels() + k];
+    if (population.drawn && !population.layer.memoryless)
+      draw_words(run, sample, p, k * population.panel, 0, args);
+    kernels_.start(args);
+  }
+}
+
+/// Sums of incoming convolutions of p join the rows of steps begin … end-1, which hold nothing yet where
+/// `clear`. (One panel: rows of all slots.)
+void Tile::convolve(const Run& run, std::size_t s, std::size_t p, std::size_t begin, std::size_t end,
+                    std::span<const std::size_t> connections, bool clear) {
+  if (connections.empty()) return;
+  const PopulationPlan& population = plan_.populations[p];
+  float* rows = space_.populations[p].excess_of(s) + population.lag * population.padded;
+  for (const std::size_t i : connections) {
+    const ConnectionPlan& c = plan_.connections[i];
+    ConvArgs conv = conv_args(c, s, begin, end);
+    conv.weights = run.packed + c.weights;
+    conv.drive = rows;
+    conv.clear = std::exchange(clear, false);
+    kernels_.conv_gather(conv);
+  }
+}
+
+/// What comes from outside the loop that p is in, for all steps: so one panel of weights after the other
+/// stays in cache.
+void Tile::gather_outer(const Run& run, std::size_t s, std::size_t p) {
+  const PopulationPlan& population = plan_.populations[p];
+  const std::size_t steps = plan_.steps - population.lag;
+  convolve(run, s, p, 0, steps, std::span(population.conv_in).first(population.outer_conv), true);
+  if (population.outer_dense == 0) return;
+  for (std::size_t k = 0; k < population.panels(); ++k) {
+    const ForwardArgs& args = space_.populations[p].forward[s * population.panels() + k];
+    kernels_.gather({.sources = args.sources - population.outer_dense,
+                     .source_count = population.outer_dense,
+                     .bias = bias_of(run, p, k * population.panel),
+                     .rows = args.excess + population.lag * args.pitch,
+                     .add = population.outer_conv > 0,
+                     .pitch = args.pitch,
+                     .steps = steps,
+                     .width = args.width});
+  }
+}
+
+/// Drives of the steps begin … end-1, and the outputs that follow each.
+void Tile::integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p,
+                     std::size_t begin, std::size_t end) {
+  if (begin >= end) return;
+  const PopulationPlan& population = plan_.populations[p];
+  PopulationSpace& space = space_.populations[p];
+  convolve(run, s, p, begin, end, std::span(population.conv_in).subspan(population.outer_conv),
+           population.outer_conv == 0 && population.outer_dense == 0);
+  for (std::size_t k = 0; k < population.panels(); ++k) {
+    ForwardArgs& args = space.forward[s * population.panels() + k];
+    for (args.begin = begin; args.begin < end; args.begin = args.end) {
+      args.end = end;
+      if (population.drawn) {
+        const std::size_t first = args.begin + population.lag;
+        if (first >= args.words_end) draw_words(run, sample, p, k * population.panel, first, args);
+        args.end = std::min(end, args.words_end - population.lag);
+      }
+      kernels_.forward(args);
+    }
+  }
+}
+
+ConvArgs Tile::conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const {
+  return {.activity = space_.activity[s][c.from],
+          .starts = c.starts.data(),
+          .targets = c.targets,
+          .stride = c.conv->stride,
+          .out = plan_.populations[c.to].channels,
+          .out_padded = c.out_padded,
+          .begin = begin,
+          .end = end,
+          .pitch = plan_.populations[c.to].padded};
+}
+
+void Tile::forward_whole(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
+  const PopulationPlan& population = plan_.populations[p];
+  prepare(run, s, sample, p);
+  start(run, s, sample, p);
+  integrate(run, s, sample, p, 0, plan_.steps - population.lag);
+  if (population.sends) add_to_list(s, p, 0, plan_.steps);
+}
+
+void Tile::forward_steps(const Run& run, std::size_t s, const BatchSample& sample, const Stage& stage) {
+  for (const std::size_t p : stage.populations) {
+    prepare(run, s, sample, p);
+    start(run, s, sample, p);
+    gather_outer(run, s, p);
+  }
+  for (std::size_t t = 0; t < plan_.steps; ++t) {
+    for (const std::size_t p : stage.populations) {
+      if (plan_.populations[p].lag == 0) integrate(run, s, sample, p, t, t + 1);
+      if (plan_.populations[p].sends) add_to_list(s, p, t, t + 1);
+    }
+    if (t + 1 == plan_.steps) break;
+    for (const std::size_t p : stage.populations)
+      if (plan_.populations[p].lag == 1) integrate(run, s, sample, p, t, t + 1);
+  }
+}
+
+void Tile::forward(const Run& run, std::span<const BatchSample> samples) {
+  for (const Stage& stage : plan_.stages)
+    for (std::size_t s = 0; s < samples.size(); ++s) {
+      if (stage.stepwise)
+        forward_steps(run, s, samples[s], stage);
+      else if (!plan_.populations[stage.populations[0]].input)
+        forward_whole(run, s, samples[s], stage.populations[0]);
+    }
+}
+
+}  // namespace spikegrad::cpu

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the D̄ of all steps of a tile to the gradient of its parameters.
+#include <algorithm>
+
+#include "spikegrad/engine/cpu/tile.hpp"
+
+namespace spikegrad::cpu {
+
+/// Counting sort of what population p sent in the steps that move its targets. False where that is not lists
+/// of single spikes, or where there are more of them than units and steps.
+bool Tile::sort_by_unit(std::size_t p, std::size_t samples) {
+  PopulationSpace& space = space_.populations[p];
+  const std::size_t size = plan_.populations[p].size, steps = plan_.populations[p].sorted_steps;
+  std::uint32_t* next = space.sorted_first.data();
+  std::fill_n(next, size + 2, 0u);
+  for (std::size_t s = 0; s < samples; ++s) {
+    const Activity& sent = space_.activity[s][p];
+    const std::size_t begin = sent.begin[0], end = sent.begin[steps];
+    if (sent.values || end - begin > space.list_stride) return false;
+    for (std::size_t k = begin; k < end; ++k) ++next[sent.units[k] + 2];
+  }
+  for (std::size_t unit = 2; unit < size + 2; ++unit) next[unit] += next[unit - 1];
+  SpikeTime* at = space.sorted_at.data();
+  ++next;  // next[unit] is where the unit's next spike goes; in the end, where the following unit's begin
+  for (std::size_t s = 0; s < samples; ++s) {
+    const Activity& sent = space_.activity[s][p];
+    for (std::size_t t = 0; t < steps; ++t) {
+      const SpikeTime here(t, s);
+      for (std::size_t k = sent.begin[t], end = sent.begin[t + 1]; k < end; ++k)
+        at[next[sent.units[k]]++] = here;
+    }
+  }
+  return true;
+}
+
+/// dW of a convolution.
+void Tile::add_conv_gradient(const ConnectionPlan& c, std::size_t samples) {
+  const PopulationPlan& target = plan_.populations[c.to];
+  for (std::size_t s = 0; s < samples; ++s) {
+    ConvArgs conv = conv_args(c, s, 0, plan_.steps - target.lag);
+    conv.gradient = space_.gradient.data() + c.weights;
+    conv.delta = space_.populations[c.to].excess_of(s) + target.lag * target.padded;
+    kernels_.conv_scatter(conv);
+  }
+}
+
+/// dW of a dense connection, panel by panel; from spikes sorted by unit where they are.
+void Tile::add_dense_gradient(const ConnectionPlan& c, std::size_t samples) {
+  const PopulationPlan& target = plan_.populations[c.to];
+  PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
+  const std::size_t units = plan_.populations[c.from].size;
+  for (std::size_t k = 0; k < target.panels(); ++k) {
+    const std::size_t width = target.width(k), first = target.at(target.lag, k * target.panel, plan_.steps);
+    float* rows = space_.gradient.data() + c.weights + units * k * target.panel;
+    if (c.by_unit && sorted_[c.from]) {
+      kernels_.unit_scatter({.first = from.sorted_first.data(),
+                             .at = from.sorted_at.data(),
+                             .units = units,
+                             .rows = rows,
+                             .rows_pitch = width,
+                             .delta = to.excess_of(0) + first,
+                             .delta_pitch = width,
+                             .sample_pitch = to.stride,
+                             .width = width});
+      continue;
+    }
+    for (std::size_t s = 0; s < samples; ++s)
+      kernels_.scatter({.activity = space_.activity[s][c.from],
+                        .rows = rows,
+                        .rows_pitch = width,
+                        .delta = to.excess_of(s) + first,
+                        .delta_pitch = width,
+                        .steps = plan_.steps - target.lag,
+                        .width = width});
+  }
+}
+
+/// db of population p.
+void Tile::add_bias_gradient(std::size_t p, std::size_t samples) {
+  const PopulationPlan& population = plan_.populations[p];
+  for (std::size_t s = 0; s < samples; ++s)
+    for (std::size_t k = 0; k < population.panels(); ++k)
+      kernels_.column_sum({.sum = space_.gradient.data() + *population.bias_offset + k * population.panel,
+                           .delta = space_.populations[p].excess_of(s) +
+                                    population.at(population.lag, k * population.panel, plan_.steps),
+                           .delta_pitch = population.width(k),
+                           .steps = plan_.steps - population.lag,
+                           .width = population.width(k)});
+}
+
+/// For each parameter the contributions come sample by sample, step by step.
+void Tile::add_weight_gradients(std::size_t samples) {
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p)
+    if (plan_.populations[p].sorted_steps > 0) sorted_[p] = sort_by_unit(p, samples);
+  for (const ConnectionPlan& c : plan_.connections) {
+    if (!plan_.populations[c.to].learns) continue;
+    if (c.conv)
+      add_conv_gradient(c, samples);
+    else
+      add_dense_gradient(c, samples);
+  }
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p)
+    if (plan_.populations[p].bias_offset && plan_.populations[p].learns) add_bias_gradient(p, samples);
+}
+
+/// ∂L/∂ log τ = Σ ∂L/∂λ dλ/d log τ over the units that share τ, sample by sample.
+void Tile::add_time_constant_gradients(const Run& run, std::size_t samples) {
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
+    const PopulationPlan& population = plan_.populations[p];
+    if (population.time_constants == 0 || !population.learns) continue;
+    for (std::size_t s = 0; s < samples; ++s)
+      for (std::size_t k = 0; k < population.time_constants; ++k) {
+        const float* adj =
+            space_.populations[p].adj_decays.data() + (s * most_time_constants + k) * population.padded;
+        const float* slope = run.rates + population.rates + (slope_rows + k) * population.padded;
+        float* gradient = space_.gradient.data() + population.time_offset + k * population.time_stride;
+        double sum = 0.0;
+        for (std::size_t slot = 0; slot < population.size; ++slot) {
+          if (population.time_shared)
+            sum += double{adj[slot]} * double{slope[slot]};
+          else
+            gradient[slot] += adj[slot] * slope[slot];
+        }
+        gradient[0] += static_cast<float>(sum);
+      }
+  }
+}
+
+}  // namespace spikegrad::cpu

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// How signals come back through a population's outgoing connections, S̄ += D̄ W, and past its dropout.
+#include <algorithm>
+
+#include "spikegrad/engine/cpu/tile.hpp"
+
+namespace spikegrad::cpu {
+
+/// S̄[t …] += D̄[t …] W: `rows` steps of sample s, or step t of `rows` samples from s on. `fresh`: S̄ holds
+/// nothing yet, and gets all its rows.
+void Tile::pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
+                      bool over_samples, bool fresh) {
+  const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
+  PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
+  const bool one_row = from.signal_rows == SignalRows::single;
+  const std::size_t signal_steps = one_row ? 1 : plan_.steps, signal_row = one_row ? 0 : t;
+  for (std::size_t kq = 0; kq < target.panels(); ++kq) {
+    const std::size_t post = kq * target.panel, inner = std::min(target.width(kq), target.size - post);
+    if (post >= target.size) break;
+    for (std::size_t kp = 0; kp < source.panels(); ++kp) {
+      const std::size_t pre = kp * source.panel;
+      kernels_.product({.fresh = fresh && kq == 0,
+                        .a = to.excess_of(s) + target.at(t + target.lag, post, plan_.steps),
+                        .a_pitch = over_samples ? to.stride : target.width(kq),
+                        .rows = rows,
+                        .inner = inner,
+                        .b = run.pulls + *c.pull + post * c.pull_pitch + pre,
+                        .b_pitch = c.pull_pitch,
+                        .columns = source.width(kp),
+                        .c = from.signal_of(s) + source.at(signal_row, pre, signal_steps),
+                        .c_pitch = over_samples ? signal_steps * source.padded : source.width(kp)});
+      if (fresh && kq == 0)  // steps that nothing follows
+        std::fill_n(from.signal_of(s) + source.at(rows, pre, signal_steps),
+                    (signal_steps - rows) * source.width(kp), 0.0f);
+    }
+  }
+}
+
+/// The same for all steps of sample s from a readout with few signals.
+void Tile::pull_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh) {
+  const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
+  for (std::size_t k = 0; k < source.panels(); ++k)
+    kernels_.event_pull(
+        {.events = space_.populations[c.to].events.data() + s * target.size,
+         .count = target.size,
+         .layer = &target.layer,
+         .b = run.pulls + *c.pull + k * source.panel,
+         .b_pitch = c.pull_pitch,
+         .signal = space_.populations[c.from].signal_of(s) + source.at(0, k * source.panel, plan_.steps),
+         .pitch = source.width(k),
+         .width = source.width(k),
+         .fresh = fresh ? plan_.steps : 0});
+}
+
+/// The same through a convolution, one step of one sample.
+void Tile::pull_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t) {
+  const ConnectionPlan& c = plan_.connections[connection];
+  const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
+  PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
+  float* delta = space_.padded_delta[connection].data();
+  std::copy_n(to.excess_of(s) + (t + target.lag) * target.padded, target.positions * target.channels,
+              delta + c.rows_before * target.channels);
+  float* signal = from.signal_of(s) + (from.signal_rows == SignalRows::single ? 0 : t * source.padded);
+  for (const ConvPull& pull : c.conv_pulls)
+    kernels_.product({.a = delta + pull.at * target.channels,
+                      .a_pitch = target.channels,
+                      .rows = pull.rows,
+                      .inner = target.channels,
+                      .b = run.pulls + *c.pull + pull.tap * target.channels * c.pull_pitch,
+                      .b_pitch = c.pull_pitch,
+                      .columns = c.pull_pitch,
+                      .c = signal + pull.first * source.channels,
+                      .c_pitch = c.conv->stride * source.channels,
+                      .taps = pull.taps,
+                      .a_step = target.channels,
+                      .b_step = c.conv->stride * target.channels * c.pull_pitch});
+}
+
+namespace {
+
+/// visit(index into the signals of a sample, slot) for the rows of steps begin … end-1.
+template <class Visit>
+void for_each_signal(const PopulationPlan& population, SignalRows rows, std::size_t steps, std::size_t begin,
+                     std::size_t end, Visit&& visit) {
+  if (rows == SignalRows::none) return;
+  const bool one_row = rows == SignalRows::single;
+  for (std::size_t t = one_row ? 0 : begin; t < (one_row ? 1 : end); ++t)
+    for (std::size_t slot = 0; slot < population.padded; ++slot)
+      visit(population.at(t, slot, one_row ? 1 : steps), slot);
+}
+
+}  // namespace
+
+/// The population's own signals make room for those that its connections bring, which a unit's factor m
+/// scales.
+void Tile::set_aside_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end) {
+  PopulationSpace& space = space_.populations[p];
+  float* signal = space.signal_of(s);
+  float* aside = space.aside.size() ? space.aside.data() + s * space.stride : nullptr;
+  for_each_signal(plan_.populations[p], space.signal_rows, plan_.steps, begin, end,
+                  [&](std::size_t at, std::size_t) {
+                    if (aside) aside[at] = signal[at];
+                    signal[at] = 0.0f;
+                  });
+}
+
+/// And come back.
+void Tile::join_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end) {
+  PopulationSpace& space = space_.populations[p];
+  const std::size_t padded = plan_.populations[p].padded;
+  float* signal = space.signal_of(s);
+  const float* aside = space.aside.size() ? space.aside.data() + s * space.stride : nullptr;
+  const float* steady = space.steady.size() ? space.steady.data() + s * padded : nullptr;
+  const float* sent = space.sent.data() + s * padded;
+  for_each_signal(plan_.populations[p], space.signal_rows, plan_.steps, begin, end,
+                  [&](std::size_t at, std::size_t slot) {
+                    const float own = aside ? aside[at] : steady ? steady[slot] : 0.0f;
+                    signal[at] = sent[slot] * signal[at] + own;
+                  });
+}
+
+}  // namespace spikegrad::cpu

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory of one thread: the tape of one tile of samples. All of it is allocated here, before any run.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "spikegrad/engine/cpu/buffer.hpp"
+#include "spikegrad/engine/cpu/plan.hpp"
+
+namespace spikegrad::cpu {
+
+/// Steps whose random words are made at once.
+inline constexpr std::size_t word_steps = 32;
+
+/// Where the signal that arrives at a population's outputs is kept.
+enum class SignalRows : std::uint8_t {
+  none,    ///< nothing arrives
+  shared,  ///< all steps of the sample at hand
+  single,  ///< the step at hand, of each sample
+  full     ///< all steps of each sample: the population of the loss
+};
+
+/// An Activity that is being made: places of one sample's lists.
+struct ActivityRows {
+  std::uint32_t* begin = nullptr;
+  std::uint16_t* units = nullptr;
+  float* values = nullptr;  ///< null where spikes alone are sent
+};
+
+/// One population. Arrays over time are cut into panels (plan.hpp); those of the tile hold sample after
+/// sample.
+struct PopulationSpace {
+  PopulationSpace(const Plan& plan, std::size_t population);
+
+  std::size_t rows = 0, stride = 0;  ///< steps, and floats of one sample: steps · padded
+  Buffer<float> excess;              ///< x, then D̄ (kernels.hpp)
+  Buffer<float> output, pre_reset;   ///< where needed
+  Buffer<std::uint8_t> mask;         ///< spike bits [samples][steps][padded / 8]
+  std::size_t mask_pitch = 0;
+
+  Buffer<std::uint32_t> begin;  ///< lists of active slots, as Activity has them
+  Buffer<std::uint16_t> units;
+  Buffer<float> values;
+  std::size_t list_stride = 0;
+  Buffer<std::uint32_t> sorted_first;  ///< [size + 2]: UnitScatterArgs::first, behind a leading 0
+  Buffer<SpikeTime> sorted_at;         ///< [samples · list_stride]
+
+  Buffer<float> u, current, last;               ///< state of each sample
+  Buffer<float> adj_u, adj_current;             ///< of each sample
+  Buffer<float> adaptation, adj_adaptation;     ///< of general layers: the same of a
+  Buffer<float> current_rows, adaptation_rows;  ///< where the state is kept: I and a of every step
+  Buffer<float> adj_decays;                     ///< [samples][most_time_constants][padded], where learned
+  SignalRows signal_rows = SignalRows::none;
+  Buffer<float> signal;
+  Buffer<float> steady;        ///< [samples][padded]: a signal that is there in every step
+  Buffer<float> sent, aside;   ///< m of the slots [samples][padded]; signals not yet scaled by it
+  Buffer<SignalEvent> events;  ///< [samples][size], where the signal is sparse
+  Buffer<float> direct;        ///< [samples][steps · padded]
+  Buffer<std::uint32_t> words,
+      unit_words;                    ///< [panel][word_steps][width]; of one step in the order of the units
+  std::vector<RowSource> sources;    ///< [samples][panels][dense_in]
+  std::vector<ForwardArgs> forward;  ///< [samples][panels], and made once a tile, not once a step
+  std::vector<BackwardArgs> backward;
+
+  float* excess_of(std::size_t sample) { return excess.data() + sample * stride; }
+  std::uint8_t* mask_of(std::size_t sample) { return mask.data() + sample * rows * mask_pitch; }
+  float* signal_of(std::size_t sample) {
+    switch (signal_rows) {
+      case SignalRows::none:
+        return nullptr;
+      case SignalRows::shared:
+        return signal.data();
+      case SignalRows::single:
+        return signal.data() + sample * (stride / rows);
+      case SignalRows::full:
+        return signal.data() + sample * stride;
+    }
+    return nullptr;
+  }
+  /// Signals before any connection brings its own: the steady ones or 0, in all rows of sample s.
+  void begin_signals(const PopulationPlan& population, std::size_t s);
+  /// The same for `single` rows of the first so many samples.
+  void begin_step_signals(const PopulationPlan& population, std::size_t samples);
+  ActivityRows list_of(std::size_t sample) {
+    return {begin.data() + sample * (rows + 1), units.data() + sample * list_stride,
+            values.size() ? values.data() + sample * list_stride : nullptr};
+  }
+  Activity activity_of(std::size_t sample) {
+    const ActivityRows list = list_of(sample);
+    return {list.begin, list.units, list.values};
+  }
+};
+
+struct Workspace {
+  explicit Workspace(const Plan& plan);
+
+  std::vector<PopulationSpace> populations;
+  std::vector<std::vector<Activity>> activity;  ///< [sample][population]: what each sends
+  std::vector<Buffer<float>>
+      padded_delta;        ///< [connection]: D̄ of a step between rows of zeros, of convolutions
+  Buffer<float> gradient;  ///< packed, of the group at hand
+};
+
+}  // namespace spikegrad::cpu

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/engine/reference/backward.hpp"
+
+#include <algorithm>
+
+#include "spikegrad/core/error.hpp"
+
+namespace spikegrad {
+
+double smoothed_bernoulli_derivative(double p, bool spiked) {
+  // THEORY section 2. Without a spike the right derivative is +1 with weight 1/(1-p) and counts (1-p) times;
+  // after one the left derivative is -1 with weight -1/p and counts p times. The products are written as
+  // quotients: 1/p alone would overflow for p < 1e-308, which a spike may well have in an enumeration.
+  return spiked ? (-1.0) * (-p / p) : (1.0 - p) / (1.0 - p);
+}
+
+namespace {
+
+double escape_derivative(const Population& population, double x) {
+  return std::visit([x](const auto& f) { return f.derivative(x); }, population.escape);
+}
+
+double surrogate_derivative(const Population& population, double x) {
+  if (!population.surrogate) return escape_derivative(population, x);
+  return std::visit([x](const auto& g) { return g(x); }, *population.surrogate);
+}
+
+/// φ' of one unit with excess x and output S.
+double pseudo_derivative(const Population& population, PseudoDerivative pseudo, double x, double output) {
+  const bool analog = population.output == OutputKind::analog;
+  switch (pseudo) {
+    case PseudoDerivative::surrogate:
+      return surrogate_derivative(population, x);
+    case PseudoDerivative::one:
+      return 1.0;
+    case PseudoDerivative::zero:
+      return analog ? escape_derivative(population, x) : 0.0;
+    case PseudoDerivative::spike:
+      return analog ? escape_derivative(population, x) : output;
+    case PseudoDerivative::smoothed:
+      break;
+  }
+  if (analog) return escape_derivative(population, x);
+  if (population.output == OutputKind::deterministic) return 0.0;
+  if (output != 0.0 && output != 1.0) return escape_derivative(population, x);  // mean-field net: y = p
+  const double p = std::visit([x](const auto& f) { return f.probability(x); }, population.escape);
+  return escape_derivative(population, x) * smoothed_bernoulli_derivative(p, output != 0.0);
+}
+
+/// Does a signal that arrives at this population's outputs go any further?
+bool passes_signals(const Population& population, PseudoDerivative pseudo) {
+  return population.spikes() && (pseudo != PseudoDerivative::zero || population.output == OutputKind::analog);
+}
+
+/// Weight gradients of one population's incoming connections, and the signal to their sources.
+void spread(const Network& network, std::size_t p, std::span<const double> parameters,
+            PseudoDerivative pseudo, std::span<const double> output, std::span<const double> sent,
+            std::span<const double> adj_drive, std::span<double> adj_output, std::span<double> gradient) {
+  const auto factor = [sent](std::size_t u) { return sent.empty() ? 1.0 : sent[u]; };
+  const PopulationLayout& layout = network.layout(p);
+  if (layout.bias_block) {
+    const ParameterBlock& block = network.blocks()[*layout.bias_block];
+    for (std::size_t i = 0; i < block.size; ++i) gradient[block.offset + i] += adj_drive[i];
+  }
+  for (const std::size_t c : layout.incoming) {
+    const Connection& connection = network.connections()[c];
+    const Population &source = network.populations()[connection.from], &target = network.populations()[p];
+    const std::size_t offset = network.blocks()[c].offset, from = network.layout(connection.from).unit_offset;
+    std::visit(
+        [&](const auto& kind) {
+          for (std::size_t j = 0; j < source.size(); ++j)
+            if (const double s = output[from + j] * factor(from + j); s != 0.0)
+              kind.for_each_target(source.shape, target.shape, j, [&](std::size_t i, std::size_t k) {
+                gradient[offset + k] += adj_drive[i] * s;
+              });
+          if (passes_signals(source, pseudo))
+            kind.for_each(source.shape, target.shape, [&](std::size_t i, std::size_t j, std::size_t k) {
+              adj_output[from + j] += parameters[offset + k] * adj_drive[i] * factor(from + j);
+            });
+        },
+        connection.kind);
+  }
+}
+
+/// Gradient of the logarithms of unit i's time constants, from the adjoints of its decays.
+void add_time_constants(const Network& network, std::size_t p, std::size_t i, std::size_t count,
+                        std::span<const double> parameters, const StepAdjoint& adj,
+                        std::span<double> gradient) {
+  const TimeConstantPlace place = time_constant_place(network, p, i);
+  for (std::size_t k = 0; k < count; ++k) {
+    const std::size_t at = place.first + k * place.stride;
+    gradient[at] += adj.decay[k] * decay_slope(network.time().dt, parameters[at]);
+  }
+}
+
+}  // namespace
+
+void BackwardPass::run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
+                       const Clamp* clamp, PseudoDerivative pseudo, const Signals& signals,
+                       std::span<double> gradient, std::span<const double> sent) {
+  const std::size_t steps = network.steps(), populations = network.populations().size();
+  require(tape.output.rows() == steps && tape.output.columns() == network.unit_count(),
+          "the tape is not of this network");
+  require(parameters.size() == network.parameter_count() && gradient.size() == parameters.size(),
+          "parameters or gradient have the wrong size");
+  adj_state_.assign(network.state_count(), 0.0);
+  adj_output_.resize(network.unit_count());
+  adj_drive_.resize(network.unit_count());
+  learned_.assign(network, parameters);
+
+  for (std::size_t t = steps; t-- > 0;) {
+    const auto output = tape.output[t], excess = tape.excess[t], state = tape.state[t];
+    std::copy(signals.output[t].begin(), signals.output[t].end(), adj_output_.begin());
+
+    for (std::size_t p = 0; p < populations; ++p) {  // the step from t to t + 1
+      const Population& population = network.populations()[p];
+      const PopulationLayout& layout = network.layout(p);
+      const bool clamped = clamp && clamp->population == p;
+      const auto adj_drive = std::span<double>(adj_drive_).subspan(layout.unit_offset, population.size());
+      std::visit(
+          [&]<typename U>(const U& unit) {
+            if constexpr (U::timing == DriveTiming::next_step) {
+              for (std::size_t i = 0; i < population.size(); ++i) {
+                const std::size_t s = layout.state_offset + i * unit.state_size, u = layout.unit_offset + i;
+                const double* decay = layout.time_block ? learned_.of(p, i) : layout.decay.data();
+                const StepAdjoint adj = unit.advance_adjoint(&state[s], decay, output[u], &adj_state_[s]);
+                if (layout.time_block)
+                  add_time_constants(network, p, i, unit.time_constants.size(), parameters, adj, gradient);
+                adj_drive[i] = adj.drive;
+                adj_output_[u] += adj.spike;
+                if (population.differentiate_reset && !clamped) adj_output_[u] += adj.reset;
+              }
+              spread(network, p, parameters, pseudo, output, sent, adj_drive, adj_output_, gradient);
+            }
+          },
+          population.unit);
+    }
+
+    for (std::size_t p = populations; p-- > 0;) {  // the outputs of step t, last population first
+      const Population& population = network.populations()[p];
+      const PopulationLayout& layout = network.layout(p);
+      const bool clamped = clamp && clamp->population == p;
+      std::visit(
+          [&]<typename U>(const U& unit) {
+            if constexpr (U::output != UnitOutput::given) {
+              for (std::size_t i = 0; i < population.size(); ++i) {
+                const std::size_t u = layout.unit_offset + i;
+                const double slope = unit.output == UnitOutput::potential ? 1.0
+                                     : clamped                            ? 0.0
+                                               : pseudo_derivative(population, pseudo, excess[u], output[u]);
+                unit.excess_adjoint(adj_output_[u] * slope + signals.excess[t][u],
+                                    &adj_state_[layout.state_offset + i * unit.state_size]);
+              }
+            }
+            if constexpr (U::timing == DriveTiming::same_step) {
+              const auto adj_drive =
+                  std::span<double>(adj_state_).subspan(layout.state_offset, population.size());
+              spread(network, p, parameters, pseudo, output, sent, adj_drive, adj_output_, gradient);
+              std::fill(adj_drive.begin(), adj_drive.end(), 0.0);
+            }
+          },
+          population.unit);
+    }
+  }
+}
+
+}  // namespace spikegrad
