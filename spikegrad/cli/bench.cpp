@@ -77,9 +77,10 @@ int run(const Options& options) {
   const unsigned threads =
       options.common.threads ? options.common.threads : std::max(1u, std::thread::hardware_concurrency());
   const ShapeProblem problem = make_shape(settings, seed);
-  CpuEngine engine(problem.network, problem.signal, problem.losses[0], {.threads = threads});
-  std::vector<float> gradient(problem.parameters.size());
-  std::vector<SampleOutcome> outcomes(problem.batch.size());
+  CpuEngine engine(problem.objective(), threads);
+  const auto pass = engine.prepare(problem.signal);
+  std::vector<double> gradient(problem.parameters.size());
+  std::vector<SampleOutcome> outcomes(problem.samples.size());
   ActivityTable activity;
   std::vector<double> times, processor_times;
   const auto begin = Clock::now();
@@ -92,13 +93,9 @@ int run(const Options& options) {
        ++i) {
     const auto start = Clock::now();
     const double used = processor_seconds();
-    std::fill(gradient.begin(), gradient.end(), 0.0f);
-    engine.run({.parameters = problem.parameters,
-                .batch = problem.batch,
-                .seed = seed,
-                .gradient = gradient,
-                .outcomes = outcomes,
-                .activity = &activity});
+    std::fill(gradient.begin(), gradient.end(), 0.0);
+    pass->run({.parameters = problem.parameters, .samples = problem.samples, .seed = seed},
+              {.gradient = gradient, .outcomes = outcomes, .activity = &activity});
     if (i == 0) continue;
     times.push_back(1e3 * elapsed(start));
     processor_times.push_back(1e3 * (processor_seconds() - used));
@@ -110,14 +107,14 @@ int run(const Options& options) {
     sizes[population.name] = population.size();
     if (output_of(population.unit) == UnitOutput::potential) continue;
     double spikes = 0.0;
-    for (std::size_t s = 0; s < problem.batch.size(); ++s) spikes += activity[s][p];
+    for (std::size_t s = 0; s < problem.samples.size(); ++s) spikes += activity[s][p];
     rates[population.name] =
-        spikes / static_cast<double>(problem.batch.size() * population.size() * problem.network.steps());
+        spikes / static_cast<double>(problem.samples.size() * population.size() * problem.network.steps());
   }
   double loss = 0.0;
   for (const SampleOutcome& outcome : outcomes) loss += outcome.loss;
   const double typical = median(times);
-  const double samples_per_second = 1e3 * static_cast<double>(problem.batch.size()) / typical;
+  const double samples_per_second = 1e3 * static_cast<double>(problem.samples.size()) / typical;
   const nlohmann::json result = {{"shape", options.shape},
                                  {"batch", settings.batch},
                                  {"steps", settings.steps},

@@ -5,7 +5,7 @@
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/train/batch_engine.hpp"
+#include "spikegrad/engine/engine.hpp"
 
 namespace spikegrad::cli {
 

@@ -6,8 +6,11 @@
 
 #include "spikegrad/cli/engine_option.hpp"
 #include "spikegrad/train/data_files.hpp"
+#include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/evaluation.hpp"
+#include "spikegrad/train/problem_task.hpp"
 #include "spikegrad/train/run_directory.hpp"
+#include "spikegrad/train/trainer.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -22,7 +25,8 @@ struct Options {
 
 std::filesystem::path data_file(const Options& options, const RunDirectory& directory) {
   if (options.data.empty()) {
-    if (directory.info()["data"].contains("test")) return directory.info()["data"].value("test", "");
+    const nlohmann::json given = directory.info().value("data", nlohmann::json::object());
+    if (given.contains("test")) return given.value("test", "");
     throw UserError("--data is missing: " + options.run + " was not given a test file");
   }
   return find_test_file(options.data);
@@ -32,18 +36,20 @@ nlohmann::json known(double value) {
   return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
 }
 
-nlohmann::json to_json(const Evaluation& e, const SpikeData& data) {
-  nlohmann::json json{{"data", data.source},
+nlohmann::json to_json(const Evaluation& e, const Task& task) {
+  nlohmann::json json{{"data", task.source()},
                       {"samples", e.samples},
                       {"trials", e.trials},
-                      {"accuracy", e.accuracy},
-                      {"accuracy_interval", {e.accuracy_interval.first, e.accuracy_interval.second}},
-                      {"vote_accuracy", e.vote_accuracy},
                       {"loss", known(e.loss)},
-                      {"loss_std_error", known(e.loss_std_error)},
-                      {"classes", data.class_names}};
-  for (std::size_t c = 0; c < e.confusion.rows(); ++c)
-    json["confusion"].push_back(std::vector<std::uint64_t>(e.confusion[c].begin(), e.confusion[c].end()));
+                      {"loss_std_error", known(e.loss_std_error)}};
+  if (e.labelled) {
+    json["accuracy"] = e.accuracy;
+    json["accuracy_interval"] = {e.accuracy_interval.first, e.accuracy_interval.second};
+    json["vote_accuracy"] = e.vote_accuracy;
+    json["classes"] = std::vector<std::string>(task.class_names().begin(), task.class_names().end());
+    for (std::size_t c = 0; c < e.confusion.rows(); ++c)
+      json["confusion"].push_back(std::vector<std::uint64_t>(e.confusion[c].begin(), e.confusion[c].end()));
+  }
   for (const PopulationActivity& p : e.populations)
     json["populations"].push_back({{"name", p.name},
                                    {"rate", known(p.statistics.rate)},
@@ -52,8 +58,8 @@ nlohmann::json to_json(const Evaluation& e, const SpikeData& data) {
   return json;
 }
 
-void print(const Evaluation& e, const SpikeData& data) {
-  fmt::print("{}: {} samples, {} trial{} each\n", data.source, e.samples, e.trials, e.trials == 1 ? "" : "s");
+void print_answers(const Evaluation& e, const Task& task) {
+  const auto names = task.class_names();
   fmt::print("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f}, Wilson, {} samples)\n", e.accuracy,
              e.accuracy_interval.first, e.accuracy_interval.second, e.samples);
   if (e.trials > 1)
@@ -62,13 +68,41 @@ void print(const Evaluation& e, const SpikeData& data) {
   fmt::print("said     ");
   for (std::size_t c = 0; c < e.confusion.columns(); ++c) fmt::print("{:>6}", c);
   for (std::size_t c = 0; c < e.confusion.rows(); ++c) {
-    fmt::print("\n{:>2} {:<6}", c, c < data.class_names.size() ? data.class_names[c].substr(0, 6) : "");
+    fmt::print("\n{:>2} {:<6}", c, c < names.size() ? names[c].substr(0, 6) : "");
     for (const std::uint64_t n : e.confusion[c]) fmt::print("{:>6}", n);
   }
-  fmt::print("\n\n{:<12}{:>12}{:>10}{:>10}\n", "population", "rate, Hz", "Fano", "CV");
+  fmt::print("\n");
+}
+
+void print(const Evaluation& e, const Task& task) {
+  fmt::print("{}: {} sample{}, {} trial{} each\n", task.source(), e.samples, e.samples == 1 ? "" : "s",
+             e.trials, e.trials == 1 ? "" : "s");
+  if (e.labelled)
+    print_answers(e, task);
+  else if (std::isfinite(e.loss_std_error))
+    fmt::print("loss      {:.4g} +- {:.2g}\n", e.loss, e.loss_std_error);
+  else
+    fmt::print("loss      {:.4g}\n", e.loss);
+  const auto number = [](double value, int digits) {
+    return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : std::string("-");
+  };
+  fmt::print("\n{:<12}{:>12}{:>10}{:>10}\n", "population", "rate, Hz", "Fano", "CV");
   for (const PopulationActivity& p : e.populations)
-    fmt::print("{:<12}{:>12.2f}{:>10.3f}{:>10.3f}\n", p.name, p.statistics.rate, p.statistics.fano,
-               p.statistics.cv);
+    fmt::print("{:<12}{:>12}{:>10}{:>10}\n", p.name, number(p.statistics.rate, 2),
+               number(p.statistics.fano, 3), number(p.statistics.cv, 3));
+}
+
+/// The data that the run is judged on, or its model's own input. `data` holds what the task refers to.
+std::unique_ptr<Task> task_of(const Options& options, const RunDirectory& directory, const Model& model,
+                              SpikeData& data) {
+  if (!model.data) {
+    if (!options.data.empty())
+      throw UserError("--data " + options.data + ": " + options.run +
+                      " has no data set, its model has an input of its own");
+    return std::make_unique<ProblemTask>(model);
+  }
+  data = read_data(data_file(options, directory), model);
+  return std::make_unique<DataTask>(model, data, options.common.threads);
 }
 
 int run(const Options& options) {
@@ -81,7 +115,8 @@ int run(const Options& options) {
     model.network = model.network.with_spikes(OutputKind::deterministic);
   else if (!options.spikes.empty())
     throw UserError("--spikes " + options.spikes + ": must be stochastic or deterministic");
-  const SpikeData data = read_data(data_file(options, directory), model);
+  SpikeData data;
+  const auto task = task_of(options, directory, model, data);
   const EngineSettings engine{options.engine.kind(), options.common.threads};
 
   const auto checkpoint = directory.newest();
@@ -92,14 +127,14 @@ int run(const Options& options) {
   const std::vector<double> parameters = chosen_parameters(model, checkpoint->archive);
   TerminalProgress progress(options.common.quiet);
   const Evaluation evaluation =
-      evaluate(model, parameters, data,
+      evaluate(model, parameters, *task,
                {.engine = engine, .seed = options.common.seed.value_or(model.seed), .trials = options.trials},
                progress);
   progress.clear();
-  nlohmann::json json = to_json(evaluation, data);
+  nlohmann::json json = to_json(evaluation, *task);
   json["run"] = options.run;
   options.json.write(json);
-  if (!options.json.to_stdout()) print(evaluation, data);
+  if (!options.json.to_stdout()) print(evaluation, *task);
   return Exit::done;
 }
 

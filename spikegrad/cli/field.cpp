@@ -44,7 +44,8 @@ std::vector<GradientField> make_fields(const Options& options, const Model& mode
   fields.push_back(true_field(model.problem(), sampling));
   for (const std::string& name : options.estimators) {
     const auto signal = find_estimator(name).signal;
-    const bool uses_surrogate = signal && signal(model.estimator).pseudo == PseudoDerivative::surrogate;
+    const bool uses_surrogate =
+        signal && signal(model.estimator, model.objective()).pseudo == PseudoDerivative::surrogate;
     if (uses_surrogate && !model.field.surrogates.empty())
       for (const Surrogate& g : model.field.surrogates)
         fields.emplace_back(model.problem(), name, g, sampling);

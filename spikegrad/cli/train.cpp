@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// spikegrad train: a network on a data set, into a run's folder that an interrupt or a crash leaves whole.
+// spikegrad train: a network on a data set, or on the input of its model file, into a run's folder that an
+// interrupt or a crash leaves whole.
 #include <fmt/core.h>
 
 #include "spikegrad/cli/engine_option.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/train/data_files.hpp"
-#include "spikegrad/train/memory.hpp"
+#include "spikegrad/train/data_task.hpp"
+#include "spikegrad/train/problem_task.hpp"
 #include "spikegrad/train/run.hpp"
 
 namespace spikegrad::cli {
@@ -19,54 +21,78 @@ struct Options {
   RunSettings run;
 };
 
-/// What a run needs, new or resumed.
+/// What a run needs, new or resumed. The trainer refers to the rest.
 struct Prepared {
-  RunDirectory directory;
-  Model model;
+  std::unique_ptr<Model> model;
   DataFiles files;
-  SpikeData data;
+  std::unique_ptr<SpikeData> data;  ///< none: the model has an input of its own
   EngineSettings engine;
+  std::unique_ptr<Task> task;
+  std::unique_ptr<Trainer> trainer;
+
+  void make_trainer() {
+    if (data)
+      task = std::make_unique<DataTask>(*model, *data, engine.threads);
+    else
+      task = std::make_unique<ProblemTask>(*model);
+    trainer = std::make_unique<Trainer>(*model, *task, engine);
+    check_memory(trainer->memory(), available_memory());
+  }
 };
 
-nlohmann::json info_of(const Options& options, const Model& model, const DataFiles& files,
-                       const SpikeData& data) {
+nlohmann::json info_of(const Options& options, const Prepared& run) {
   nlohmann::json info{{"version", SPIKEGRAD_VERSION},
                       {"build", fmt::format("{}, {}", __VERSION__, CpuEngine::instruction_set())},
                       {"model", options.model.path},
                       {"set", options.model.overrides},
-                      {"seed", model.seed},
-                      {"engine", options.engine.kind() == EngineKind::cpu ? "cpu" : "reference"},
-                      {"data",
-                       {{"training", std::filesystem::absolute(files.training).string()},
-                        {"samples", data.size()},
-                        {"spikes", data.units.size()},
-                        {"checksum", fingerprint(data)}}}};
-  if (files.test) info["data"]["test"] = std::filesystem::absolute(*files.test).string();
+                      {"seed", run.model->seed},
+                      {"engine", names_of(run.engine.kind)[static_cast<std::size_t>(run.engine.kind)]}};
+  if (!run.data) return info;
+  info["data"] = {{"training", std::filesystem::absolute(run.files.training).string()},
+                  {"samples", run.data->size()},
+                  {"spikes", run.data->units.size()},
+                  {"checksum", fingerprint(*run.data)}};
+  if (run.files.test) info["data"]["test"] = std::filesystem::absolute(*run.files.test).string();
   return info;
 }
 
-Prepared begin(const Options& options) {
+RunDirectory begin(const Options& options, Prepared& run) {
   if (options.model.path.empty())
-    throw UserError("a model file is missing: spikegrad train MODEL.toml --data FILE");
-  if (options.data.empty())
+    throw UserError(
+        "a model file is missing: spikegrad train MODEL.toml, and --data FILE where it needs data");
+  run.model = std::make_unique<Model>(options.model.load(options.common));
+  if (run.model->data && options.data.empty())
     throw UserError("--data is missing: must be a data file, or a folder with a *_train.h5");
-  Model model = options.model.load(options.common);
-  data_settings(model);
+  if (!run.model->data && !options.data.empty())
+    throw UserError(options.model.path +
+                    ": has an input of its own, so --data is of no use; [input] kind = \"data\" takes one");
   const std::filesystem::path folder =
       options.output.empty()
           ? std::filesystem::path("runs") / std::filesystem::path(options.model.path).stem()
           : std::filesystem::path(options.output);
   RunDirectory::check_no_run(folder);
-  DataFiles files = find_data_files(options.data);
-  SpikeData data = read_data(files.training, model);
-  const EngineSettings engine{options.engine.kind(), options.common.threads};
-  DataTrainer(model, data, engine);  // what it refuses is refused before anything is written
-  check_memory(estimate_memory(model, data, engine), available_memory());
-  auto directory = RunDirectory::create(folder, model, info_of(options, model, files, data));
-  return {std::move(directory), std::move(model), std::move(files), std::move(data), engine};
+  run.engine = {options.engine.kind(), options.common.threads};
+  if (run.model->data) {
+    run.files = find_data_files(options.data);
+    run.data = std::make_unique<SpikeData>(read_data(run.files.training, *run.model));
+  }
+  run.make_trainer();  // what it refuses is refused before anything is written
+  return RunDirectory::create(folder, *run.model, info_of(options, run));
 }
 
-Prepared go_on(const Options& options) {
+/// The data that a run began with, from where they are now.
+void find_data_again(const Options& options, const nlohmann::json& given, Prepared& run) {
+  if (!options.data.empty())
+    run.files = find_data_files(options.data);
+  else
+    run.files.training = given.value("training", "");
+  run.data = std::make_unique<SpikeData>(read_data(run.files.training, *run.model));
+  if (given.value("checksum", 0u) != fingerprint(*run.data))
+    throw UserError(run.files.training.string() + ": is not the data that " + options.resume + " began with");
+  if (given.contains("test")) run.files.test = given.value("test", "");
+}
+
+RunDirectory go_on(const Options& options, Prepared& run) {
   if (!options.model.path.empty() || !options.output.empty() || options.common.seed ||
       !options.engine.name.empty())
     throw UserError(
@@ -80,44 +106,43 @@ Prepared go_on(const Options& options) {
   RunDirectory directory = RunDirectory::open(options.resume);
   directory.check_lock();
   const nlohmann::json& info = directory.info();
-  Model model = directory.load_model(options.model.overrides);
-  DataFiles files;
-  if (!options.data.empty())
-    files = find_data_files(options.data);
-  else
-    files.training = info["data"].value("training", "");
-  SpikeData data = read_data(files.training, model);
-  if (info["data"].value("checksum", 0u) != fingerprint(data))
-    throw UserError(files.training.string() + ": is not the data that " + options.resume + " began with");
-  if (info["data"].contains("test")) files.test = info["data"].value("test", "");
-  const EngineSettings engine{
-      info.value("engine", "cpu") == "reference" ? EngineKind::reference : EngineKind::cpu,
-      options.common.threads};
-  check_memory(estimate_memory(model, data, engine), available_memory());
+  run.model = std::make_unique<Model>(directory.load_model(options.model.overrides));
+  run.engine = {info.value("engine", "cpu") == "reference" ? EngineKind::reference : EngineKind::cpu,
+                options.common.threads};
+  if (run.model->data)
+    find_data_again(options, info.value("data", nlohmann::json::object()), run);
+  else if (!options.data.empty())
+    throw UserError("--data " + options.data +
+                    ": the run has no data set, its model has an input of its own");
+  run.make_trainer();
   directory.lock();  // not before: the process that reads the data would hold it too, and may outlive a kill
-  if (!options.model.overrides.empty()) directory.save_model(model);
-  return {std::move(directory), std::move(model), std::move(files), std::move(data), engine};
+  if (!options.model.overrides.empty()) directory.save_model(*run.model);
+  return directory;
 }
 
-void print_begin(const Prepared& run, const DataTrainer& trainer) {
-  const Split& split = trainer.split();
-  fmt::print(
-      "{}: {} samples of {} classes, {:.0f} spikes each in {} steps of {:g} s; {} train, {} validate\n",
-      run.data.source, run.data.size(), run.data.classes(),
-      static_cast<double>(run.data.units.size()) / static_cast<double>(run.data.size()), run.data.time.steps,
-      run.data.time.dt, split.training.size(), split.validation.size());
-  const MemoryEstimate memory = estimate_memory(run.model, run.data, run.engine);
-  fmt::print("{} parameters; memory about {:.0f} MB: data {:.0f}, weights {:.0f}, tapes {:.0f}\n",
-             run.model.network.parameter_count(), static_cast<double>(memory.total()) / 1e6,
+void print_begin(const Prepared& run) {
+  if (run.data)
+    fmt::print(
+        "{}: {} samples of {} classes, {:.0f} spikes each in {} steps of {:g} s; {} train, {} validate\n",
+        run.data->source, run.data->size(), run.data->classes(),
+        static_cast<double>(run.data->units.size()) / static_cast<double>(run.data->size()),
+        run.data->time.steps, run.data->time.dt, run.trainer->split().training.size(),
+        run.trainer->split().validation.size());
+  else
+    fmt::print("{}: one input of {} steps of {:g} s; an update is the mean of {} trials\n", run.model->source,
+               run.model->network.steps(), run.model->network.time().dt, run.trainer->trials_per_epoch());
+  const MemoryEstimate memory = run.trainer->memory();
+  fmt::print("{} parameters; memory at most about {:.0f} MB: data {:.0f}, weights {:.0f}, passes {:.0f}\n",
+             run.model->network.parameter_count(), static_cast<double>(memory.total()) / 1e6,
              static_cast<double>(memory.data) / 1e6, static_cast<double>(memory.parameters) / 1e6,
-             static_cast<double>(memory.tapes) / 1e6);
+             static_cast<double>(memory.passes) / 1e6);
 }
 
-void print_epoch(const DataEpoch& epoch, std::size_t epochs) {
-  fmt::print("epoch {:>{}}/{}  training loss {:.4f} ", epoch.epoch, std::to_string(epochs).size(), epochs,
+void print_epoch(const EpochMetrics& epoch, std::size_t epochs) {
+  fmt::print("epoch {:>{}}/{}  training loss {:.4f}", epoch.epoch, std::to_string(epochs).size(), epochs,
              epoch.training.loss);
-  if (epoch.regularised) fmt::print("penalty {:.4f} ", epoch.training.penalty);
-  fmt::print("accuracy {:.4f}", epoch.training.accuracy);
+  if (epoch.regularised) fmt::print(" penalty {:.4f}", epoch.training.penalty);
+  if (epoch.labelled) fmt::print(" accuracy {:.4f}", epoch.training.accuracy);
   if (epoch.validated)
     fmt::print("  validation loss {:.4f} accuracy {:.4f}{}", epoch.validation.loss, epoch.validation.accuracy,
                epoch.best ? " *" : "  ");
@@ -125,55 +150,69 @@ void print_epoch(const DataEpoch& epoch, std::size_t epochs) {
   std::fflush(stdout);
 }
 
-void print_end(const Prepared& run, const DataTrainer& trainer) {
-  const TrainingState& state = trainer.state();
-  const std::string folder = run.directory.folder().string();
+/// Epochs of one update are many and short: about this many of them are printed.
+constexpr std::size_t printed_epochs = 100;
+
+bool is_printed(const Prepared& run, const EpochMetrics& epoch) {
+  const std::size_t every =
+      run.data ? 1 : std::max<std::size_t>(1, run.model->training.epochs / printed_epochs);
+  return epoch.epoch % every == 0 || epoch.epoch == 1 || epoch.epoch == run.model->training.epochs;
+}
+
+void print_end(const Prepared& run, const std::string& folder) {
+  const TrainingState& state = run.trainer->state();
   if (state.epoch == 0)
     fmt::print("0 epochs done; {} holds the weights of the beginning.", folder);
-  else if (trainer.split().validation.empty() || run.model.training.select == Selection::last)
+  else if (!selects(*run.model) || run.trainer->split().validation.empty())
     fmt::print("{} epochs done; {} holds the weights of the last.", state.epoch, folder);
   else
     fmt::print("{} epochs done; {} holds the weights of epoch {}: validation loss {:.4f} accuracy {:.4f}.",
                state.epoch, folder, state.best_epoch, state.best_loss, state.best_accuracy);
-  fmt::print(" Next: spikegrad evaluate {}{}\n", folder, run.files.test ? "" : " --data FILE");
+  fmt::print(" Next: spikegrad evaluate {}{}\n", folder, run.files.test || !run.data ? "" : " --data FILE");
+}
+
+/// The newest checkpoint of a run that goes on, if it has one: its file.
+std::filesystem::path restore(const RunDirectory& directory, Trainer& trainer) {
+  const auto checkpoint = directory.newest();
+  if (checkpoint) {
+    for (const std::string& why : checkpoint->refused)
+      fmt::print(stderr, "spikegrad: {}; going on from the one before it\n", why);
+    trainer.restore(checkpoint->archive);
+  }
+  directory.keep_metrics_until(static_cast<std::size_t>(trainer.state().epoch));
+  return checkpoint ? checkpoint->file : std::filesystem::path();
 }
 
 int run(const Options& options) {
-  Prepared run = options.resume.empty() ? begin(options) : go_on(options);
-  DataTrainer trainer(run.model, run.data, run.engine);
+  Prepared run;
+  const RunDirectory directory = options.resume.empty() ? begin(options, run) : go_on(options, run);
+  const std::string folder = directory.folder().string();
+  Trainer& trainer = *run.trainer;
   std::filesystem::path restored;
-  if (!options.resume.empty()) {
-    if (const auto checkpoint = run.directory.newest()) {
-      for (const std::string& why : checkpoint->refused)
-        fmt::print(stderr, "spikegrad: {}; going on from the one before it\n", why);
-      trainer.restore(checkpoint->archive);
-      restored = checkpoint->file;
-    }
-    run.directory.keep_metrics_until(static_cast<std::size_t>(trainer.state().epoch));
-  }
+  if (!options.resume.empty()) restored = restore(directory, trainer);
   const bool quiet = options.common.quiet;
-  if (!quiet) print_begin(run, trainer);
+  if (!quiet) print_begin(run);
   TerminalProgress progress(quiet);
   const TrainingState& state = trainer.state();
-  const std::size_t epochs = run.model.training.epochs;
+  const std::size_t epochs = run.model->training.epochs;
   const double epochs_left = static_cast<double>(epochs) - state.epoch;
-  progress.start("samples", static_cast<std::size_t>(std::max(0.0, epochs_left)) *
-                                    trainer.samples_per_epoch() * run.model.training.trials -
-                                static_cast<std::size_t>(state.trials));
+  progress.start(run.data ? "samples" : "trials",
+                 static_cast<std::size_t>(std::max(0.0, epochs_left)) * trainer.trials_per_epoch() -
+                     static_cast<std::size_t>(state.trials));
   try {
-    run_training(trainer, run.directory, run.model.network, restored, options.run, progress,
-                 [&](const DataEpoch& epoch) {
+    run_training(trainer, directory, run.model->network, restored, options.run, progress,
+                 [&](const EpochMetrics& epoch) {
+                   if (quiet || !is_printed(run, epoch)) return;
                    progress.clear();
-                   if (!quiet) print_epoch(epoch, epochs);
+                   print_epoch(epoch, epochs);
                  });
   } catch (const Interrupted&) {
     progress.clear();
-    fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n",
-               run.directory.folder().string());
+    fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n", folder);
     throw;
   }
   progress.clear();
-  if (!quiet) print_end(run, trainer);
+  if (!quiet) print_end(run, folder);
   return Exit::done;
 }
 
@@ -183,10 +222,13 @@ Command add_train(CLI::App& program) {
   auto options = std::make_shared<Options>();
   CLI::App* app = program.add_subcommand(
       "train",
-      "Train a network on labelled spike trains in the layout of the Spiking Heidelberg Digits.\n"
+      "Train a network: on labelled spike trains in the layout of the Spiking Heidelberg Digits (--data), or "
+      "on the\n"
+      "input and loss of its model file.\n"
       "Ctrl-C saves; a run that was stopped in any way goes on with --resume, to the same weights bit by "
       "bit.\n"
-      "Example: spikegrad train experiments/digits-recurrent.toml --data DIR -o runs/digits");
+      "Examples: spikegrad train experiments/digits-recurrent.toml --data DIR -o runs/digits\n"
+      "          spikegrad train experiments/matching-stochastic.toml -o runs/matching");
   options->model.add_to(*app, false);
   app->add_option("--data", options->data, "Data file, or a folder with a *_train.h5 and perhaps a *_test.h5")
       ->type_name("PATH");

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an estimator puts for ℓ_k (THEORY section 2), as data: all that one forward and one backward pass need
-// to know of it. Both engines take it, so an estimator written this way runs on either.
+// What an estimator of one pass puts for ℓ_k (docs/derivations.md, section 2), as data: all that one forward
+// and one backward pass need to know of it. Every engine takes it, so an estimator written this way runs on
+// any.
 #pragma once
 
 #include <cstdint>
 
-#include "spikegrad/engine/reference/backward.hpp"
-#include "spikegrad/engine/reference/forward.hpp"
-
 namespace spikegrad {
+
+/// What a stochastic unit sends on.
+enum class ForwardMode : std::uint8_t {
+  sampled,    ///< its spike, S ~ Bernoulli(f(x))
+  mean_field  ///< its probability f(x): the smoothed probabilistic model of [GZ]
+};
+
+/// φ' at a spiking unit. Analog units are differentiable: they keep f' under `zero`, `smoothed` and `spike`.
+enum class PseudoDerivative : std::uint8_t {
+  zero,       ///< 0: the signal ends at the spike (score function, likelihood, counterfactuals)
+  smoothed,   ///< f' of a stochastic unit times the smoothed dS/dp; 0 of a deterministic one
+  surrogate,  ///< g, the population's surrogate, or f' where none is given
+  one,        ///< 1 (straight-through)
+  spike       ///< S itself (MultilayerSpiker's hidden units)
+};
 
 /// What enters at the output.
 enum class OutputSignal : std::uint8_t {
@@ -25,8 +38,8 @@ struct LearningSignal {
   OutputSignal output = OutputSignal::loss;
   Forcing forcing = Forcing::as_loss;
   double target_width = 0.0;  ///< Δu of target_error; 0: the width of the population's escape function
-  bool score = false;         ///< adds (L - b) d log P(S_k)/dx_k at every spike that was drawn
-  bool credit = false;        ///< adds ℓ_k f'(x_k) at drawn spikes, ℓ_k given by the caller
+  bool score = false;   ///< adds (L - b) d log P(S_k)/dx_k at every spike that was drawn; b: the sample's
+  bool credit = false;  ///< adds ℓ_k f'(x_k) at drawn spikes, ℓ_k from the sample's credits
 };
 
 }  // namespace spikegrad

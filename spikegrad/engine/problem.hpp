@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One loss of one network on one input, and the penalties that join it: what a gradient is the gradient of. A
-// view; it owns nothing.
+// One objective on one input: what can be enumerated, compared and looked at closely. A view; it owns
+// nothing.
 #pragma once
 
 #include <span>
 
-#include "spikegrad/loss/loss.hpp"
-#include "spikegrad/loss/regulariser.hpp"
-#include "spikegrad/network/network.hpp"
+#include "spikegrad/engine/objective.hpp"
 #include "spikegrad/network/tape.hpp"
 
 namespace spikegrad {
@@ -24,6 +22,7 @@ struct Problem {
   Problem at(std::span<const double> other) const {
     return {network, other, input, loss, regularisers, sent};
   }
+  Objective objective() const { return {network, loss, regularisers}; }
 };
 
 /// L of a trial: its loss and the penalties on it.
@@ -33,14 +32,8 @@ T total_loss(const Problem& problem, const Tape<T>& tape) {
          penalty_value(problem.regularisers, problem.network, tape);
 }
 
-/// Stochastic spikes of one trial, those clamped to a target left out: the n of the 2^n histories.
 inline std::size_t free_spike_count(const Problem& problem) {
-  std::size_t n = problem.network.stochastic_spike_count();
-  if (const auto clamp = clamp_of(problem.loss)) {
-    const Population& given = problem.network.populations()[clamp->population];
-    if (given.is_stochastic()) n -= given.size() * problem.network.steps();
-  }
-  return n;
+  return free_spike_count(problem.objective());
 }
 
 }  // namespace spikegrad

@@ -95,18 +95,19 @@ void add_events(ShapeProblem& problem, const ShapeSettings& settings, std::uint6
   for (std::size_t s = 0; s < settings.batch; ++s)
     problem.inputs.emplace_back(EventList{problem.begin[s], problem.units[s]});
   for (std::size_t s = 0; s < settings.batch; ++s)
-    problem.batch.push_back(
+    problem.samples.push_back(
         {std::span(&problem.inputs[s], 1), &problem.losses[s], static_cast<std::uint32_t>(s), 0});
 }
 
 /// Scales what enters population after population until each spikes at the rate wanted.
 void scale_weights(ShapeProblem& problem, const ShapeSettings& settings, std::uint64_t seed) {
   const Network& network = problem.network;
-  CpuEngine engine(network, problem.signal, problem.losses[0], {.threads = 1});
-  const std::span<const BatchSample> few(problem.batch.data(), std::min(calibration_batch, settings.batch));
+  CpuEngine engine(problem.objective(), 1);
+  const auto pass = engine.prepare(problem.signal);
+  const std::span<const Sample> few(problem.samples.data(), std::min(calibration_batch, settings.batch));
   ActivityTable activity;
   const auto rate_of = [&](std::size_t p) {
-    engine.run({.parameters = problem.parameters, .batch = few, .seed = seed, .activity = &activity});
+    pass->run({.parameters = problem.parameters, .samples = few, .seed = seed}, {.activity = &activity});
     double spikes = 0.0;
     for (std::size_t s = 0; s < few.size(); ++s) spikes += activity[s][p];
     return spikes / static_cast<double>(few.size() * network.populations()[p].size() * network.steps());
@@ -122,8 +123,7 @@ void scale_weights(ShapeProblem& problem, const ShapeSettings& settings, std::ui
       const double next = low == 0.0 ? 0.5 * high : high == 0.0 ? 2.0 * low : std::sqrt(low * high);
       for (const std::size_t c : network.layout(p).incoming) {
         const ParameterBlock& block = network.blocks()[c];
-        for (std::size_t k = 0; k < block.size; ++k)
-          problem.parameters[block.offset + k] *= static_cast<float>(next / scale);
+        for (std::size_t k = 0; k < block.size; ++k) problem.parameters[block.offset + k] *= next / scale;
       }
       scale = next;
       rate = rate_of(p);
@@ -153,7 +153,7 @@ ShapeProblem make_shape(const ShapeSettings& settings, std::uint64_t seed) {
     throw UserError("a rate of " + std::to_string(settings.rate) + " spikes a step is not between 0 and 1");
   ShapeProblem problem(make_network(settings));
   const Network& network = problem.network;
-  std::vector<double> parameters(network.parameter_count());
+  problem.parameters.resize(network.parameter_count());
   for (std::size_t c = 0; c < network.connections().size(); ++c) {
     const Connection& connection = network.connections()[c];
     const Shape& from = network.populations()[connection.from].shape;
@@ -162,9 +162,8 @@ ShapeProblem make_shape(const ShapeSettings& settings, std::uint64_t seed) {
     const bool loops = connection.from == connection.to;
     const ParameterBlock& block = network.blocks()[c];
     initialise(NormalInitialiser{0.0, (loops ? 0.5 : 2.0) / std::sqrt(fan_in)}, network, c, seed,
-               std::span(parameters).subspan(block.offset, block.size));
+               std::span(problem.parameters).subspan(block.offset, block.size));
   }
-  problem.parameters.assign(parameters.begin(), parameters.end());
   add_events(problem, settings, seed);
   scale_weights(problem, settings, seed);
   return problem;

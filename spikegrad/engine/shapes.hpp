@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "spikegrad/engine/cpu/batch.hpp"
 #include "spikegrad/engine/learning_signal.hpp"
-#include "spikegrad/network/network.hpp"
+#include "spikegrad/engine/objective.hpp"
+#include "spikegrad/engine/sample.hpp"
 
 namespace spikegrad {
 
@@ -31,15 +31,17 @@ ShapeSettings shape_settings(const std::string& name);
 struct ShapeProblem {
   Network network;
   LearningSignal signal{.pseudo = PseudoDerivative::surrogate};
-  std::vector<float> parameters;
+  std::vector<double> parameters;
   std::vector<Loss> losses;
   std::vector<std::vector<std::uint32_t>> begin;  ///< of each sample
   std::vector<std::vector<std::uint16_t>> units;
   std::vector<SampleInput> inputs;
-  std::vector<BatchSample> batch;  ///< refers to all of the above: move, do not copy
+  std::vector<Sample> samples;  ///< refers to all of the above: move, do not copy
 
   ShapeProblem(Network net) : network(std::move(net)) {}
   ShapeProblem(ShapeProblem&&) = default;
+
+  Objective objective() const { return {network, losses[0]}; }
 };
 
 /// Throws UserError where a size is 0, the rate is not in (0, 1), or the hidden rate cannot be reached.

@@ -1,65 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/estimator/counterfactual.hpp"
 
+#include <algorithm>
+
+#include "spikegrad/core/parallel.hpp"
+#include "spikegrad/engine/lowering.hpp"
 #include "spikegrad/estimator/flip_choice.hpp"
 
 namespace spikegrad {
+namespace {
 
-void Counterfactual::find_candidates(const Problem& problem) {
-  const Network& network = problem.network;
-  const auto clamp = clamp_of(problem.loss);
-  candidates_.clear();
+constexpr LearningSignal pass_signal{.credit = true};
+constexpr std::size_t flips_at_once = 4;  ///< groups of flipped trials that are held in memory, a thread
+
+/// Outputs and x of all units.
+std::size_t record_bytes(const Network& network) {
+  return 2 * network.steps() * network.unit_count() * sizeof(float);
+}
+
+}  // namespace
+
+CounterfactualFlips::CounterfactualFlips(Engine& engine)
+    : engine_(engine), forward_(engine.prepare({})), credited_(engine.prepare(pass_signal)) {}
+
+std::size_t CounterfactualFlips::bytes(std::size_t samples) const {
+  const std::size_t part = std::min(samples, part_size());
+  return forward_->bytes(flips_at_once * part_size()) + credited_->bytes(part) +
+         part * record_bytes(engine_.objective().network);
+}
+
+std::vector<Flip> CounterfactualFlips::flips_of(const SampleRecord& record, Draws& draws) const {
+  const Objective& objective = engine_.objective();
+  const Network& network = objective.network;
+  const auto clamp = clamp_of(objective.loss);
+  std::vector<Slot> slots;
+  std::vector<double> slopes;
   for (std::size_t t = network.steps(); t-- > 0;)
     for (std::size_t p = 0; p < network.populations().size(); ++p) {
-      if (!is_drawn(network, p, clamp)) continue;
-      const std::size_t first = network.layout(p).unit_offset;
-      for (std::size_t i = 0; i < network.populations()[p].size(); ++i) {
-        const double x = engine_.tape().excess[t][first + i];
-        const double slope =
-            std::visit([x](const auto& f) { return f.derivative(x); }, network.populations()[p].escape);
-        if (slope > 0.0)
-          candidates_.push_back(
-              {{static_cast<std::uint32_t>(p), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(t)},
-               first + i,
-               slope});
-      }
+      const Population& population = network.populations()[p];
+      if (!population.is_stochastic() || (clamp && clamp->population == p)) continue;
+      std::visit(
+          [&](const auto& f) {
+            for (std::size_t i = 0; i < population.size(); ++i) {
+              const double slope = f.derivative(double{record.excess[p][t][i]});
+              if (!(slope > 0.0)) continue;
+              slots.push_back({static_cast<std::uint32_t>(p), static_cast<std::uint32_t>(i),
+                               static_cast<std::uint32_t>(t)});
+              slopes.push_back(slope);
+            }
+          },
+          population.escape);
     }
+  std::vector<Flip> flips = choose(slots, slopes, draws);
+  for (Flip& flip : flips)
+    flip.spiked = record.output[flip.slot.population][flip.slot.step][flip.slot.unit] != 0.0f;
+  return flips;
 }
 
-double Counterfactual::difference(const Problem& problem, Draws& draws, const Candidate& k, double loss) {
-  const bool spiked = engine_.tape().output[k.slot.step][k.column] != 0.0;
-  ForcedDraws forced(draws, k.slot, !spiked);
-  const double other = flipped_.forward(problem, pass, forced, k.slot.step);
-  return spiked ? loss - other : other - loss;
+/// L of each flip, in their order. Flips of a sample stand last step first, so that an engine that keeps a
+/// tape can go on from the flipped step.
+std::vector<double> CounterfactualFlips::flipped_losses(const Batch& part,
+                                                        const std::vector<std::vector<Flip>>& flips) {
+  std::vector<double> losses;
+  std::vector<Sample> flipped;
+  std::vector<SampleOutcome> outcomes;
+  const auto run = [&] {
+    outcomes.resize(flipped.size());
+    forward_->run({part.parameters, flipped, part.seed, part.dropout}, {.outcomes = outcomes});
+    for (const SampleOutcome& outcome : outcomes) losses.push_back(outcome.total());
+    flipped.clear();
+  };
+  for (std::size_t s = 0; s < flips.size(); ++s)
+    for (const Flip& flip : flips[s]) {
+      flipped.push_back(part.samples[s]);
+      flipped.back().forced = ForcedSpike{flip.slot, !flip.spiked};
+      if (flipped.size() == flips_at_once * part_size()) run();
+    }
+  if (!flipped.empty()) run();
+  return losses;
 }
 
-double Counterfactual::sample(const Problem& problem, Draws& draws, std::span<double> gradient) {
-  const double loss = engine_.forward(problem, pass, draws);
-  find_candidates(problem);
-  flipped_.tape() = engine_.tape();
-  credit_.resize(problem.network.steps(), problem.network.unit_count());
-  credit_.fill(0.0);
-  for (const Candidate& k : candidates_) credit_[k.slot.step][k.column] = difference(problem, draws, k, loss);
-  engine_.backward(problem, pass, loss, &credit_, gradient);
-  return loss;
-}
+void CounterfactualFlips::run_part(const Batch& part, const BatchResults& results) {
+  const std::size_t count = part.samples.size();
+  std::vector<SampleOutcome> room;
+  std::vector<SampleRecord> records(count);
+  const auto outcomes = outcomes_of(part, results, room);
+  forward_->run(part, {.outcomes = outcomes, .records = records});
 
-double CounterfactualSampled::sample(const Problem& problem, Draws& draws, std::span<double> gradient) {
-  const double loss = engine_.forward(problem, pass, draws);
-  find_candidates(problem);
-  flipped_.tape() = engine_.tape();
-  credit_.resize(problem.network.steps(), problem.network.unit_count());
-  credit_.fill(0.0);
+  std::vector<std::vector<Flip>> flips(count);
+  parallel_for(count, engine_.threads(), [&](std::size_t s) {
+    flips[s] = flips_of(records[s], *engine_.draws(part.seed, part.samples[s]));
+  });
+  const std::vector<double> losses = flipped_losses(part, flips);
 
-  slopes_.clear();
-  for (const Candidate& k : candidates_) slopes_.push_back(k.slope);
-  // Candidates come last step first, and so do the chosen ones, as difference() needs them.
-  for (const FlipChoice& choice : choose_flips(slopes_, count_, draws)) {
-    const Candidate& k = candidates_[choice.candidate];
-    credit_[k.slot.step][k.column] = difference(problem, draws, k, loss) * choice.times;
+  std::vector<SpikeCredit> credits;
+  credits.reserve(losses.size());
+  std::vector<Sample> samples(part.samples.begin(), part.samples.end());
+  for (std::size_t s = 0; s < count; ++s) {
+    const std::size_t first = credits.size();
+    const double loss = outcomes[s].total();
+    for (const Flip& flip : flips[s]) {
+      const double other = losses[credits.size()];
+      credits.push_back({flip.slot, flip.times * (flip.spiked ? loss - other : other - loss)});
+    }
+    samples[s].credits = std::span(credits).subspan(first);
   }
-  engine_.backward(problem, pass, loss, &credit_, gradient);
-  return loss;
+  credited_->run({part.parameters, samples, part.seed, part.dropout},
+                 {.gradient = results.gradient, .activity = results.activity});
+  if (!results.records.empty()) std::move(records.begin(), records.end(), results.records.begin());
+}
+
+void CounterfactualFlips::gradient(const Batch& batch, const BatchResults& results) {
+  check(engine_.objective(), batch, results);
+  const std::size_t samples = batch.samples.size(), step = part_size();
+  if (samples <= step) return run_part(batch, results);
+  // Records of a few groups of samples are held at a time, whatever the batch.
+  if (results.activity) results.activity->resize(samples, engine_.objective().network.populations().size());
+  ActivityTable activity;
+  for (std::size_t first = 0; first < samples; first += step) {
+    const std::size_t count = std::min(step, samples - first);
+    const auto of_part = [&](auto span) { return span.empty() ? span : span.subspan(first, count); };
+    run_part({batch.parameters, of_part(batch.samples), batch.seed, batch.dropout},
+             {.gradient = results.gradient,
+              .outcomes = of_part(results.outcomes),
+              .activity = results.activity ? &activity : nullptr,
+              .records = of_part(results.records)});
+    for (std::size_t s = 0; results.activity && s < count; ++s)
+      std::copy(activity[s].begin(), activity[s].end(), (*results.activity)[first + s].begin());
+  }
+}
+
+std::vector<Flip> Counterfactual::choose(const std::vector<Slot>& slots, std::span<const double>,
+                                         Draws&) const {
+  std::vector<Flip> flips;
+  for (const Slot& slot : slots) flips.push_back({slot});
+  return flips;
+}
+
+std::vector<Flip> CounterfactualSampled::choose(const std::vector<Slot>& slots,
+                                                std::span<const double> slopes, Draws& draws) const {
+  std::vector<Flip> flips;
+  // Slots come last step first, and so do the chosen ones.
+  for (const FlipChoice& choice : choose_flips(slopes, count_, draws))
+    flips.push_back({slots[choice.candidate], choice.times});
+  return flips;
 }
 
 }  // namespace spikegrad

@@ -3,60 +3,80 @@
 //
 //   ℓ_k = L(S_k := 1) - L(S_k := 0),  all other slots keeping their uniform numbers.
 //
-// One of the two is the trial as it was; the other is run again from the step of k. `counterfactual` flips
+// One of the two is the trial as it was; the other is run again with the spike forced. `counterfactual` flips
 // every spike slot, `counterfactual-k` K slots drawn with probability q_k ∝ f'(x_k), each counted 1/(K q_k)
-// times.
+// times (flip_choice.hpp). A batch takes one forward pass to see which spikes there are, one for each flip,
+// and one forward and backward pass with the differences as credits.
 #pragma once
 
 #include <vector>
 
-#include "spikegrad/engine/reference/engine.hpp"
-#include "spikegrad/estimator/single_pass.hpp"
+#include "spikegrad/estimator/method.hpp"
 
 namespace spikegrad {
 
-class Counterfactual : public Estimator, public MethodDefaults {
+/// ℓ_k is to be found for `slot`, and to count `times`.
+struct Flip {
+  Slot slot;
+  double times = 1.0;
+  bool spiked = false;  ///< in the trial as it was
+};
+
+class CounterfactualFlips : public Estimator, public MethodDefaults {
  public:
   static constexpr std::string_view bias = "none";
   static constexpr std::string_view source = "Titsias & Lazaro-Gredilla 2015; Arya et al. 2022";
   static constexpr bool unbiased = true;
-  static constexpr std::string_view name = "counterfactual";
-  static constexpr std::string_view summary = "every spike flipped in turn, later draws shared";
 
-  /// The pass that takes the differences.
-  static constexpr LearningSignal pass{.credit = true};
-
-  explicit Counterfactual(const EstimatorSettings&) {}
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override;
+  explicit CounterfactualFlips(Engine& engine);
+  void gradient(const Batch& batch, const BatchResults& results) final;
+  std::size_t bytes(std::size_t samples) const final;
 
  protected:
-  /// The drawn slots of the trial just run with f'(x) > 0, last step first.
-  struct Candidate {
-    Slot slot;
-    std::size_t column;  ///< of the tape
-    double slope;        ///< f'(x)
-  };
-  void find_candidates(const Problem& problem);
-  /// ℓ_k of one slot. Slots must come with non-increasing steps.
-  double difference(const Problem& problem, Draws& draws, const Candidate& k, double loss);
+  /// Which of the drawn slots to flip. `slots` come last step first, `slopes` are their f'(x_k) > 0.
+  virtual std::vector<Flip> choose(const std::vector<Slot>& slots, std::span<const double> slopes,
+                                   Draws& draws) const = 0;
 
-  ReferenceEngine engine_, flipped_;
-  std::vector<Candidate> candidates_;
-  Grid<double> credit_;
+ private:
+  std::vector<Flip> flips_of(const SampleRecord& record, Draws& draws) const;
+  void run_part(const Batch& part, const BatchResults& results);
+  std::vector<double> flipped_losses(const Batch& part, const std::vector<std::vector<Flip>>& flips);
+  std::size_t part_size() const { return engine_.threads() * engine_.group_size(); }
+
+  Engine& engine_;
+  std::unique_ptr<Pass> forward_, credited_;
 };
 
-class CounterfactualSampled final : public Counterfactual {
+class Counterfactual final : public CounterfactualFlips {
+ public:
+  static constexpr std::string_view name = "counterfactual";
+  static constexpr std::string_view summary = "every spike flipped in turn, later draws shared";
+  static PassCount passes(const EstimatorSettings&, const Objective& objective) {
+    return {.forward = 2.0 + static_cast<double>(free_spike_count(objective))};
+  }
+
+  Counterfactual(const EstimatorSettings&, Engine& engine) : CounterfactualFlips(engine) {}
+
+ private:
+  std::vector<Flip> choose(const std::vector<Slot>& slots, std::span<const double>, Draws&) const override;
+};
+
+class CounterfactualSampled final : public CounterfactualFlips {
  public:
   static constexpr std::string_view name = "counterfactual-k";
   static constexpr std::string_view summary = "K spikes flipped, drawn with probability proportional to f'";
+  static PassCount passes(const EstimatorSettings& settings, const Objective&) {
+    return {.forward = 2.0 + static_cast<double>(settings.counterfactuals)};
+  }
 
-  explicit CounterfactualSampled(const EstimatorSettings& settings)
-      : Counterfactual(settings), count_(settings.counterfactuals) {}
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override;
+  CounterfactualSampled(const EstimatorSettings& settings, Engine& engine)
+      : CounterfactualFlips(engine), count_(settings.counterfactuals) {}
 
  private:
+  std::vector<Flip> choose(const std::vector<Slot>& slots, std::span<const double> slopes,
+                           Draws& draws) const override;
+
   std::size_t count_;
-  std::vector<double> slopes_;
 };
 
 }  // namespace spikegrad

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
 #include "spikegrad/estimator/score_function.hpp"
 
 namespace spikegrad {
@@ -12,12 +13,14 @@ namespace {
 /// The loss of a trial and no gradient.
 class LossOnly final : public Estimator {
  public:
-  double sample(const Problem& problem, Draws& draws, std::span<double>) override {
-    return engine_.forward(problem, LearningSignal{}, draws);
+  explicit LossOnly(Engine& engine) : pass_(engine.prepare({})) {}
+  void gradient(const Batch& batch, const BatchResults& results) override {
+    pass_->run(batch, {.outcomes = results.outcomes});
   }
+  std::size_t bytes(std::size_t samples) const override { return pass_->bytes(samples); }
 
  private:
-  ReferenceEngine engine_;
+  std::unique_ptr<Pass> pass_;
 };
 
 }  // namespace
@@ -47,30 +50,35 @@ bool BranchingDraws::next_path() {
   return true;
 }
 
-std::string refuse_enumeration(const Problem& problem) {
-  const std::size_t n = free_spike_count(problem);
+std::string refuse_enumeration(const Objective& objective) {
+  const std::size_t n = free_spike_count(objective);
   if (n <= largest_enumeration) return {};
-  const std::size_t per_step = n / problem.network.steps();
+  const std::size_t per_step = n / objective.network.steps();
   std::string fits = per_step <= largest_enumeration
                          ? "with " + std::to_string(per_step) + " stochastic units, " +
                                std::to_string(largest_enumeration / per_step) + " steps would fit"
                          : "at most " + std::to_string(largest_enumeration) + " stochastic units would fit";
   return "exact enumeration takes 2^" + std::to_string(n) + " spike histories (" + std::to_string(per_step) +
-         " stochastic units x " + std::to_string(problem.network.steps()) + " steps), more than 2^" +
+         " stochastic units x " + std::to_string(objective.network.steps()) + " steps), more than 2^" +
          std::to_string(largest_enumeration) + ": " + fits + ", or use --truth monte-carlo";
 }
 
-Expectation enumerate(const Problem& problem, Estimator& estimator) {
-  if (const std::string why = refuse_enumeration(problem); !why.empty()) throw UserError(why);
+Expectation enumerate(const Problem& problem, const EstimatorFactory& make) {
+  if (const std::string why = refuse_enumeration(problem.objective()); !why.empty()) throw UserError(why);
   Expectation result;
   result.gradient.assign(problem.parameters.size(), 0.0);
   std::vector<double> sample(problem.parameters.size());
+  ProblemSampler sampler(problem, make);
+  const std::span<double> state = sampler.estimator().state();
+  const std::vector<double> at_first(state.begin(), state.end());
   BranchingDraws draws;
   do {
     std::fill(sample.begin(), sample.end(), 0.0);
-    const double loss = estimator.sample(problem, draws, sample);
+    std::copy(at_first.begin(), at_first.end(), state.begin());
+    const SampleOutcome outcome = sampler.outcome(draws, sample);
     const double probability = draws.probability();
-    result.loss += probability * loss;
+    result.loss += probability * outcome.total();
+    result.penalty += probability * outcome.penalty;
     for (std::size_t i = 0; i < sample.size(); ++i) result.gradient[i] += probability * sample[i];
     if (++result.paths > std::size_t{1} << largest_enumeration)
       throw UserError("this estimator's draws branch into more than 2^" +
@@ -79,15 +87,31 @@ Expectation enumerate(const Problem& problem, Estimator& estimator) {
   return result;
 }
 
+Expectation enumerate(const Problem& problem, const EstimatorInfo& info, const EstimatorSettings& settings) {
+  return enumerate(problem, [&](Engine& engine) { return info.make(settings, engine); });
+}
+
+namespace {
+
+Expectation enumerate_loss(const Problem& problem) {
+  return enumerate(problem, [](Engine& engine) { return std::make_unique<LossOnly>(engine); });
+}
+
+}  // namespace
+
 double expected_loss(const Problem& problem) {
-  LossOnly loss;
-  const Problem no_gradient = problem;
-  return enumerate(no_gradient, loss).loss;
+  return enumerate_loss(problem).loss;
+}
+
+SampleOutcome expected_outcome(const Problem& problem) {
+  const Expectation e = enumerate_loss(problem);
+  return {.loss = e.loss - e.penalty, .penalty = e.penalty};
 }
 
 Expectation exact_gradient(const Problem& problem) {
-  SinglePass<ScoreFunction> score{EstimatorSettings{}};
-  return enumerate(problem, score);
+  return enumerate(problem, [](Engine& engine) {
+    return std::make_unique<SinglePass<ScoreFunction>>(EstimatorSettings{}, engine);
+  });
 }
 
 }  // namespace spikegrad

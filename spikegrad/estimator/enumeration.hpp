@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "spikegrad/engine/draws.hpp"
+#include "spikegrad/engine/problem.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 
 namespace spikegrad {
@@ -41,7 +42,8 @@ class BranchingDraws final : public Draws {
 };
 
 struct Expectation {
-  double loss = 0.0;             ///< E of what Estimator::sample gives
+  double loss = 0.0;             ///< E[L], of the trial that the estimator reports
+  double penalty = 0.0;          ///< the regularisers' part of it
   std::vector<double> gradient;  ///< E of the sample
   std::size_t paths = 0;
 };
@@ -49,15 +51,19 @@ struct Expectation {
 /// Largest number of spikes whose 2^n histories exact enumeration accepts.
 inline constexpr std::size_t largest_enumeration = 20;
 
-/// Why the problem's histories cannot be enumerated (how large it is, what would fit); empty where they can.
-std::string refuse_enumeration(const Problem& problem);
+/// Why the objective's histories cannot be enumerated (how large it is, what would fit); empty where they
+/// can.
+std::string refuse_enumeration(const Objective& objective);
 
-/// Exact expectation of an estimator that keeps nothing from sample to sample. Throws UserError as above, and
-/// when the estimator's own tree has more than 2^largest_enumeration paths.
-Expectation enumerate(const Problem& problem, Estimator& estimator);
+/// Exact expectation of an estimator, which begins each path in the state in which it was made. Throws
+/// UserError as above, and when the estimator's own tree has more than 2^largest_enumeration paths.
+Expectation enumerate(const Problem& problem, const EstimatorFactory& make);
+Expectation enumerate(const Problem& problem, const EstimatorInfo& info,
+                      const EstimatorSettings& settings = {});
 
-/// E[L], exactly.
+/// E[L], exactly; expected_outcome(): its parts.
 double expected_loss(const Problem& problem);
+SampleOutcome expected_outcome(const Problem& problem);
 
 /// dE[L]/dw, exactly: the enumerated score function. Same errors.
 Expectation exact_gradient(const Problem& problem);

@@ -1,32 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gradient estimators. By THEORY section 2
+// Gradient estimators. By docs/derivations.md, section 2,
 //
 //   d E[L]/dw = E[ Σ_k ℓ_k ∂p_k/∂w ] + E[ ∂L/∂w ],   ℓ_k = E[L | S_<k, S_k = 1] - E[L | S_<k, S_k = 0],
 //
-// and an estimator is what it puts for ℓ_k: a sample, an approximation, or the thing itself.
+// and an estimator is what it puts for ℓ_k: a sample, an approximation, or the thing itself. It is written
+// against an Engine, so that it runs on all of them, on one problem as on batches of a data set.
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "spikegrad/engine/draws.hpp"
-#include "spikegrad/engine/learning_signal.hpp"
-#include "spikegrad/engine/problem.hpp"
+#include "spikegrad/engine/engine.hpp"
 #include "spikegrad/estimator/settings.hpp"
 
 namespace spikegrad {
 
-/// One run's state of an estimator (buffers, a running baseline). Not shared between threads.
+/// One run's state of an estimator (passes, buffers, a running baseline). Not shared between threads.
 class Estimator {
  public:
   virtual ~Estimator() = default;
-  /// Adds one sample of the gradient to gradient [parameter_count] and gives the loss of its (first) trial.
-  /// All randomness comes from `draws`: the same draws give the same sample.
-  virtual double sample(const Problem& problem, Draws& draws, std::span<double> gradient) = 0;
+  /// Adds to results.gradient the sum over the batch of one sample each of the gradient. Outcomes, activity
+  /// and records are those of each sample's (first) trial. The same draws give the same result. Throws
+  /// UserError as Pass::run() does.
+  virtual void gradient(const Batch& batch, const BatchResults& results) = 0;
+  /// Memory that a batch of so many samples takes, in bytes, as Pass::bytes() has it.
+  virtual std::size_t bytes(std::size_t samples) const = 0;
+  /// What it has learned from the batches before, in place: a checkpoint holds it.
+  virtual std::span<double> state() { return {}; }
+};
+
+/// Trials that one sample of an estimator runs.
+struct PassCount {
+  double forward = 1.0, backward = 1.0;
 };
 
 /// What the registry knows of an estimator.
@@ -39,18 +47,27 @@ struct EstimatorInfo {
   bool unbiased;
   /// Does one sample hold no randomness (so that one is enough)?
   bool deterministic;
-  std::unique_ptr<Estimator> (*make)(const EstimatorSettings&);
-  /// Why it cannot be used on this problem; empty where it can.
-  std::string (*refuse)(const Problem&, const EstimatorSettings&);
+  /// The engine must outlive the estimator. Throws UserError for what the engine cannot hold.
+  std::unique_ptr<Estimator> (*make)(const EstimatorSettings&, Engine&);
+  /// Why it cannot be used on this objective; empty where it can.
+  std::string (*refuse)(const Objective&, const EstimatorSettings&);
+  PassCount (*passes)(const EstimatorSettings&, const Objective&);
   /// The pass it is, for estimators of one forward and one backward pass; else null.
-  LearningSignal (*signal)(const EstimatorSettings&);
+  LearningSignal (*signal)(const EstimatorSettings&, const Objective&);
 };
 
-/// All estimators, in the order of THEORY's table.
+/// All estimators, in the order of the table in docs/derivations.md.
 std::span<const EstimatorInfo> estimators();
 
 /// Throws UserError that lists the names there are and suggests the nearest.
 const EstimatorInfo& find_estimator(std::string_view name);
+
+/// The same, made ready. Throws UserError where it refuses the engine's objective: why, and which estimators
+/// do not. `where` begins the message.
+std::unique_ptr<Estimator> make_estimator(std::string_view name, const EstimatorSettings& settings,
+                                          Engine& engine, const std::string& where);
+
+using EstimatorFactory = std::function<std::unique_ptr<Estimator>(Engine&)>;
 
 /// The unbiased estimator that stands for the truth where it cannot be enumerated: small variance at moderate
 /// cost.

@@ -2,12 +2,14 @@
 // Exact enumeration: the sum over all spike histories, for small nets.
 #pragma once
 
+#include <cmath>
+
+#include "spikegrad/estimator/by_sample.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
-#include "spikegrad/estimator/single_pass.hpp"
 
 namespace spikegrad {
 
-class ExactEnumeration final : public Estimator, public MethodDefaults {
+class ExactEnumeration final : public BySample, public MethodDefaults {
  public:
   static constexpr std::string_view name = "exact";
   static constexpr std::string_view summary = "the sum over all 2^n spike histories";
@@ -16,16 +18,21 @@ class ExactEnumeration final : public Estimator, public MethodDefaults {
   static constexpr bool unbiased = true;
   static constexpr bool deterministic = true;
 
-  static std::string refuse(const Problem& problem, const EstimatorSettings&) {
-    return refuse_enumeration(problem);
+  static std::string refuse(const Objective& objective, const EstimatorSettings&) {
+    return refuse_enumeration(objective);
+  }
+  static PassCount passes(const EstimatorSettings&, const Objective& objective) {
+    const double histories = std::exp2(static_cast<double>(free_spike_count(objective)));
+    return {histories, histories};
   }
 
-  explicit ExactEnumeration(const EstimatorSettings&) {}
+  ExactEnumeration(const EstimatorSettings&, Engine& engine) : BySample(engine) {}
 
-  double sample(const Problem& problem, Draws&, std::span<double> gradient) override {
+ private:
+  SampleOutcome sample(const Problem& problem, Draws&, std::span<double> gradient) override {
     const Expectation exact = exact_gradient(problem);
     for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += exact.gradient[i];
-    return exact.loss;
+    return {.loss = exact.loss - exact.penalty, .penalty = exact.penalty};
   }
 };
 

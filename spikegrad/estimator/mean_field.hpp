@@ -15,7 +15,7 @@ struct MeanField : MethodDefaults {
   static constexpr std::string_view source = "Gygax & Zenke 2025";
   static constexpr bool deterministic = true;
 
-  static LearningSignal signal(const EstimatorSettings&) {
+  static LearningSignal signal(const EstimatorSettings&, const Objective&) {
     return {.forward = ForwardMode::mean_field, .pseudo = PseudoDerivative::smoothed};
   }
 };

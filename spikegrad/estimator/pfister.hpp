@@ -16,13 +16,15 @@ struct Pfister : MethodDefaults {
       "none for the likelihood in the layer of the target; hidden layers are left out";
   static constexpr std::string_view source = "Pfister et al. 2006";
 
-  static LearningSignal signal(const EstimatorSettings&) { return {.forcing = Forcing::always}; }
+  static LearningSignal signal(const EstimatorSettings&, const Objective&) {
+    return {.forcing = Forcing::always};
+  }
 
-  static std::string refuse(const Problem& problem, const EstimatorSettings&) {
-    if (auto why = refuse_without_target(problem); !why.empty()) return why;
-    if (!problem.network.populations()[population_of(problem.loss)].is_stochastic())
+  static std::string refuse(const Objective& objective, const EstimatorSettings&) {
+    if (auto why = refuse_without_target(objective); !why.empty()) return why;
+    if (!objective.network.populations()[population_of(objective.loss)].is_stochastic())
       return "needs stochastic spikes in the population with the target";
-    if (!problem.regularisers.empty())
+    if (!objective.regularisers.empty())
       return "follows the target's likelihood alone, which has no part for a [[regulariser]]";
     return {};
   }

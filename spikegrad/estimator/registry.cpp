@@ -23,20 +23,17 @@ namespace {
 /// `Method` is an Estimator of its own, or the description of a single pass (it has a static signal()).
 template <class Method>
 constexpr EstimatorInfo entry() {
-  EstimatorInfo info{Method::name,          Method::summary, Method::bias, Method::source, Method::unbiased,
-                     Method::deterministic, nullptr,         nullptr,      nullptr};
-  info.refuse = [](const Problem& problem, const EstimatorSettings& settings) {
-    return Method::refuse(problem, settings);
-  };
+  EstimatorInfo info{Method::name,          Method::summary, Method::bias,   Method::source, Method::unbiased,
+                     Method::deterministic, nullptr,         Method::refuse, Method::passes, nullptr};
   if constexpr (std::derived_from<Method, Estimator>) {
-    info.make = [](const EstimatorSettings& settings) -> std::unique_ptr<Estimator> {
-      return std::make_unique<Method>(settings);
+    info.make = [](const EstimatorSettings& settings, Engine& engine) -> std::unique_ptr<Estimator> {
+      return std::make_unique<Method>(settings, engine);
     };
   } else {
-    info.make = [](const EstimatorSettings& settings) -> std::unique_ptr<Estimator> {
-      return std::make_unique<SinglePass<Method>>(settings);
+    info.make = [](const EstimatorSettings& settings, Engine& engine) -> std::unique_ptr<Estimator> {
+      return std::make_unique<SinglePass<Method>>(settings, engine);
     };
-    info.signal = [](const EstimatorSettings& settings) { return Method::signal(settings); };
+    info.signal = Method::signal;
   }
   return info;
 }
@@ -73,6 +70,19 @@ const EstimatorInfo& find_estimator(std::string_view name) {
     names.push_back(info.name);
   }
   throw UserError("there is no estimator '" + std::string(name) + "'" + suggestion(name, names));
+}
+
+std::unique_ptr<Estimator> make_estimator(std::string_view name, const EstimatorSettings& settings,
+                                          Engine& engine, const std::string& where) {
+  const EstimatorInfo& info = find_estimator(name);
+  const std::string why = info.refuse(engine.objective(), settings);
+  if (why.empty()) return info.make(settings, engine);
+  std::string others;
+  for (const EstimatorInfo& other : registry)
+    if (other.refuse(engine.objective(), settings).empty())
+      others.append(others.empty() ? "" : ", ").append(other.name);
+  throw UserError(where + ": estimator \"" + std::string(name) + "\" cannot be used here: " + why +
+                  (others.empty() ? "" : "; these can: " + others));
 }
 
 }  // namespace spikegrad

@@ -3,13 +3,13 @@
 //
 //   ∂L/∂w + (L - b) Σ_k d log P(S_k | S_<k)/dw
 //
-// unbiased for any baseline b that does not depend on the trial's own spikes: 0; the mean loss of the samples
+// unbiased for any baseline b that does not depend on the trial's own spikes: 0; the mean loss of the batches
 // before; the mean loss of the other trials of a group.
 #pragma once
 
+#include <array>
 #include <vector>
 
-#include "spikegrad/engine/reference/engine.hpp"
 #include "spikegrad/estimator/single_pass.hpp"
 
 namespace spikegrad {
@@ -22,66 +22,55 @@ struct ScoreTraits : MethodDefaults {
 };
 
 struct ScoreFunction : ScoreTraits {
-  static LearningSignal signal(const EstimatorSettings&) { return score_signal; }
+  static LearningSignal signal(const EstimatorSettings&, const Objective&) { return score_signal; }
   static constexpr std::string_view name = "score";
   static constexpr std::string_view summary = "score function (likelihood ratio), no baseline";
 };
 
-/// Baseline: the mean loss of the earlier samples of this estimator object (0 for the first).
+/// Baseline: the mean loss of all samples in the batches before (0 for the first).
 class ScoreRunningMean final : public Estimator, public ScoreTraits {
  public:
   static constexpr std::string_view name = "score-running-mean";
   static constexpr std::string_view summary = "score function, baseline the mean loss of earlier samples";
 
-  explicit ScoreRunningMean(const EstimatorSettings&) {}
-
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
-    const double loss = engine_.forward(problem, score_signal, draws);
-    engine_.backward(problem, score_signal, loss - mean_, nullptr, gradient);
-    mean_ += (loss - mean_) / static_cast<double>(++samples_);
-    return loss;
-  }
+  ScoreRunningMean(const EstimatorSettings&, Engine& engine) : pass_(engine.prepare(score_signal)) {}
+  void gradient(const Batch& batch, const BatchResults& results) override;
+  std::size_t bytes(std::size_t samples) const override { return pass_->bytes(samples); }
+  std::span<double> state() override { return state_; }
 
  private:
-  ReferenceEngine engine_;
-  double mean_ = 0.0;
-  std::size_t samples_ = 0;
+  std::unique_ptr<Pass> pass_;
+  std::array<double, 2> state_ = {};  ///< mean loss with its penalty, and of how many samples
+  std::vector<Sample> samples_;
+  std::vector<SampleOutcome> outcomes_;
 };
 
 /// A sample is the mean over a group of M independent trials, each with the mean loss of the others for a
-/// baseline.
+/// baseline: one forward pass of all to know the losses, and one with the baselines.
 class ScoreLeaveOneOut final : public Estimator, public ScoreTraits {
  public:
   static constexpr std::string_view name = "score-leave-one-out";
   static constexpr std::string_view summary =
       "score function over a group of trials, baseline the mean of the others";
 
-  static std::string refuse(const Problem&, const EstimatorSettings& settings) {
+  static std::string refuse(const Objective&, const EstimatorSettings& settings) {
     return settings.group < 2 ? "needs a group of 2 trials or more ([estimator] group)" : "";
   }
-
-  explicit ScoreLeaveOneOut(const EstimatorSettings& settings)
-      : engines_(settings.group), losses_(settings.group) {}
-
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
-    const std::size_t n = engines_.size();
-    double sum = 0.0;
-    for (std::size_t m = 0; m < n; ++m) {
-      ReplicaDraws replica(draws, static_cast<std::uint32_t>(m));
-      sum += losses_[m] = engines_[m].forward(problem, score_signal, replica);
-    }
-    trial_.assign(gradient.size(), 0.0);
-    for (std::size_t m = 0; m < n; ++m) {
-      const double others = (sum - losses_[m]) / static_cast<double>(n - 1);
-      engines_[m].backward(problem, score_signal, losses_[m] - others, nullptr, trial_);
-    }
-    for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += trial_[i] / static_cast<double>(n);
-    return losses_[0];
+  static PassCount passes(const EstimatorSettings& settings, const Objective&) {
+    const auto m = static_cast<double>(settings.group);
+    return {.forward = 2.0 * m, .backward = m};
   }
 
+  ScoreLeaveOneOut(const EstimatorSettings& settings, Engine& engine);
+  void gradient(const Batch& batch, const BatchResults& results) override;
+  std::size_t bytes(std::size_t samples) const override;
+
  private:
-  std::vector<ReferenceEngine> engines_;
-  std::vector<double> losses_, trial_;
+  std::size_t group_;
+  std::unique_ptr<Pass> forward_, scored_;
+  std::vector<Sample> trials_;           ///< [samples · group]
+  std::vector<SampleOutcome> outcomes_;  ///< of them
+  std::vector<double> sum_;
 };
 
 }  // namespace spikegrad

@@ -2,40 +2,23 @@
 // Estimators of one forward and one backward pass: the learning signal is all there is to them.
 #pragma once
 
-#include "spikegrad/engine/reference/engine.hpp"
-#include "spikegrad/estimator/estimator.hpp"
+#include "spikegrad/estimator/method.hpp"
 
 namespace spikegrad {
 
-/// `Method` has a static signal(settings).
+/// `Method` has a static signal(settings, objective).
 template <class Method>
 class SinglePass final : public Estimator {
  public:
-  explicit SinglePass(const EstimatorSettings& settings) : signal_(Method::signal(settings)) {}
+  SinglePass(const EstimatorSettings& settings, Engine& engine)
+      : pass_(engine.prepare(Method::signal(settings, engine.objective()))) {}
 
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
-    const double loss = engine_.forward(problem, signal_, draws);
-    engine_.backward(problem, signal_, loss, nullptr, gradient);
-    return loss;
-  }
+  void gradient(const Batch& batch, const BatchResults& results) override { pass_->run(batch, results); }
+  std::size_t bytes(std::size_t samples) const override { return pass_->bytes(samples); }
 
  private:
-  LearningSignal signal_;
-  ReferenceEngine engine_;
+  std::unique_ptr<Pass> pass_;
 };
-
-/// Base of the methods' descriptions: what a method does not say of itself.
-struct MethodDefaults {
-  static constexpr bool unbiased = false;
-  static constexpr bool deterministic = false;
-  static std::string refuse(const Problem&, const EstimatorSettings&) { return {}; }
-};
-
-/// For methods that need a raster z: why this problem has none, or nothing.
-inline std::string refuse_without_target(const Problem& problem) {
-  if (target_of(problem.loss)) return {};
-  return "needs a loss with a target spike train (squared-error, van-rossum or likelihood)";
-}
 
 /// What surrogate-type methods inject at the output.
 inline LearningSignal surrogate_type(PseudoDerivative pseudo, const EstimatorSettings& settings) {
@@ -45,8 +28,8 @@ inline LearningSignal surrogate_type(PseudoDerivative pseudo, const EstimatorSet
           .target_width = settings.target_width};
 }
 
-inline std::string refuse_target_error(const Problem& problem, const EstimatorSettings& settings) {
-  return settings.target_error ? refuse_without_target(problem) : std::string{};
+inline std::string refuse_target_error(const Objective& objective, const EstimatorSettings& settings) {
+  return settings.target_error ? refuse_without_target(objective) : std::string{};
 }
 
 }  // namespace spikegrad

@@ -14,11 +14,11 @@ struct SmoothedDerivative : MethodDefaults {
   static constexpr std::string_view bias = "from the second spiking layer on";
   static constexpr std::string_view source = "Arya et al. 2022; Gygax & Zenke 2025";
 
-  static LearningSignal signal(const EstimatorSettings& settings) {
+  static LearningSignal signal(const EstimatorSettings& settings, const Objective&) {
     return surrogate_type(PseudoDerivative::smoothed, settings);
   }
-  static std::string refuse(const Problem& problem, const EstimatorSettings& settings) {
-    return refuse_target_error(problem, settings);
+  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
+    return refuse_target_error(objective, settings);
   }
 };
 

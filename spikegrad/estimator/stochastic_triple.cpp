@@ -17,9 +17,8 @@ struct SlotBernoulli : stochastic_ad::Bernoulli<double> {
 
 }  // namespace
 
-StochasticTripleFull::Run StochasticTripleFull::run(const Problem& problem, Draws& draws,
-                                                    std::span<const double> direction,
-                                                    DrawsChooser& chooser) {
+StochasticTriples::Run StochasticTriples::run(const Problem& problem, Draws& draws,
+                                              std::span<const double> direction, DrawsChooser& chooser) {
   NetworkBackend::Run events(chooser);
   const auto spike = [&](const Slot& slot, const auto& probability) {
     return stochastic_ad::draw(
@@ -31,24 +30,27 @@ StochasticTripleFull::Run StochasticTripleFull::run(const Problem& problem, Draw
   };
   const auto loss = pass_(problem, direction, events, spike);
   chooser = events.selection();
-  return {stochastic_ad::value(loss), stochastic_ad::derivative_contribution(loss)};
+  const double penalty = stochastic_ad::value(pass_.penalty());
+  return {{.loss = stochastic_ad::value(loss) - penalty, .penalty = penalty},
+          stochastic_ad::derivative_contribution(loss)};
 }
 
-double StochasticTripleFull::sample(const Problem& problem, Draws& draws, std::span<double> gradient) {
+SampleOutcome StochasticTripleFull::sample(const Problem& problem, Draws& draws, std::span<double> gradient) {
   direction_.assign(gradient.size(), 0.0);
-  double loss = 0;
+  SampleOutcome outcome;
   for (std::size_t i = 0; i < gradient.size(); ++i) {
     DrawsChooser chooser(draws);  // the same numbers for each parameter
     direction_[i] = 1;
     const Run result = run(problem, draws, direction_, chooser);
     direction_[i] = 0;
     gradient[i] += result.slope;
-    loss = result.loss;
+    outcome = result.outcome;
   }
-  return loss;
+  return outcome;
 }
 
-double StochasticTripleDirection::sample(const Problem& problem, Draws& draws, std::span<double> gradient) {
+SampleOutcome StochasticTripleDirection::sample(const Problem& problem, Draws& draws,
+                                                std::span<double> gradient) {
   DrawsChooser chooser(draws);
   std::size_t row = 0;
   for (std::size_t bit = 1; bit < gradient.size(); bit *= 2)
@@ -58,7 +60,7 @@ double StochasticTripleDirection::sample(const Problem& problem, Draws& draws, s
     direction_[i] = std::popcount(i & row) % 2 == 0 ? 1 : -1;
   const Run result = run(problem, draws, direction_, chooser);
   for (std::size_t i = 0; i < gradient.size(); ++i) gradient[i] += result.slope * direction_[i];
-  return result.loss;
+  return result.outcome;
 }
 
 }  // namespace spikegrad

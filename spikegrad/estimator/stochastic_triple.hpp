@@ -13,8 +13,7 @@
 
 #include <vector>
 
-#include "spikegrad/engine/draws.hpp"
-#include "spikegrad/estimator/single_pass.hpp"
+#include "spikegrad/estimator/by_sample.hpp"
 #include "spikegrad/estimator/triple_pass.hpp"
 #include "spikegrad/stochastic_ad/estimate.hpp"
 #include "spikegrad/stochastic_ad/prune.hpp"
@@ -35,20 +34,17 @@ class DrawsChooser {
 struct NetworkBackend : stochastic_ad::SingleAlternative<
                             stochastic_ad::EventTable<stochastic_ad::ChooseByWeight, DrawsChooser>> {};
 
-class StochasticTripleFull : public Estimator, public MethodDefaults {
+class StochasticTriples : public BySample, public MethodDefaults {
  public:
-  static constexpr std::string_view name = "stochastic-triple";
-  static constexpr std::string_view summary = "forward mode with one pruned alternative, a run per parameter";
   static constexpr std::string_view bias = "none";
   static constexpr std::string_view source = "Arya et al. 2022";
   static constexpr bool unbiased = true;
 
-  explicit StochasticTripleFull(const EstimatorSettings&) {}
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override;
-
  protected:
+  using BySample::BySample;
   struct Run {
-    double loss = 0, slope = 0;
+    SampleOutcome outcome;
+    double slope = 0;
   };
   /// One run along `direction` [parameter_count]; `chooser` makes its choices and moves on.
   Run run(const Problem& problem, Draws& draws, std::span<const double> direction, DrawsChooser& chooser);
@@ -59,13 +55,30 @@ class StochasticTripleFull : public Estimator, public MethodDefaults {
   TriplePass<NetworkBackend> pass_;
 };
 
-class StochasticTripleDirection final : public StochasticTripleFull {
+class StochasticTripleFull final : public StochasticTriples {
+ public:
+  static constexpr std::string_view name = "stochastic-triple";
+  static constexpr std::string_view summary = "forward mode with one pruned alternative, a run per parameter";
+  static PassCount passes(const EstimatorSettings&, const Objective& objective) {
+    return {static_cast<double>(objective.network.parameter_count()), 0.0};
+  }
+
+  StochasticTripleFull(const EstimatorSettings&, Engine& engine) : StochasticTriples(engine) {}
+
+ private:
+  SampleOutcome sample(const Problem& problem, Draws& draws, std::span<double> gradient) override;
+};
+
+class StochasticTripleDirection final : public StochasticTriples {
  public:
   static constexpr std::string_view name = "stochastic-triple-direction";
   static constexpr std::string_view summary = "the same in one run along a random direction of signs";
+  static PassCount passes(const EstimatorSettings&, const Objective&) { return {1.0, 0.0}; }
 
-  using StochasticTripleFull::StochasticTripleFull;
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override;
+  StochasticTripleDirection(const EstimatorSettings&, Engine& engine) : StochasticTriples(engine) {}
+
+ private:
+  SampleOutcome sample(const Problem& problem, Draws& draws, std::span<double> gradient) override;
 };
 
 }  // namespace spikegrad

@@ -12,11 +12,11 @@ struct StraightThrough : MethodDefaults {
   static constexpr std::string_view bias = "from the first layer on";
   static constexpr std::string_view source = "Bengio, Leonard & Courville 2013";
 
-  static LearningSignal signal(const EstimatorSettings& settings) {
+  static LearningSignal signal(const EstimatorSettings& settings, const Objective&) {
     return surrogate_type(PseudoDerivative::one, settings);
   }
-  static std::string refuse(const Problem& problem, const EstimatorSettings& settings) {
-    return refuse_target_error(problem, settings);
+  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
+    return refuse_target_error(objective, settings);
   }
 };
 

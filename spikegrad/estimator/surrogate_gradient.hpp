@@ -13,11 +13,11 @@ struct SurrogateGradient : MethodDefaults {
   static constexpr std::string_view bias = "from the second spiking layer on, and from g != f'";
   static constexpr std::string_view source = "Zenke & Ganguli 2018";
 
-  static LearningSignal signal(const EstimatorSettings& settings) {
+  static LearningSignal signal(const EstimatorSettings& settings, const Objective&) {
     return surrogate_type(PseudoDerivative::surrogate, settings);
   }
-  static std::string refuse(const Problem& problem, const EstimatorSettings& settings) {
-    return refuse_target_error(problem, settings);
+  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
+    return refuse_target_error(objective, settings);
   }
 };
 

@@ -27,12 +27,17 @@ class TriplePass {
     const auto clamp = clamp_of(problem.loss);
     forward<Triple>(problem.network, parameters_, problem.input, ForwardMode::sampled,
                     clamp ? &*clamp : nullptr, spike, tape_, 0, problem.sent);
-    return total_loss(problem, tape_);
+    penalty_ = penalty_value(problem.regularisers, problem.network, tape_);
+    return loss_value(problem.loss, problem.network, tape_) + penalty_;
   }
+
+  /// The part of it that is the regularisers'.
+  const Triple& penalty() const { return penalty_; }
 
  private:
   std::vector<Triple> parameters_;
   Tape<Triple> tape_;
+  Triple penalty_;
 };
 
 }  // namespace spikegrad

@@ -10,6 +10,8 @@
 #include "spikegrad/data/shd_file.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/train/data_files.hpp"
+#include "spikegrad/train/data_task.hpp"
+#include "spikegrad/train/trainer.hpp"
 
 namespace spikegrad {
 namespace {
@@ -75,21 +77,16 @@ ClassificationRun train_and_judge(const ClassificationPlan& plan, const Model& m
   InterruptOnly quiet(progress);
   const bool stochastic = model.network.stochastic_spike_count() > 0;
   const EngineSettings engine{.threads = 1};
+  DataTask training(model, data.training, engine.threads);
+  const DataTask test(model, data.test, engine.threads);
   const auto judge = [&](const Model& judged, std::span<const double> parameters, std::size_t trials) {
-    return evaluate(judged, parameters, data.test, {.engine = engine, .seed = model.seed, .trials = trials},
+    return evaluate(judged, parameters, test, {.engine = engine, .seed = model.seed, .trials = trials},
                     quiet);
   };
   ClassificationRun run;
   run.before = judge(model, model.parameters, 1);
-  DataTrainer trainer(model, data.training, engine);
-  while (!trainer.finished()) {
-    while (!trainer.epoch_complete()) {
-      const double before = trainer.state().trials;
-      trainer.update();
-      progress.advance(static_cast<std::size_t>(trainer.state().trials - before));
-    }
-    run.training.push_back(trainer.close_epoch(quiet).training);
-  }
+  Trainer trainer(model, training, engine);
+  while (!trainer.finished()) run.training.push_back(trainer.epoch(progress).training);
   run.after = judge(model, trainer.parameters(), stochastic ? plan.trials : 1);
   Model swapped = model;
   swapped.network =

@@ -13,6 +13,7 @@
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/findings/seeds.hpp"
 #include "spikegrad/train/evaluation.hpp"
+#include "spikegrad/train/metrics.hpp"
 
 namespace spikegrad {
 

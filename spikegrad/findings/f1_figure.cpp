@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/findings/f1_figure.hpp"
 
+#include "spikegrad/estimator/problem_sampler.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/given_spikes.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
@@ -123,7 +124,8 @@ Panel lif_panel(const Model& model) {
       if (k++ % 10) continue;
       GivenSpikes draws(past.history, last);
       std::vector<double> gradient(w.size(), 0.0);
-      find_estimator("surrogate").make({})->sample(model.problem().at(w), draws, gradient);
+      const Problem at_w = model.problem().at(w);
+      ProblemSampler(at_w, find_estimator("surrogate")).sample(draws, gradient);
       surrogate.x.push_back(at);
       surrogate.y.push_back(gradient[0]);
     }

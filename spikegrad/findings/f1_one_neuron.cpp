@@ -12,6 +12,7 @@
 #include "spikegrad/core/statistics.hpp"
 #include "spikegrad/engine/reference/forward.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f1_figure.hpp"
 #include "spikegrad/findings/given_spikes.hpp"
@@ -49,7 +50,7 @@ Differences differences(const Problem& problem, const Problem& other, GivenSpike
                         std::span<const double> truth) {
   const auto estimate = [&](std::string_view name, const Problem& p) {
     std::vector<double> gradient(truth.size(), 0.0);
-    find_estimator(name).make({})->sample(p, draws, gradient);
+    ProblemSampler(p, find_estimator(name)).sample(draws, gradient);
     return draws.possible() ? relative_difference(gradient, truth) : 0.0;
   };
   const bool flat = norm(truth) == 0.0;  // a clipped escape function: nothing to be relative to

@@ -43,7 +43,7 @@ NetQuality quality(const Model& model) {
   for (double& g : truth.gradient)
     if (std::abs(g) < rounding * length) g = 0.0;  // what the sum over histories left of a 0 has no sign
   SampledGradient expectation{VectorMoments(truth.gradient.size())};
-  expectation.gradient.add(enumerate(model.problem(), *surrogate.make(model.estimator)).gradient);
+  expectation.gradient.add(enumerate(model.problem(), surrogate, model.estimator).gradient);
   const EstimatorQuality q = judge(surrogate, expectation, truth);
   return {q.bias / std::max(length, norm(q.mean)), q.cosine, q.sign_agreement, not_measured, q.bias, length};
 }

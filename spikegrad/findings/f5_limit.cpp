@@ -4,6 +4,7 @@
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/core/statistics.hpp"
 #include "spikegrad/estimator/estimator.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/random_stack.hpp"
 
@@ -14,16 +15,18 @@ namespace {
 double relative_distance(const Model& stochastic, const Model& deterministic, std::uint64_t seed,
                          std::uint32_t net, std::size_t trials) {
   const std::size_t size = stochastic.parameters.size();
-  const auto surrogate = find_estimator("surrogate").make({});
+  const Problem hard = deterministic.problem(), soft = stochastic.problem();
+  const EstimatorInfo& surrogate = find_estimator("surrogate");
+  ProblemSampler sampler(soft, surrogate);
   std::vector<double> limit(size, 0.0), sample(size);
   CounterDraws none(seed, net, 0);
-  surrogate->sample(deterministic.problem(), none, limit);
+  ProblemSampler(hard, surrogate).sample(none, limit);
   const double length = norm(limit);
   double sum = 0.0;
   for (std::size_t trial = 0; trial < trials; ++trial) {
     CounterDraws draws(seed, net, static_cast<std::uint32_t>(trial));
     std::fill(sample.begin(), sample.end(), 0.0);
-    surrogate->sample(stochastic.problem(), draws, sample);
+    sampler.sample(draws, sample);
     const double longer = std::max(norm(sample), length);
     for (std::size_t i = 0; i < size; ++i) sample[i] -= limit[i];
     if (longer > 0.0) sum += norm(sample) / longer;

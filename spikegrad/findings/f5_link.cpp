@@ -10,6 +10,7 @@
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/core/statistics.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f5_limit.hpp"
 #include "spikegrad/findings/f5_nets.hpp"
@@ -36,8 +37,8 @@ DrawByDraw compare_draws(const Model& model, std::uint64_t seed, std::uint32_t n
   const auto estimate = [&](std::string_view name, const Network& network, std::uint32_t trial) {
     CounterDraws draws(seed, net, trial);
     std::vector<double> gradient(size, 0.0);
-    find_estimator(name).make({})->sample(Problem{network, model.parameters, model.input, model.loss}, draws,
-                                          gradient);
+    const Problem problem{network, model.parameters, model.input, model.loss};
+    ProblemSampler(problem, find_estimator(name)).sample(draws, gradient);
     return gradient;
   };
   DrawByDraw worst;
@@ -75,16 +76,17 @@ Scores scores(const Model& model, std::uint64_t seed, std::uint32_t net, std::si
   };
 
   VectorMoments triples(1), flips(1), surrogates(1);
-  const auto flip = find_estimator("counterfactual").make({}),
-             surrogate = find_estimator("surrogate").make({});
+  const Problem problem = model.problem();
+  ProblemSampler flip(problem, find_estimator("counterfactual")),
+      surrogate(problem, find_estimator("surrogate"));
   std::vector<double> gradient(direction.size());
   for (std::uint32_t s = 0; s < samples; ++s) {
     const double t = triple_derivative<PruneByWeight>(model.problem(), direction, {seed, 2 * net, s});
     triples.add({&t, 1});
-    for (auto& [estimator, moments] : {std::pair{flip.get(), &flips}, {surrogate.get(), &surrogates}}) {
+    for (auto& [estimator, moments] : {std::pair{&flip, &flips}, {&surrogate, &surrogates}}) {
       CounterDraws draws(seed, 2 * net + 1, s);
       std::fill(gradient.begin(), gradient.end(), 0.0);
-      estimator->sample(model.problem(), draws, gradient);
+      estimator->sample(draws, gradient);
       const double along = dot(gradient, direction);
       moments->add({&along, 1});
     }

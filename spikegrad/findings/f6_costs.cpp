@@ -49,7 +49,7 @@ Costs measure_costs(const Model& model, std::size_t samples, std::size_t truth_s
   costs.blocks = 10;
   const Problem problem = model.problem();
   for (const EstimatorInfo& info : estimators())
-    if (info.refuse(problem, model.estimator).empty())
+    if (info.refuse(problem.objective(), model.estimator).empty())
       costs.estimators.push_back({.info = &info, .blocks = {}});
 
   Progress quiet;

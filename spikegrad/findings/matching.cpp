@@ -7,6 +7,7 @@
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/measure/trials.hpp"
+#include "spikegrad/train/problem_task.hpp"
 #include "spikegrad/train/trainer.hpp"
 
 namespace spikegrad {
@@ -88,30 +89,28 @@ struct Job {
   MatchingRun run(Progress& progress) const {
     Stopwatch watch;
     MatchingRun run;
-    Trainer trainer(
-        model.problem(),
-        {.training = model.training, .estimator = model.estimator, .seed = model.seed, .threads = 1});
-    run.before = snapshot(trainer.problem(), progress);
+    ProblemTask task(model);
+    Trainer trainer(model, task, {.threads = 1});
+    const auto problem = [&] { return model.problem().at(trainer.parameters()); };
+    run.before = snapshot(problem(), progress);
     // Denser at first, where the distances fall fastest: epoch E (k/n)².
     for (std::size_t k = 0; k <= plan.curve_points; ++k) {
       const std::size_t epoch =
           plan.epochs * k * k / std::max<std::size_t>(1, plan.curve_points * plan.curve_points);
-      while (trainer.epochs() < epoch) trainer.epoch(progress);
+      while (trainer.state().epoch < static_cast<double>(epoch)) trainer.epoch(progress);
       if (run.epochs.empty() || static_cast<double>(epoch) > run.epochs.back())
-        add_point(trainer.problem(), epoch, run, progress);
+        add_point(problem(), epoch, run, progress);
     }
-    run.after = snapshot(trainer.problem(), progress);
+    run.after = snapshot(problem(), progress);
     run.seconds = watch.lap();
     return run;
   }
 
   /// About as many samples as run() reports.
   std::size_t work() const {
-    const std::size_t per_epoch =
-        Trainer(model.problem(), {.training = model.training, .estimator = model.estimator})
-            .samples_per_epoch();
-    return plan.epochs * per_epoch + plan.curve_points * trials_of(plan.curve_trials) +
-           2 * trials_of(plan.statistics_trials);
+    ProblemTask task(model);
+    return plan.epochs * Trainer(model, task).trials_per_epoch() +
+           plan.curve_points * trials_of(plan.curve_trials) + 2 * trials_of(plan.statistics_trials);
   }
 };
 

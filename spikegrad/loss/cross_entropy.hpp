@@ -51,14 +51,18 @@ struct MaxCrossEntropyLoss {
   std::size_t label = 0;
 
   template <class T>
-  T value(const Network& network, const Tape<T>& tape) const {
+  std::vector<T> logits(const Network& network, const Tape<T>& tape) const {
     using std::max;
     const auto first_row = tape.outputs_of(network, population, 0);
     std::vector<T> logits(first_row.begin(), first_row.end());
     for (std::size_t t = 1; t < network.steps(); ++t)
       for (std::size_t i = 0; i < logits.size(); ++i)
         logits[i] = max(logits[i], tape.outputs_of(network, population, t)[i]);
-    return detail::cross_entropy(logits, label);
+    return logits;
+  }
+  template <class T>
+  T value(const Network& network, const Tape<T>& tape) const {
+    return detail::cross_entropy(logits(network, tape), label);
   }
   void gradient(const Network& network, const Tape<double>& tape, Signals& signals) const {
     const std::size_t first = network.layout(population).unit_offset;
@@ -81,26 +85,24 @@ struct MeanCrossEntropyLoss {
   std::size_t label = 0;
 
   template <class T>
-  T value(const Network& network, const Tape<T>& tape) const {
-    return detail::cross_entropy(mean(network, tape), label);
-  }
-  void gradient(const Network& network, const Tape<double>& tape, Signals& signals) const {
-    const std::size_t first = network.layout(population).unit_offset;
-    const auto adj = detail::cross_entropy_gradient(mean(network, tape), label);
-    for (std::size_t t = 0; t < network.steps(); ++t)
-      for (std::size_t i = 0; i < adj.size(); ++i)
-        signals.output[t][first + i] += adj[i] / static_cast<double>(network.steps());
-  }
-
- private:
-  template <class T>
-  std::vector<T> mean(const Network& network, const Tape<T>& tape) const {
+  std::vector<T> logits(const Network& network, const Tape<T>& tape) const {
     std::vector<T> logits(network.populations()[population].size(), T(0.0));
     for (std::size_t t = 0; t < network.steps(); ++t)
       for (std::size_t i = 0; i < logits.size(); ++i)
         logits[i] = logits[i] +
                     tape.outputs_of(network, population, t)[i] * (1.0 / static_cast<double>(network.steps()));
     return logits;
+  }
+  template <class T>
+  T value(const Network& network, const Tape<T>& tape) const {
+    return detail::cross_entropy(logits(network, tape), label);
+  }
+  void gradient(const Network& network, const Tape<double>& tape, Signals& signals) const {
+    const std::size_t first = network.layout(population).unit_offset;
+    const auto adj = detail::cross_entropy_gradient(logits(network, tape), label);
+    for (std::size_t t = 0; t < network.steps(); ++t)
+      for (std::size_t i = 0; i < adj.size(); ++i)
+        signals.output[t][first + i] += adj[i] / static_cast<double>(network.steps());
   }
 };
 

@@ -3,11 +3,14 @@
 //   kind, summary, population          its name, one line for `list`, the population it looks at
 //   value(network, tape)               L, generic in the number type
 //   gradient(network, tape, signals)   adds ∂L/∂output or ∂L/∂x to the signals
-// and, where it needs them, fields() (settings), target (a raster z [steps, size]) and clamp() (the
-// population's spikes are given). tests/loss/loss_test.cpp checks every gradient against dual numbers. A new
-// member is one file, one line in the variant, one entry in the test.
+// and, where it needs them, fields() (settings), target (a raster z [steps, size]), clamp() (the population's
+// spikes are given), label and logits(network, tape) (a class and its scores). tests/loss/loss_test.cpp
+// checks every gradient against dual numbers. A new member is one file, one line in the variant, one entry in
+// the test.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <variant>
 
@@ -34,6 +37,39 @@ inline void add_loss_gradient(const Loss& loss, const Network& network, const Ta
 
 inline std::size_t population_of(const Loss& loss) {
   return std::visit([](const auto& l) { return l.population; }, loss);
+}
+
+/// The class that a loss with labels asks for, or none.
+inline std::optional<std::size_t> label_of(const Loss& loss) {
+  return std::visit(
+      [](const auto& l) -> std::optional<std::size_t> {
+        if constexpr (requires { l.label; }) return l.label;
+        return std::nullopt;
+      },
+      loss);
+}
+
+/// The same loss with another label; a loss without labels stays as it is.
+inline Loss with_label(Loss loss, std::size_t label) {
+  std::visit(
+      [label](auto& l) {
+        if constexpr (requires { l.label; }) l.label = label;
+      },
+      loss);
+  return loss;
+}
+
+/// The class of the largest logit (the lowest of several), or 0 for a loss without classes.
+inline std::uint32_t prediction_of(const Loss& loss, const Network& network, const Tape<double>& tape) {
+  return std::visit(
+      [&](const auto& l) -> std::uint32_t {
+        if constexpr (requires { l.logits(network, tape); }) {
+          const auto logits = l.logits(network, tape);
+          return static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+        }
+        return 0;
+      },
+      loss);
 }
 
 /// The target raster [steps, size] of the loss, or null for a loss without one.

@@ -17,7 +17,7 @@ constexpr std::uint32_t common_draws = 0;
 }  // namespace
 
 GradientTruth true_gradient(const Problem& problem, const CompareSettings& settings, Progress& progress) {
-  const bool fits = refuse_enumeration(problem).empty();
+  const bool fits = refuse_enumeration(problem.objective()).empty();
   if (settings.truth == TruthMethod::exact || (settings.truth == TruthMethod::automatic && fits)) {
     Expectation exact = exact_gradient(problem);
     return {"exact",
@@ -73,14 +73,14 @@ Comparison compare(const Problem& problem, const CompareSettings& settings, Prog
   std::vector<const EstimatorInfo*> chosen;
   for (const EstimatorInfo& info : estimators()) {
     if (!settings.estimators.empty()) break;
-    if (std::string why = info.refuse(problem, settings.estimator); why.empty())
+    if (std::string why = info.refuse(problem.objective(), settings.estimator); why.empty())
       chosen.push_back(&info);
     else
       result.refused.emplace_back(info.name, std::move(why));
   }
   for (const std::string& name : settings.estimators) {
     const EstimatorInfo& info = find_estimator(name);
-    if (const std::string why = info.refuse(problem, settings.estimator); !why.empty())
+    if (const std::string why = info.refuse(problem.objective(), settings.estimator); !why.empty())
       throw UserError("estimator '" + name + "' cannot be used on this model: " + why);
     if (std::find(chosen.begin(), chosen.end(), &info) == chosen.end()) chosen.push_back(&info);
   }

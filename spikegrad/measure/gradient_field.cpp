@@ -6,6 +6,7 @@
 #include "spikegrad/core/describe.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
 
 namespace spikegrad {
 namespace {
@@ -22,10 +23,9 @@ GradientField::GradientField(const Problem& problem, std::string estimator,
       regularisers_(problem.regularisers),
       settings_(settings),
       info_(find_estimator(estimator)),
-      estimator_(info_.make(settings.estimator)),
       name_(std::move(estimator)) {
   const Problem own{network_, problem.parameters, input_, loss_, regularisers_};
-  if (const std::string why = info_.refuse(own, settings.estimator); !why.empty())
+  if (const std::string why = info_.refuse(own.objective(), settings.estimator); !why.empty())
     throw UserError("estimator '" + name_ + "' cannot be used on this model: " + why);
   if (surrogate) name_ += " " + std::visit([](const auto& g) { return describe_settings(g); }, *surrogate);
   exact_ = info_.deterministic || (info_.signal && free_spike_count(own) <= cheap_enumeration);
@@ -36,11 +36,11 @@ FieldValue GradientField::at(std::span<const double> parameters, std::uint32_t r
   if (info_.deterministic) {
     std::vector<double> gradient(parameters.size(), 0.0);
     CounterDraws unused(settings_.seed, 0, 0);
-    const double loss = estimator_->sample(problem, unused, gradient);
+    const double loss = ProblemSampler(problem, info_, settings_.estimator).sample(unused, gradient);
     return {loss, std::move(gradient), {}};
   }
   if (exact_) {
-    Expectation expectation = enumerate(problem, *estimator_);
+    Expectation expectation = enumerate(problem, info_, settings_.estimator);
     return {expectation.loss, std::move(expectation.gradient), {}};
   }
   Progress quiet;

@@ -49,7 +49,6 @@ class GradientField {
   std::span<const Regulariser> regularisers_;
   FieldSampling settings_;
   const EstimatorInfo& info_;
-  std::unique_ptr<Estimator> estimator_;
   std::string name_;
   bool exact_ = false;
 };

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include "spikegrad/core/parallel.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
 
 namespace spikegrad {
 namespace {
@@ -25,10 +26,9 @@ struct Run {
 };
 
 /// Samples first … last-1 with one estimator object.
-Run run_samples(const Problem& problem, Estimator& estimator, const SamplingSettings& settings,
+Run run_samples(std::size_t size, ProblemSampler& estimator, const SamplingSettings& settings,
                 std::size_t first, std::size_t last, Progress& progress) {
   constexpr std::size_t block = 32;  // samples between two looks at the clock
-  const std::size_t size = problem.network.parameter_count();
   Run run{VectorMoments(size)};
   std::vector<double> gradient(size);
   for (std::size_t begin = first; begin < last; begin += block) {
@@ -37,7 +37,7 @@ Run run_samples(const Problem& problem, Estimator& estimator, const SamplingSett
     for (std::size_t s = begin; s < end; ++s) {
       CounterDraws draws(settings.seed, settings.sample, static_cast<std::uint32_t>(s));
       std::fill(gradient.begin(), gradient.end(), 0.0);
-      const double loss = estimator.sample(problem, draws, gradient);
+      const double loss = estimator.sample(draws, gradient);
       run.gradient.add(gradient);
       run.loss.add({&loss, 1});
     }
@@ -49,17 +49,17 @@ Run run_samples(const Problem& problem, Estimator& estimator, const SamplingSett
 
 /// Time of one more sample, now that all buffers are there; repeated where it is too short to be measured
 /// once.
-double seconds_of_one(const Problem& problem, Estimator& estimator, const SamplingSettings& settings,
+double seconds_of_one(std::size_t size, ProblemSampler& estimator, const SamplingSettings& settings,
                       double first) {
   constexpr double measurable = 1e-3;
   if (first > measurable) return first;
-  std::vector<double> gradient(problem.network.parameter_count());
+  std::vector<double> gradient(size);
   CounterDraws draws(settings.seed, settings.sample, 0);
   const double start = thread_seconds();
   double elapsed = 0.0;
   std::size_t repeats = 0;
   while (elapsed < measurable) {
-    for (int i = 0; i < 16; ++i, ++repeats) estimator.sample(problem, draws, gradient);
+    for (int i = 0; i < 16; ++i, ++repeats) estimator.sample(draws, gradient);
     elapsed = thread_seconds() - start;
   }
   return elapsed / static_cast<double>(repeats);
@@ -76,14 +76,14 @@ SampledGradient sample_gradient(const Problem& problem, const EstimatorInfo& est
 
   std::vector<Run> results(runs);
   progress.start(estimator.name, samples);
+  const std::size_t size = problem.network.parameter_count();
   parallel_for(runs, settings.threads, [&](std::size_t r) {
-    const auto method = estimator.make(estimator_settings);
-    results[r] =
-        run_samples(problem, *method, settings, samples * r / runs, samples * (r + 1) / runs, progress);
-    if (one_is_enough) results[r].seconds = seconds_of_one(problem, *method, settings, results[r].seconds);
+    ProblemSampler method(problem, estimator, estimator_settings);
+    results[r] = run_samples(size, method, settings, samples * r / runs, samples * (r + 1) / runs, progress);
+    if (one_is_enough) results[r].seconds = seconds_of_one(size, method, settings, results[r].seconds);
   });
 
-  SampledGradient total{VectorMoments(problem.network.parameter_count())};
+  SampledGradient total{VectorMoments(size)};
   for (const Run& run : results) {
     total.gradient.merge(run.gradient);
     total.loss.merge(run.loss);

@@ -7,6 +7,7 @@
 
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/core/statistics.hpp"
+#include "spikegrad/engine/problem.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 
 namespace spikegrad {

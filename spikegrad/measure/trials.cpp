@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "spikegrad/core/parallel.hpp"
-#include "spikegrad/engine/reference/engine.hpp"
+#include "spikegrad/engine/reference/trial.hpp"
 
 namespace spikegrad {
 namespace {
@@ -33,13 +33,13 @@ TrialRecord run_trials(const Problem& problem, std::span<const Loss> losses, con
   record.spikes.assign(populations, std::vector<SpikeRaster>(settings.trials));
   record.losses.assign(losses.size(), std::vector<double>(settings.trials));
   parallel_for(settings.trials, settings.threads, [&](std::size_t k) {
-    ReferenceEngine engine;
+    ReferenceTrial trial(problem.objective(), {.forcing = Forcing::never});
     CounterDraws draws(settings.seed, settings.sample, static_cast<std::uint32_t>(k));
-    engine.forward(problem, {.forcing = Forcing::never}, draws);
+    trial.forward(problem, draws);
     for (std::size_t p = 0; p < populations; ++p)
-      if (!copy_spikes(network, p, engine.tape(), record.spikes[p][k])) record.spikes[p][k] = {};
+      if (!copy_spikes(network, p, trial.tape(), record.spikes[p][k])) record.spikes[p][k] = {};
     for (std::size_t l = 0; l < losses.size(); ++l)
-      record.losses[l][k] = loss_value(losses[l], network, engine.tape());
+      record.losses[l][k] = loss_value(losses[l], network, trial.tape());
     progress.advance();
   });
   // Outputs that are no spikes (values, potentials, probabilities) have no statistics of spikes.

@@ -35,7 +35,9 @@ struct Model {
   AugmentationSettings augmentation = {};
   FieldSettings field = {};
 
-  /// A view of this model; valid as long as the model. Throws UserError where the input is a data set.
+  /// Views of this model, valid as long as the model. problem() throws UserError where the input is a data
+  /// set.
+  Objective objective() const { return {network, loss, regularisers}; }
   Problem problem() const;
 };
 

@@ -8,7 +8,7 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/data/shd_file.hpp"
-#include "spikegrad/train/data_trainer.hpp"
+#include "spikegrad/train/data_task.hpp"
 
 namespace spikegrad {
 namespace fs = std::filesystem;

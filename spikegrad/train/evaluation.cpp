@@ -44,18 +44,19 @@ struct MeanActivity {
 };
 
 /// Statistics of a few samples over repeated trials.
-std::vector<PopulationActivity> activity_of(BatchEngine& engine, const Model& model,
-                                            std::span<const double> parameters, const SpikeData& data,
+std::vector<PopulationActivity> activity_of(Pass& forward, const Model& model,
+                                            std::span<const double> parameters, const Task& task,
                                             const EvaluationSettings& settings, Progress& progress) {
   const auto& populations = model.network.populations();
   const double dt = model.network.time().dt;
   std::vector<MeanActivity> means(populations.size());
   std::vector<std::vector<MeanActivity>> of_units(populations.size());
   for (std::size_t p = 0; p < populations.size(); ++p) of_units[p].resize(populations[p].size());
-  const std::size_t samples = std::min(settings.activity_samples, data.size());
+  const std::size_t samples = std::min(settings.activity_samples, task.size());
   for (std::size_t s = 0; s < samples; ++s) {
-    const SampleTrials trials = run_sample(engine, model, parameters, data, s * data.size() / samples,
-                                           settings.activity_trials, settings.seed);
+    const SampleTrials trials =
+        run_sample(forward, model.network, parameters, task, s * task.size() / samples,
+                   settings.activity_trials, settings.seed);
     for (std::size_t p = 0; p < populations.size(); ++p) {
       if (!has_spikes(populations[p])) continue;
       means[p].add(activity_statistics(trials.spikes[p], dt));
@@ -75,52 +76,79 @@ std::vector<PopulationActivity> activity_of(BatchEngine& engine, const Model& mo
 
 }  // namespace
 
-Evaluation evaluate(const Model& model, std::span<const double> parameters, const SpikeData& data,
-                    const EvaluationSettings& settings, Progress& progress) {
-  check_fit(model, data);
-  if (settings.trials == 0) throw UserError("evaluation: trials must be 1 or more");
-  const auto engine =
-      make_batch_engine(settings.engine.kind, model, BatchEstimator{}, settings.engine.threads);
-  const std::size_t classes = model.network.populations()[population_of(model.loss)].size();
-  const std::size_t activity_samples = std::min(settings.activity_samples, data.size());
-  progress.start("evaluation", data.size() * settings.trials + activity_samples * settings.activity_trials);
+namespace {
 
-  Evaluation result{.samples = data.size(), .trials = settings.trials};
-  result.confusion = Grid<std::uint64_t>(classes, classes);
-  Grid<std::uint32_t> votes(data.size(), classes);
-  std::vector<double> losses(data.size());
-  std::uint64_t right = 0;
-  const std::size_t all = data.size() * settings.trials;
+/// Counts of answers, for losses with labels.
+struct Answers {
+  Answers(std::size_t samples, std::size_t classes) : confusion(classes, classes), votes(samples, classes) {}
+
+  void add(std::size_t sample, std::size_t label, std::uint32_t prediction) {
+    ++confusion[label][prediction];
+    ++votes[sample][prediction];
+    right += prediction == label;
+    ++all;
+  }
+  std::size_t vote(std::size_t sample) const {
+    const auto row = votes[sample];
+    return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
+  }
+
+  Grid<std::uint64_t> confusion;  ///< [label, prediction]
+  Grid<std::uint32_t> votes;      ///< [sample, prediction]
+  std::uint64_t right = 0, all = 0;
+};
+
+void judge_answers(const Answers& answers, const Task& task, Evaluation& result) {
+  const auto n = static_cast<double>(task.size());
+  std::size_t right_by_vote = 0;
+  for (std::size_t i = 0; i < task.size(); ++i)
+    right_by_vote += answers.vote(i) == *label_of(*task.sample(i).loss);
+  result.labelled = true;
+  result.accuracy = static_cast<double>(answers.right) / static_cast<double>(answers.all);
+  result.accuracy_interval = wilson_interval(result.accuracy, n);
+  result.vote_accuracy = static_cast<double>(right_by_vote) / n;
+  result.confusion = answers.confusion;
+}
+
+}  // namespace
+
+Evaluation evaluate(const Model& model, std::span<const double> parameters, const Task& task,
+                    const EvaluationSettings& settings, Progress& progress) {
+  if (settings.trials == 0) throw UserError("evaluation: trials must be 1 or more");
+  if (task.size() == 0) throw UserError(task.source() + ": has no samples to judge");
+  const auto engine = make_engine(model.objective(), settings.engine);
+  const auto forward = engine->prepare({});
+  const bool labelled = label_of(model.loss).has_value();
+  const std::size_t classes = labelled ? model.network.populations()[population_of(model.loss)].size() : 0;
+  const std::size_t activity_samples = std::min(settings.activity_samples, task.size());
+  progress.start("evaluation", task.size() * settings.trials + activity_samples * settings.activity_trials);
+
+  Evaluation result{.samples = task.size(), .trials = settings.trials};
+  Answers answers(task.size(), classes);
+  VectorMoments of_trials(1), of_samples(1);
+  double sample_loss = 0.0;
+  const std::size_t all = task.size() * settings.trials;
   for (std::size_t first = 0; first < all; first += chunk) {
-    std::vector<LabelledSample> batch;
+    std::vector<Sample> batch;
     for (std::size_t j = first; j < std::min(all, first + chunk); ++j)
-      batch.push_back(judged_trial(data, j / settings.trials, j % settings.trials));
+      batch.push_back(judged_trial(task, j / settings.trials, j % settings.trials));
     std::vector<SampleOutcome> outcomes(batch.size());
-    engine->run({.parameters = parameters, .batch = batch, .seed = settings.seed, .outcomes = outcomes});
+    forward->run({.parameters = parameters, .samples = batch, .seed = settings.seed}, {.outcomes = outcomes});
     for (std::size_t k = 0; k < batch.size(); ++k) {
-      const std::size_t i = (first + k) / settings.trials;
-      ++result.confusion[batch[k].label][outcomes[k].prediction];
-      ++votes[i][outcomes[k].prediction];
-      right += outcomes[k].prediction == batch[k].label;
-      losses[i] += outcomes[k].loss / static_cast<double>(settings.trials);
+      const std::size_t i = (first + k) / settings.trials, trial = (first + k) % settings.trials;
+      if (labelled) answers.add(i, *label_of(*batch[k].loss), outcomes[k].prediction);
+      of_trials.add({&outcomes[k].loss, 1});
+      sample_loss += outcomes[k].loss / static_cast<double>(settings.trials);
+      if (trial + 1 < settings.trials) continue;
+      of_samples.add({&sample_loss, 1});
+      sample_loss = 0.0;
     }
     progress.advance(batch.size());
   }
-  VectorMoments loss(1);
-  std::size_t vote_right = 0;
-  for (std::size_t i = 0; i < data.size(); ++i) {
-    loss.add({&losses[i], 1});
-    const auto vote = votes[i];
-    vote_right +=
-        static_cast<std::size_t>(std::max_element(vote.begin(), vote.end()) - vote.begin()) == data.labels[i];
-  }
-  const auto n = static_cast<double>(data.size());
-  result.accuracy = static_cast<double>(right) / static_cast<double>(all);
-  result.accuracy_interval = wilson_interval(result.accuracy, n);
-  result.vote_accuracy = static_cast<double>(vote_right) / n;
-  result.loss = loss.mean()[0];
-  result.loss_std_error = loss.std_error()[0];
-  result.populations = activity_of(*engine, model, parameters, data, settings, progress);
+  if (labelled) judge_answers(answers, task, result);
+  result.loss = of_samples.mean()[0];
+  result.loss_std_error = (task.size() > 1 ? of_samples : of_trials).std_error()[0];
+  result.populations = activity_of(*forward, model, parameters, task, settings, progress);
   return result;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Judging a net on labelled data: how often it is right, and what its units do.
+// Judging a net on a task: its loss, how often it is right where there are labels, and what its units do.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,9 @@
 
 #include "spikegrad/core/grid.hpp"
 #include "spikegrad/core/progress.hpp"
+#include "spikegrad/engine/engine.hpp"
 #include "spikegrad/measure/activity.hpp"
-#include "spikegrad/train/data_trainer.hpp"
+#include "spikegrad/train/task.hpp"
 
 namespace spikegrad {
 
@@ -31,16 +32,19 @@ struct PopulationActivity {
 
 struct Evaluation {
   std::size_t samples = 0, trials = 0;
+  bool labelled = false;                             ///< else what follows down to the loss says nothing
   double accuracy = 0.0;                             ///< of a single trial: mean over samples and trials
   std::pair<double, double> accuracy_interval = {};  ///< 95 %, Wilson, of the number of samples
-  double vote_accuracy = 0.0;               ///< of the class most trials of a sample name (ties: lowest)
-  double loss = 0.0, loss_std_error = 0.0;  ///< mean over samples of the mean over trials
-  Grid<std::uint64_t> confusion = {};       ///< [label, prediction], trials
+  double vote_accuracy = 0.0;          ///< of the class most trials of a sample name (ties: lowest)
+  Grid<std::uint64_t> confusion = {};  ///< [label, prediction], trials
+  double loss = 0.0;                   ///< mean over samples of the mean over trials
+  double loss_std_error = 0.0;         ///< over the samples; of one sample, over its trials
   std::vector<PopulationActivity> populations = {};  ///< those that spike
 };
 
-/// Throws UserError where the data do not fit the model.
-Evaluation evaluate(const Model& model, std::span<const double> parameters, const SpikeData& data,
+/// The task is of the model, whose network may have another kind of spikes. Throws UserError where they do
+/// not fit.
+Evaluation evaluate(const Model& model, std::span<const double> parameters, const Task& task,
                     const EvaluationSettings& settings, Progress& progress);
 
 }  // namespace spikegrad

@@ -4,20 +4,16 @@
 
 #include <cstddef>
 
-#include "spikegrad/data/spike_data.hpp"
-#include "spikegrad/train/data_trainer.hpp"
-
 namespace spikegrad {
 
+/// Bytes.
 struct MemoryEstimate {
-  std::size_t data = 0;  ///< bytes: spikes
+  std::size_t data = 0;  ///< the samples
   std::size_t parameters =
-      0;                  ///< weights, gradients, what the optimiser remembers, a checkpoint in the making
-  std::size_t tapes = 0;  ///< of all threads
-  std::size_t total() const { return data + parameters + tapes; }
+      0;                   ///< weights, gradients, what the optimiser remembers, a checkpoint being written
+  std::size_t passes = 0;  ///< tapes and packed weights of all threads, as the engine has them
+  std::size_t total() const { return data + parameters + passes; }
 };
-
-MemoryEstimate estimate_memory(const Model& model, const SpikeData& data, const EngineSettings& settings);
 
 /// Bytes that the machine can give without swapping; 0 where it does not say.
 std::size_t available_memory();

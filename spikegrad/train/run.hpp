@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "spikegrad/core/progress.hpp"
-#include "spikegrad/train/data_trainer.hpp"
 #include "spikegrad/train/run_directory.hpp"
+#include "spikegrad/train/trainer.hpp"
 
 namespace spikegrad {
 
@@ -17,16 +17,16 @@ struct RunSettings {
 };
 
 /// The line of metrics.jsonl.
-nlohmann::json to_json(const DataEpoch& epoch, const Network& network);
+nlohmann::json to_json(const EpochMetrics& epoch, const Network& network);
 
 /// And back. Throws nlohmann::json::exception where it is no such line.
-DataEpoch epoch_from_json(const nlohmann::json& line, const Network& network);
+EpochMetrics epoch_from_json(const nlohmann::json& line, const Network& network);
 
 /// Goes on until the trainer is finished; `restored`: the checkpoint it went on from, or empty. Saves at the
 /// end, at an interrupt, and in between. Reports a sample as a unit of progress. Throws Interrupted after
 /// saving; UserError where the disk does not take what is written, which leaves the last checkpoint whole.
-void run_training(DataTrainer& trainer, const RunDirectory& directory, const Network& network,
+void run_training(Trainer& trainer, const RunDirectory& directory, const Network& network,
                   const std::filesystem::path& restored, const RunSettings& settings, Progress& progress,
-                  const std::function<void(const DataEpoch&)>& on_epoch);
+                  const std::function<void(const EpochMetrics&)>& on_epoch);
 
 }  // namespace spikegrad

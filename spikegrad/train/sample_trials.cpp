@@ -17,36 +17,36 @@ SpikeRaster raster_of(const Grid<float>& output) {
 
 }  // namespace
 
-LabelledSample judged_trial(const SpikeData& data, std::size_t i, std::size_t trial) {
-  return {.events = {data.steps(i), data.units},
-          .label = data.labels[i],
-          .sample = static_cast<std::uint32_t>(i) + judged_samples,
-          .trial = static_cast<std::uint32_t>(trial)};
+Sample judged_trial(const Task& task, std::size_t i, std::size_t trial) {
+  Sample sample = task.sample(i);
+  sample.sample += judged_samples;
+  sample.trial = static_cast<std::uint32_t>(trial);
+  return sample;
 }
 
 bool has_spikes(const Population& population) {
   return population.spikes() && population.output != OutputKind::analog;
 }
 
-SampleTrials run_sample(BatchEngine& engine, const Model& model, std::span<const double> parameters,
-                        const SpikeData& data, std::size_t i, std::size_t trials, std::uint64_t seed) {
-  std::vector<LabelledSample> batch;
-  for (std::size_t k = 0; k < trials; ++k) batch.push_back(judged_trial(data, i, k));
+SampleTrials run_sample(Pass& forward, const Network& network, std::span<const double> parameters,
+                        const Task& task, std::size_t i, std::size_t trials, std::uint64_t seed) {
+  std::vector<Sample> samples;
+  for (std::size_t k = 0; k < trials; ++k) samples.push_back(judged_trial(task, i, k));
   std::vector<SampleRecord> records(trials);
   std::vector<SampleOutcome> outcomes(trials);
-  engine.run(
-      {.parameters = parameters, .batch = batch, .seed = seed, .outcomes = outcomes, .records = records});
+  forward.run({.parameters = parameters, .samples = samples, .seed = seed},
+              {.outcomes = outcomes, .records = records});
 
-  const auto& populations = model.network.populations();
-  SampleTrials result{.sample = i, .label = data.labels[i], .predictions = {}, .spikes = {}, .readout = {}};
+  const auto& populations = network.populations();
+  SampleTrials result{.sample = i, .label = label_of(*samples[0].loss)};
   for (const SampleOutcome& outcome : outcomes) result.predictions.push_back(outcome.prediction);
   result.spikes.resize(populations.size());
   for (std::size_t p = 0; p < populations.size(); ++p)
     if (has_spikes(populations[p]))
       for (const SampleRecord& record : records) result.spikes[p].push_back(raster_of(record.output[p]));
-  const std::size_t input = data_settings(model).population;
-  result.spikes[input] = {raster_of(records[0].output[input])};
-  result.readout = std::move(records[0].output[population_of(model.loss)]);
+    else if (output_of(populations[p].unit) == UnitOutput::given)
+      result.spikes[p] = {raster_of(records[0].output[p])};
+  result.output = std::move(records[0].output[population_of(*samples[0].loss)]);
   return result;
 }
 

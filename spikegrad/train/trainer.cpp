@@ -1,75 +1,304 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/train/trainer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/core/parallel.hpp"
+#include "spikegrad/core/random.hpp"
 #include "spikegrad/core/statistics.hpp"
+#include "spikegrad/train/schedule.hpp"
 
 namespace spikegrad {
 namespace {
 
-/// Pieces into which an epoch's samples are split, whatever the number of threads: each holds a gradient.
-constexpr std::size_t most_runs = 16;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint32_t validation_samples = 0x8000'0000u;  ///< added to a sample's number in its draws
+constexpr std::size_t validation_chunk = 256;               ///< samples between looks at an interrupt
+
+bool is_right(const Sample& sample, const SampleOutcome& outcome) {
+  return outcome.prediction == label_of(*sample.loss);
+}
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 }  // namespace
 
-Trainer::Trainer(const Problem& problem, const TrainerSettings& settings)
-    : network_(problem.network),
-      input_(problem.input),
-      loss_(problem.loss),
-      regularisers_(problem.regularisers),
-      parameters_(problem.parameters.begin(), problem.parameters.end()),
-      gradient_(parameters_.size()),
-      updater_(problem.network, settings.training),
-      seed_(settings.seed),
-      threads_(settings.threads) {
-  const TrainingSettings& training = settings.training;
-  const EstimatorInfo& estimator = find_estimator(training.estimator);
-  if (const std::string why = estimator.refuse(problem, settings.estimator); !why.empty())
-    throw UserError("training: estimator '" + training.estimator + "' cannot be used on this model: " + why);
-  if (const auto why = training.invalid(); !why.empty()) throw UserError("training: " + std::string(why));
-  if (training.trials == 0) throw UserError("training: trials must be 1 or more");
+bool selects(const Model& model) {
+  return model.data && model.training.validation > 0.0 && model.training.select != Selection::last;
+}
 
-  samples_ = estimator.deterministic || network_.stochastic_spike_count() == 0 ? 1 : training.trials;
-  runs_.resize(std::min(samples_, most_runs));
-  for (Run& run : runs_)
-    run = {estimator.make(settings.estimator), std::vector<double>(parameters_.size()), {}};
+namespace {
+
+/// Would another trial of a sample be another sample of the gradient?
+bool is_random(const Model& model, const EstimatorInfo& estimator) {
+  if (model.augmentation.any()) return true;
+  for (const Population& p : model.network.populations())
+    if (p.dropout > 0.0) return true;
+  return !estimator.deterministic && model.network.stochastic_spike_count() > 0;
+}
+
+}  // namespace
+
+Trainer::Trainer(const Model& model, Task& task, const EngineSettings& settings)
+    : model_(model),
+      task_(task),
+      engine_(make_engine(model.objective(), settings)),
+      estimator_(
+          make_estimator(model.training.estimator, model.estimator, *engine_, model.source + ": [training]")),
+      judge_(engine_->prepare({})),
+      updater_(model.network, model.training),
+      trials_(is_random(model, find_estimator(model.training.estimator)) ? model.training.trials : 1),
+      parameters_(model.parameters),
+      best_(model.parameters),
+      gradient_(model.parameters.size()),
+      activity_(model.network.populations().size()) {
+  if (const auto why = model.training.invalid(); !why.empty())
+    throw UserError(model.source + ": [training] " + std::string(why));
+  if (model.training.trials == 0 || model.training.batch == 0)
+    throw UserError(model.source + ": [training] trials and batch must be 1 or more");
+  if (parameters_.size() != model.network.parameter_count() ||
+      !std::all_of(parameters_.begin(), parameters_.end(), [](double w) { return std::isfinite(w); }))
+    throw UserError(model.source + ": the model's parameters must be as many as its network has, and finite");
+  split_ = task.split();
+  shuffle();
+}
+
+std::size_t Trainer::updates_per_epoch() const {
+  return (split_.training.size() + model_.training.batch - 1) / model_.training.batch;
+}
+
+bool Trainer::finished() const {
+  const TrainingSettings& training = model_.training;
+  return state_.epoch >= static_cast<double>(training.epochs) ||
+         (training.patience > 0 && state_.stale >= static_cast<double>(training.patience));
+}
+
+bool Trainer::epoch_complete() const {
+  return state_.update >= static_cast<double>(updates_per_epoch());
+}
+
+std::vector<double> chosen_parameters(const Model& model, const Archive& archive) {
+  const bool best = selects(model) && archive.find("state/best_epoch").values[0] > 0.0;
+  std::vector<double> parameters;
+  for (const ParameterBlock& block : model.network.blocks()) {
+    const NamedArray& array = archive.find((best ? "best/" : "parameters/") + block.name);
+    if (array.shape != block.shape)
+      throw UserError("checkpoint: '" + array.name + "' has another shape than in " + model.source);
+    parameters.insert(parameters.end(), array.values.begin(), array.values.end());
+  }
+  return parameters;
+}
+
+/// Fisher & Yates, from the epoch's own numbers.
+void Trainer::shuffle() {
+  order_ = split_.training;
+  DrawKey key{
+      .seed = model_.seed, .stream = Stream::order, .trial = static_cast<std::uint32_t>(state_.epoch)};
+  for (std::size_t i = order_.size(); i > 1; --i) {
+    key.sample = static_cast<std::uint32_t>(i);
+    const Block words = key.block(0, 0);
+    const std::uint64_t number = std::uint64_t{words[0]} << 32 | words[1];
+    std::swap(order_[i - 1], order_[number % i]);
+  }
+}
+
+std::vector<Sample> Trainer::samples(std::span<const std::uint32_t> which, std::uint32_t offset,
+                                     std::size_t trials) const {
+  std::vector<Sample> batch;
+  batch.reserve(which.size() * trials);
+  for (const std::uint32_t i : which)
+    for (std::size_t k = 0; k < trials; ++k) {
+      Sample& sample = batch.emplace_back(task_.sample(i));
+      sample.sample += offset;
+      sample.trial = static_cast<std::uint32_t>(static_cast<std::size_t>(state_.epoch) * trials + k);
+    }
+  return batch;
+}
+
+std::vector<Sample> Trainer::training_batch(std::span<const std::uint32_t> which) {
+  std::vector<Sample> batch = samples(which, 0, trials_);
+  task_.vary(batch);
+  return batch;
+}
+
+void Trainer::update() {
+  const auto start = Clock::now();
+  const TrainingSettings& training = model_.training;
+  const std::size_t first = static_cast<std::size_t>(state_.update) * training.batch;
+  const std::size_t count = std::min(training.batch, order_.size() - first);
+  const auto epoch = static_cast<std::size_t>(state_.epoch);
+  const auto batch = training_batch(std::span(order_).subspan(first, count));
+  const auto n = static_cast<double>(batch.size());
+  outcomes_.resize(batch.size());
+  std::fill(gradient_.begin(), gradient_.end(), 0.0);
+  const std::vector<double> remembered(estimator_->state().begin(), estimator_->state().end());
+  estimator_->gradient({.parameters = parameters_, .samples = batch, .seed = model_.seed, .dropout = true},
+                       {.gradient = gradient_, .outcomes = outcomes_, .activity = &table_});
+  for (double& g : gradient_) g /= n;
+  const double length = norm(gradient_);
+  if (!std::isfinite(length)) {
+    std::copy(remembered.begin(), remembered.end(), estimator_->state().begin());
+    throw UserError(fmt::format("{}: the gradient is not finite in epoch {}; {}", model_.source, epoch + 1,
+                                epoch == 0 && state_.update == 0
+                                    ? "it is that of the first batch: weights, a factor of the model or the "
+                                      "estimator make it too large"
+                                    : "a smaller [training] learning_rate or a gradient_clip may help"));
+  }
+  if (training.gradient_clip > 0.0 && length > training.gradient_clip)
+    for (double& g : gradient_) g *= training.gradient_clip / length;
+
+  const double done = state_.epoch + state_.update / static_cast<double>(updates_per_epoch());
+  updater_.step(state_.factor * schedule_factor(training, done), gradient_, parameters_);
+  for (std::size_t k = 0; k < batch.size(); ++k) {
+    state_.loss += outcomes_[k].loss;
+    state_.penalty += outcomes_[k].penalty;
+    state_.correct += is_right(batch[k], outcomes_[k]);
+    for (std::size_t p = 0; p < activity_.size(); ++p) activity_[p] += table_[k][p];
+  }
+  state_.trials += n;
+  state_.gradient_norm += length;
+  state_.update += 1;
+  state_.seconds += seconds_since(start);
+}
+
+SampleMetrics Trainer::validate(Progress& progress) {
+  SampleMetrics sum;
+  const std::span<const std::uint32_t> all = split_.validation;
+  for (std::size_t first = 0; first < all.size(); first += validation_chunk) {
+    const auto batch =
+        samples(all.subspan(first, std::min(validation_chunk, all.size() - first)), validation_samples, 1);
+    outcomes_.resize(batch.size());
+    judge_->run({.parameters = parameters_, .samples = batch, .seed = model_.seed}, {.outcomes = outcomes_});
+    for (std::size_t k = 0; k < batch.size(); ++k) {
+      sum.loss += outcomes_[k].loss;
+      sum.accuracy += is_right(batch[k], outcomes_[k]);
+    }
+    progress.advance(0);
+  }
+  const auto n = static_cast<double>(std::max<std::size_t>(all.size(), 1));
+  return {.loss = sum.loss / n, .accuracy = sum.accuracy / n};
+}
+
+EpochMetrics Trainer::close_epoch(Progress& progress) {
+  const auto start = Clock::now();
+  const TrainingSettings& training = model_.training;
+  EpochMetrics result;
+  result.labelled = label_of(model_.loss).has_value();
+  result.validated = !split_.validation.empty();
+  result.regularised = !model_.regularisers.empty();
+  if (result.validated) result.validation = validate(progress);
+  result.epoch = static_cast<std::size_t>(state_.epoch) + 1;
+  result.training = {.loss = state_.loss / state_.trials,
+                     .accuracy = state_.correct / state_.trials,
+                     .penalty = state_.penalty / state_.trials};
+  result.learning_rate =
+      state_.factor * schedule_factor(training, static_cast<double>(result.epoch) - 1.0 / state_.update);
+  result.gradient_norm = state_.gradient_norm / state_.update;
+  for (std::size_t p = 0; p < activity_.size(); ++p)
+    result.rates.push_back(activity_[p] / (state_.trials * static_cast<double>(model_.network.steps()) *
+                                           model_.network.time().dt *
+                                           static_cast<double>(model_.network.populations()[p].size())));
+
+  const SampleMetrics& judged = result.validated ? result.validation : result.training;
+  const bool more_right = judged.accuracy > state_.best_accuracy;
+  const bool as_right = judged.accuracy == state_.best_accuracy, less_loss = judged.loss < state_.best_loss;
+  result.best = state_.best_epoch == 0 ||
+                (training.select == Selection::loss ? less_loss : more_right || (as_right && less_loss));
+  TrainingState next{.epoch = state_.epoch + 1,
+                     .factor = state_.factor,
+                     .best_epoch = state_.best_epoch,
+                     .best_loss = state_.best_loss,
+                     .best_accuracy = state_.best_accuracy,
+                     .stale = state_.stale + 1};
+  if (result.best) {
+    next.best_epoch = next.epoch;
+    next.best_loss = judged.loss;
+    next.best_accuracy = judged.accuracy;
+    next.stale = 0;
+    best_ = parameters_;
+  }
+  if (training.schedule == Schedule::plateau && next.stale > 0 &&
+      static_cast<std::size_t>(next.stale) % training.decay_epochs == 0)
+    next.factor *= training.decay;
+  result.seconds = state_.seconds + seconds_since(start);
+  state_ = next;
+  std::fill(activity_.begin(), activity_.end(), 0.0);
+  shuffle();
+  return result;
 }
 
 EpochMetrics Trainer::epoch(Progress& progress) {
-  const auto start = std::chrono::steady_clock::now();
-  const Problem here = problem();
-  parallel_for(runs_.size(), threads_, [&](std::size_t r) {
-    Run& run = runs_[r];
-    std::fill(run.gradient.begin(), run.gradient.end(), 0.0);
-    run.losses.clear();
-    for (std::size_t s = samples_ * r / runs_.size(); s < samples_ * (r + 1) / runs_.size(); ++s) {
-      CounterDraws draws(seed_, static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(epochs_));
-      run.losses.push_back(run.estimator->sample(here, draws, run.gradient));
-      progress.advance();
-    }
-  });
-
-  VectorMoments loss(1);
-  std::fill(gradient_.begin(), gradient_.end(), 0.0);
-  for (const Run& run : runs_) {
-    for (const double value : run.losses) loss.add({&value, 1});
-    for (std::size_t i = 0; i < gradient_.size(); ++i) gradient_[i] += run.gradient[i];
+  while (!epoch_complete()) {
+    const double before = state_.trials;
+    update();
+    progress.advance(static_cast<std::size_t>(state_.trials - before));
   }
-  for (double& g : gradient_) g /= static_cast<double>(samples_);
-  const double length = norm(gradient_);
-  if (!std::isfinite(length))
-    throw UserError("training: the gradient is not finite in epoch " + std::to_string(epochs_ + 1) +
-                    "; a smaller learning rate may help");
+  return close_epoch(progress);
+}
 
-  updater_.step(1.0, gradient_, parameters_);
-  ++epochs_;
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  return {epochs_, loss.mean()[0], loss.std_error()[0], length, elapsed.count()};
+std::span<const double> Trainer::best_parameters() const {
+  return selects(model_) && state_.best_epoch > 0 ? best_ : parameters_;
+}
+
+MemoryEstimate Trainer::memory() const {
+  const std::size_t batch = std::min(model_.training.batch, split_.training.size()) * trials_;
+  // Present, best and gradient; up to three numbers of the optimiser; as many again while a checkpoint is
+  // written, twice.
+  const std::size_t parameters = parameters_.size() * sizeof(double) * (3 + 3 + 2 * 5);
+  return {.data = task_.bytes(),
+          .parameters = parameters,
+          .passes =
+              estimator_->bytes(batch) + judge_->bytes(std::min(validation_chunk, split_.validation.size()))};
+}
+
+template <class Visitor>
+void Trainer::for_each_array(Visitor&& visit) {
+  const auto& blocks = model_.network.blocks();
+  for (std::size_t b = 0; b < blocks.size(); ++b) {
+    visit("parameters/" + blocks[b].name, blocks[b].shape,
+          std::span(parameters_).subspan(blocks[b].offset, blocks[b].size));
+    visit("best/" + blocks[b].name, blocks[b].shape,
+          std::span(best_).subspan(blocks[b].offset, blocks[b].size));
+  }
+  const auto optimisers = updater_.state();
+  for (std::size_t b = 0; b < blocks.size(); ++b)
+    for (std::size_t k = 0; k < optimisers[b].size(); ++k)
+      visit(fmt::format("optimiser/{}/{}", blocks[b].name, k), std::vector{optimisers[b][k].size()},
+            optimisers[b][k]);
+  visit("activity", std::vector{activity_.size()}, std::span(activity_));
+  if (const auto remembered = estimator_->state(); !remembered.empty())
+    visit("estimator", std::vector{remembered.size()}, remembered);
+  TrainingState::fields(state_, [&](std::string_view name, double& value) {
+    visit("state/" + std::string(name), std::vector<std::size_t>{1}, std::span(&value, 1));
+  });
+}
+
+Archive Trainer::save() {
+  Archive archive;
+  for_each_array([&](std::string name, std::vector<std::size_t> shape, std::span<double> values) {
+    archive.add(std::move(name), std::move(shape), values);
+  });
+  return archive;
+}
+
+void Trainer::restore(const Archive& archive) {
+  // Twice, so that a refusal changes nothing.
+  for_each_array([&](const std::string& name, const std::vector<std::size_t>& shape, std::span<double>) {
+    if (archive.find(name).shape != shape)
+      throw UserError("checkpoint: '" + name + "' has another shape than in the model of the run");
+  });
+  for_each_array([&](const std::string& name, const std::vector<std::size_t>&, std::span<double> values) {
+    const std::vector<double>& from = archive.find(name).values;
+    std::copy(from.begin(), from.end(), values.begin());
+  });
+  shuffle();
 }
 
 }  // namespace spikegrad

@@ -1,71 +1,117 @@
 // SPDX-License-Identifier: Apache-2.0
-// Training on one problem (one input, one loss): each epoch averages an estimator over trials and takes one
-// step.
+// Training on a task: epochs of batches, one update a batch, and the best epoch by the validation samples.
+//
+// All that happens is a function of the model, the task and the state: draws are keyed by (epoch, sample),
+// the order of an epoch's samples by (seed, epoch). So a run that goes on from a saved state ends with the
+// weights of one that was never interrupted, bit by bit, whatever the number of threads.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/estimator/estimator.hpp"
-#include "spikegrad/model/settings.hpp"
+#include "spikegrad/train/archive.hpp"
+#include "spikegrad/train/memory.hpp"
+#include "spikegrad/train/metrics.hpp"
 #include "spikegrad/train/parameter_updater.hpp"
+#include "spikegrad/train/task.hpp"
 
 namespace spikegrad {
 
-struct TrainerSettings {
-  TrainingSettings training = {};  ///< `epochs` is the caller's business
-  EstimatorSettings estimator = {};
-  std::uint64_t seed = 1;  ///< of the draws
-  unsigned threads = 0;    ///< 0: all
+/// Numbers of a run that a checkpoint holds beside the arrays; whole numbers are exact below 2^53.
+struct TrainingState {
+  double epoch = 0;                                       ///< epochs done
+  double update = 0;                                      ///< updates done in the current epoch
+  double trials = 0, loss = 0, penalty = 0, correct = 0;  ///< sums over the current epoch
+  double gradient_norm = 0, seconds = 0;                  ///< the same
+  double factor = 1;                                      ///< of the schedule "plateau"
+  double best_epoch = 0, best_loss = 0, best_accuracy = 0;
+  double stale = 0;  ///< epochs since the best
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("epoch", self.epoch);
+    visit("update", self.update);
+    visit("trials", self.trials);
+    visit("loss", self.loss);
+    visit("penalty", self.penalty);
+    visit("correct", self.correct);
+    visit("gradient_norm", self.gradient_norm);
+    visit("seconds", self.seconds);
+    visit("factor", self.factor);
+    visit("best_epoch", self.best_epoch);
+    visit("best_loss", self.best_loss);
+    visit("best_accuracy", self.best_accuracy);
+    visit("stale", self.stale);
+  }
 };
 
-struct EpochMetrics {
-  std::size_t epoch = 0;        ///< 1 for the first
-  double loss = 0.0;            ///< mean over the trials, before the step
-  double loss_std_error = 0.0;  ///< of that mean; 0 for one trial
-  double gradient_norm = 0.0;
-  double seconds = 0.0;
-};
+/// Do validation samples choose the weights that a run of this model ends with, or is it the last epoch?
+bool selects(const Model& model);
 
-/// Owns the parameters and the state of estimators and optimisers; network, input and loss are views of the
-/// caller's. The trials are split into a fixed number of runs whose sums are added in order, and every draw
-/// is keyed by its epoch and trial, so that the result does not depend on the number of threads.
+/// The weights to keep of a saved state: of the best epoch where validation selects, else the present ones.
+/// Throws UserError where the archive is not of this model.
+std::vector<double> chosen_parameters(const Model& model, const Archive& archive);
+
 class Trainer {
  public:
-  /// Throws UserError for an unknown estimator or optimiser, one that the problem does not allow, or settings
-  /// out of range.
-  Trainer(const Problem& problem, const TrainerSettings& settings);
+  /// Model and task must outlive it. Throws UserError for settings that do not fit each other or the task, an
+  /// estimator that refuses the model's objective among them.
+  Trainer(const Model& model, Task& task, const EngineSettings& settings = {});
 
-  /// Samples of an epoch; 1 where neither the estimator nor the network has randomness.
-  std::size_t samples_per_epoch() const { return samples_; }
-  std::span<const double> parameters() const { return parameters_; }
-  std::size_t epochs() const { return epochs_; }
-  Problem problem() const { return {network_, parameters_, input_, loss_, regularisers_}; }
-
-  /// Reports each sample. An epoch that is interrupted, or fails with UserError because the gradient is no
-  /// longer finite, leaves the parameters as they were.
+  bool finished() const;        ///< all epochs done, or patience at its end
+  bool epoch_complete() const;  ///< all updates of the epoch done: close_epoch() is next
+  /// One update. Throws UserError, with nothing changed, where the gradient is not finite.
+  void update();
+  /// Validates, picks the best, begins the next epoch. An interrupt leaves everything as it was.
+  EpochMetrics close_epoch(Progress& progress);
+  /// All updates of an epoch, and its close. Reports each update's trials. An interrupt leaves a state that
+  /// goes on.
   EpochMetrics epoch(Progress& progress);
 
- private:
-  struct Run {
-    std::unique_ptr<Estimator> estimator;
-    std::vector<double> gradient;  ///< sum over the run's samples
-    std::vector<double> losses;
-  };
+  const TrainingState& state() const { return state_; }
+  std::size_t updates_per_epoch() const;
+  std::size_t trials_per_epoch() const { return split_.training.size() * trials_; }
+  const Split& split() const { return split_; }
+  std::span<const double> parameters() const { return parameters_; }
+  /// Of the best epoch where validation selects, else the present ones.
+  std::span<const double> best_parameters() const;
+  /// What training takes, as the engine and the estimator say.
+  MemoryEstimate memory() const;
 
-  const Network& network_;
-  const Input& input_;
-  const Loss& loss_;
-  std::span<const Regulariser> regularisers_;
-  std::vector<double> parameters_, gradient_;
+  /// All that it knows beyond model and task, and back. restore() throws UserError where names or sizes are
+  /// not those of this model.
+  Archive save();
+  void restore(const Archive& archive);
+
+ private:
+  /// The samples of one update, varied where the model says so.
+  std::vector<Sample> training_batch(std::span<const std::uint32_t> which);
+  std::vector<Sample> samples(std::span<const std::uint32_t> which, std::uint32_t offset,
+                              std::size_t trials) const;
+  void shuffle();
+  SampleMetrics validate(Progress& progress);
+  /// visit(name, shape, span) for every array of a checkpoint.
+  template <class Visitor>
+  void for_each_array(Visitor&& visit);
+
+  const Model& model_;
+  Task& task_;
+  Split split_;
+  std::unique_ptr<Engine> engine_;
+  std::unique_ptr<Estimator> estimator_;
+  std::unique_ptr<Pass> judge_;  ///< forward alone
   ParameterUpdater updater_;
-  std::uint64_t seed_;
-  unsigned threads_;
-  std::size_t samples_, epochs_ = 0;
-  std::vector<Run> runs_;
+  TrainingState state_;
+  std::size_t trials_;  ///< of a sample in an update
+  std::vector<double> parameters_, best_, gradient_, activity_;
+  std::vector<std::uint32_t> order_;  ///< of the current epoch
+  std::vector<SampleOutcome> outcomes_;
+  ActivityTable table_;
 };
 
 }  // namespace spikegrad

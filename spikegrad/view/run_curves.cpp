@@ -7,11 +7,11 @@
 namespace spikegrad {
 namespace {
 
-using Value = std::function<double(const DataEpoch&)>;
+using Value = std::function<double(const EpochMetrics&)>;
 
 Series curve(std::string name, const RunView& run, const Value& value, Style style = Style::line) {
   Series series{.name = std::move(name), .style = style};
-  for (const DataEpoch& epoch : run.epochs) {
+  for (const EpochMetrics& epoch : run.epochs) {
     series.x.push_back(static_cast<double>(epoch.epoch));
     series.y.push_back(value(epoch));
   }
@@ -22,26 +22,26 @@ Panel over_epochs(std::string title, Axis axis) {
   return {.title = std::move(title), .x = {.label = "epoch"}, .y = std::move(axis)};
 }
 
-double training_loss(const DataEpoch& e) {
+double training_loss(const EpochMetrics& e) {
   return e.training.loss;
 }
-double validation_loss(const DataEpoch& e) {
+double validation_loss(const EpochMetrics& e) {
   return e.validation.loss;
 }
-double penalty(const DataEpoch& e) {
+double penalty(const EpochMetrics& e) {
   return e.training.penalty;
 }
-double training_accuracy(const DataEpoch& e) {
+double training_accuracy(const EpochMetrics& e) {
   return e.training.accuracy;
 }
-double validation_accuracy(const DataEpoch& e) {
+double validation_accuracy(const EpochMetrics& e) {
   return e.validation.accuracy;
 }
-double gradient_norm(const DataEpoch& e) {
+double gradient_norm(const EpochMetrics& e) {
   return e.gradient_norm;
 }
 Value learning_rate(const RunView& run) {
-  return [rate = run.model.training.learning_rate](const DataEpoch& e) { return rate * e.learning_rate; };
+  return [rate = run.model.training.learning_rate](const EpochMetrics& e) { return rate * e.learning_rate; };
 }
 
 bool validated(const RunView& run) {
@@ -51,7 +51,11 @@ bool regularised(const RunView& run) {
   return !run.model.regularisers.empty();
 }
 
-const Axis loss_axis{.label = "cross-entropy (nats)", .log = true};
+bool labelled(const RunView& run) {
+  return !run.epochs.empty() && run.epochs[0].labelled;
+}
+
+const Axis loss_axis{.label = "loss", .log = true};
 const Axis penalty_axis{.label = "of the regularisers"};  // falls to 0, which no logarithm has
 const Axis accuracy_axis{.label = "share of right answers"};
 const Axis rate_axis{.label = "size of a step", .log = true};
@@ -74,14 +78,14 @@ Figure one_run(const RunView& run) {
   for (std::size_t p = 0; p < run.model.network.populations().size(); ++p)
     if (has_spikes(run.model.network.populations()[p]))
       rates.series.push_back(curve(run.model.network.populations()[p].name, run,
-                                   [p](const DataEpoch& e) { return e.rates[p]; }));
+                                   [p](const EpochMetrics& e) { return e.rates[p]; }));
   Panel rate = over_epochs("learning rate", rate_axis), norm = over_epochs("gradient", norm_axis);
   rate.series.push_back(curve("learning rate", run, learning_rate(run)));
   norm.series.push_back(curve("gradient", run, gradient_norm));
-  Figure figure{.panels = {both(run, "loss", loss_axis, training_loss, validation_loss),
-                           both(run, "accuracy", accuracy_axis, training_accuracy, validation_accuracy),
-                           std::move(rate), std::move(norm), std::move(rates)},
-                .columns = 3};
+  Figure figure{.panels = {both(run, "loss", loss_axis, training_loss, validation_loss)}, .columns = 3};
+  if (labelled(run))
+    figure.panels.push_back(both(run, "accuracy", accuracy_axis, training_accuracy, validation_accuracy));
+  for (Panel* panel : {&rate, &norm, &rates}) figure.panels.push_back(std::move(*panel));
   if (regularised(run)) {
     figure.panels.push_back(over_epochs("penalty", penalty_axis));
     figure.panels.back().series.push_back(curve("penalty", run, penalty));
@@ -99,8 +103,9 @@ Figure many_runs(const std::vector<RunView>& runs) {
   const bool any_validated = std::ranges::any_of(runs, validated);
   add("training loss", loss_axis, training_loss);
   if (any_validated) add("validation loss", loss_axis, validation_loss);
-  add("training accuracy", accuracy_axis, training_accuracy);
-  if (any_validated) add("validation accuracy", accuracy_axis, validation_accuracy);
+  const bool any_labelled = std::ranges::any_of(runs, labelled);
+  if (any_labelled) add("training accuracy", accuracy_axis, training_accuracy);
+  if (any_labelled && any_validated) add("validation accuracy", accuracy_axis, validation_accuracy);
   Panel rate = over_epochs("learning rate", rate_axis);
   for (const RunView& run : runs) rate.series.push_back(curve(run.label, run, learning_rate(run)));
   figure.panels.push_back(std::move(rate));
@@ -115,11 +120,15 @@ Figure curves_figure(const std::vector<RunView>& runs) {
   Figure figure = runs.size() == 1 ? one_run(runs[0]) : many_runs(runs);
   figure.id = "curves";
   figure.title = "Training";
-  figure.caption =
-      "Loss and accuracy of the training samples, each before the update that it is part of, and of the "
-      "validation samples after the epoch; what regularisers add to the loss is the penalty. The gradient is "
-      "that of "
-      "a batch, before it is clipped.";
+  figure.caption = std::ranges::any_of(runs, labelled)
+                       ? "Loss (cross-entropy, nats) and accuracy of the training samples, each before the "
+                         "update that it is "
+                         "part of, and of the validation samples after the epoch; what regularisers add to "
+                         "the loss is the "
+                         "penalty. The gradient is that of a batch, before it is clipped."
+                       : "Loss of the trials before each update; what regularisers add to it is the penalty. "
+                         "The gradient is "
+                         "the mean over the trials, before it is clipped.";
   return figure;
 }
 

@@ -45,41 +45,59 @@ Figure confusion_figure(const RunView& run) {
           .panels = {std::move(panel)}};
 }
 
-/// Input, hidden populations, readout, from left to right.
-Figure sample_figure(const RunView& run, const SampleTrials& sample) {
-  const auto& populations = run.model.network.populations();
+/// The title and caption of a sample; a model's own input has no class.
+std::pair<std::string, std::string> words_for(const RunView& run, const SampleTrials& sample) {
+  const std::string all = "One trial through all layers; a dot is a spike.";
+  if (!sample.label) return {"One trial", all};
+  return {fmt::format("Sample {}, class {}", sample.sample, class_name(run, *sample.label)),
+          fmt::format("{} The answer is \"{}\", the class of the potential that is {}.", all,
+                      class_name(run, sample.predictions[0]),
+                      std::holds_alternative<MeanCrossEntropyLoss>(run.model.loss) ? "highest on average"
+                                                                                   : "highest at any time")};
+}
+
+/// The potentials of a readout, the sample's class and the answer in front.
+Panel readout_panel(const RunView& run, const SampleTrials& sample) {
   const double dt = run.model.network.time().dt;
-  Figure figure{.title = fmt::format("Sample {}, class {}", sample.sample, class_name(run, sample.label)),
-                .caption = fmt::format(
-                    "One trial through all layers; a dot is a spike. The answer is \"{}\", "
-                    "the class of the potential that is {}.",
-                    class_name(run, sample.predictions[0]),
-                    std::holds_alternative<MeanCrossEntropyLoss>(run.model.loss) ? "highest on average"
-                                                                                 : "highest at any time")};
-  for (std::size_t p = 0; p < populations.size(); ++p)
-    if (!sample.spikes[p].empty())
-      figure.panels.push_back(
-          spikes_panel(populations[p].name, sample.spikes[p][0], dt, "unit of " + populations[p].name));
   Panel readout{.title = "readout",
                 .x = {.label = "time (ms)",
                       .range = {{0.0, 1e3 * dt * static_cast<double>(run.model.network.steps())}}},
                 .y = {.label = "potential (1)"}};
-  for (std::size_t c = 0; c < sample.readout.columns(); ++c) {
-    const bool named = c == sample.label || c == sample.predictions[0];
-    Series series{.name = c == sample.label            ? "its class: " + class_name(run, c)
-                          : c == sample.predictions[0] ? "the answer: " + class_name(run, c)
-                                                       : "other classes",
-                  .style = named ? Style::line : Style::dotted,
-                  .colour = c == sample.label            ? "its class"
-                            : c == sample.predictions[0] ? "the answer"
-                                                         : "other classes"};
-    for (std::size_t t = 0; t < sample.readout.rows(); ++t) {
+  for (std::size_t c = 0; c < sample.output.columns(); ++c) {
+    std::string kind = sample.label ? "other classes" : "units";
+    std::string name = kind;
+    if (sample.label && c == *sample.label)
+      kind = "its class", name = "its class: " + class_name(run, c);
+    else if (sample.label && c == sample.predictions[0])
+      kind = "the answer", name = "the answer: " + class_name(run, c);
+    Series series{
+        .name = name, .style = kind == "other classes" ? Style::dotted : Style::line, .colour = kind};
+    for (std::size_t t = 0; t < sample.output.rows(); ++t) {
       series.x.push_back(1e3 * dt * static_cast<double>(t));
-      series.y.push_back(static_cast<double>(sample.readout[t][c]));
+      series.y.push_back(static_cast<double>(sample.output[t][c]));
     }
     readout.series.push_back(std::move(series));
   }
-  figure.panels.push_back(std::move(readout));
+  return readout;
+}
+
+/// Input, hidden populations, output (and what it should be), from left to right.
+Figure sample_figure(const RunView& run, const SampleTrials& sample) {
+  const auto& populations = run.model.network.populations();
+  const double dt = run.model.network.time().dt;
+  auto [title, caption] = words_for(run, sample);
+  Figure figure{.title = std::move(title), .caption = std::move(caption)};
+  for (std::size_t p = 0; p < populations.size(); ++p)
+    if (!sample.spikes[p].empty())
+      figure.panels.push_back(
+          spikes_panel(populations[p].name, sample.spikes[p][0], dt, "unit of " + populations[p].name));
+  const Population& judged = populations[population_of(run.model.loss)];
+  if (output_of(judged.unit) == UnitOutput::potential) figure.panels.push_back(readout_panel(run, sample));
+  if (const Grid<double>* target = target_of(run.model.loss); target && has_spikes(judged)) {
+    SpikeRaster raster(target->rows(), target->columns());
+    std::ranges::transform(target->flat(), raster.flat().begin(), [](double z) { return z != 0.0; });
+    figure.panels.push_back(spikes_panel("target of " + judged.name, raster, dt, "unit of " + judged.name));
+  }
   figure.columns = figure.panels.size() <= 4 ? 2 : 3;
   return figure;
 }
@@ -88,14 +106,15 @@ Figure trials_figure(const RunView& run, const std::vector<UnitName>& units) {
   const auto& populations = run.model.network.populations();
   const SampleTrials& sample = run.samples[0];
   const double dt = run.model.network.time().dt;
-  const auto right = std::ranges::count(sample.predictions, static_cast<std::uint32_t>(sample.label));
-  Figure figure{
-      .title = "From trial to trial",
-      .caption = fmt::format("Sample {}, class {}, in {} trials, {} of them answered rightly: a row is a "
-                             "trial. {}",
-                             sample.sample, class_name(run, sample.label), sample.predictions.size(), right,
-                             units.empty() ? "The busiest units of every population." : ""),
-      .columns = busiest_shown};
+  std::string caption =
+      fmt::format("The same input in {} trials: a row is a trial.", sample.predictions.size());
+  if (sample.label)
+    caption =
+        fmt::format("Sample {}, class {}, in {} trials, of which {} give the right class: a row is a trial.",
+                    sample.sample, class_name(run, *sample.label), sample.predictions.size(),
+                    std::ranges::count(sample.predictions, static_cast<std::uint32_t>(*sample.label)));
+  if (units.empty()) caption += " The busiest units of every population.";
+  Figure figure{.title = "From trial to trial", .caption = std::move(caption), .columns = busiest_shown};
   for (std::size_t p = 0; p < populations.size(); ++p) {
     if (!has_spikes(populations[p])) continue;
     std::vector<std::size_t> shown;
@@ -141,7 +160,9 @@ Panel histogram_panel(const RunView& run, std::string title, std::string label,
 
 Figure statistics_figure(const RunView& run) {
   std::string caption =
-      "Every unit's mean over 16 samples in 10 trials each; units without a value (no spike, "
+      std::string("Every unit's mean over ") +
+      (run.model.data ? "16 samples in 10 trials each" : "10 trials") +
+      "; units without a value (no spike, "
       "too few intervals) are left out. Fano factor: variance over mean, from trial to trial, "
       "of the spikes in a sliding window of 10 steps. Means of the populations:";
   for (const PopulationActivity& p : run.judged->populations)
@@ -164,7 +185,7 @@ std::vector<Figure> run_figures(const RunView& run, const std::vector<UnitName>&
     figure.id = prefix + id;
     figures.push_back(std::move(figure));
   };
-  add(confusion_figure(run), "confusion");
+  if (run.judged->labelled) add(confusion_figure(run), "confusion");
   for (std::size_t s = 0; s < run.samples.size(); ++s)
     add(sample_figure(run, run.samples[s]), "sample-" + std::to_string(s + 1));
   if (!run.samples.empty() && run.samples[0].predictions.size() > 1) {

@@ -21,7 +21,7 @@ std::string number(double value) {
 /// initialisers, of which it holds the weights alone.
 FlatSettings settings_of(const RunView& run) {
   FlatSettings all{{"model file", run.info.value("model", "")},
-                   {"training file", run.info["data"].value("training", "")}};
+                   {"training file", run.info.value("/data/training"_json_pointer, "")}};
   for (const char* key : {"version", "build", "engine"}) all.emplace_back(key, run.info.value(key, ""));
   all.insert(all.end(), run.settings.begin(), run.settings.end());
   for (const nlohmann::json& entry : run.info.value("set", nlohmann::json::array())) {
@@ -38,21 +38,25 @@ FlatSettings settings_of(const RunView& run) {
 /// The rows of one run's column.
 std::vector<std::pair<std::string, std::string>> column_of(const RunView& run) {
   double seconds = 0.0;
-  for (const DataEpoch& e : run.epochs) seconds += e.seconds;
-  const auto kept = std::ranges::find(run.epochs, run.kept_epoch, &DataEpoch::epoch);
+  for (const EpochMetrics& e : run.epochs) seconds += e.seconds;
+  const auto kept = std::ranges::find(run.epochs, run.kept_epoch, &EpochMetrics::epoch);
   const bool there = kept != run.epochs.end();
   const auto judged = [&](const auto& text) { return run.judged ? text(*run.judged) : std::string(nothing); };
-  return {{"test accuracy", judged([](const Evaluation& e) { return number(e.accuracy); })},
-          {"95 % interval", judged([](const Evaluation& e) {
+  const bool labelled = run.judged && run.judged->labelled;
+  const auto answered = [&](const auto& text) { return labelled ? text(*run.judged) : std::string(nothing); };
+  return {{"test accuracy", answered([](const Evaluation& e) { return number(e.accuracy); })},
+          {"95 % interval", answered([](const Evaluation& e) {
              return number(e.accuracy_interval.first) + " to " + number(e.accuracy_interval.second);
            })},
-          {"by vote of the trials", judged([](const Evaluation& e) { return number(e.vote_accuracy); })},
-          {"test loss", judged([](const Evaluation& e) { return measured_text(e.loss, e.loss_std_error); })},
-          {"test samples, trials of each",
+          {"by vote of the trials", answered([](const Evaluation& e) { return number(e.vote_accuracy); })},
+          {run.model.data ? "test loss" : "loss",
+           judged([](const Evaluation& e) { return measured_text(e.loss, e.loss_std_error); })},
+          {run.model.data ? "test samples, trials of each" : "inputs, trials of each",
            judged([](const Evaluation& e) { return fmt::format("{}, {}", e.samples, e.trials); })},
           {"weights of epoch", fmt::format("{} of {}", run.kept_epoch, run.epochs.size())},
-          {"training accuracy", there ? number(kept->training.accuracy) : nothing},
-          {"validation accuracy", there && kept->validated ? number(kept->validation.accuracy) : nothing},
+          {"training accuracy", there && kept->labelled ? number(kept->training.accuracy) : nothing},
+          {"validation accuracy",
+           there && kept->labelled && kept->validated ? number(kept->validation.accuracy) : nothing},
           {"seed", std::to_string(run.model.seed)},
           {"time of training", seconds_text(seconds)}};
 }
@@ -72,13 +76,16 @@ Table judgement_table(const std::vector<RunView>& runs) {
       table.rows[i].push_back(column[i].second);
     }
   }
+  std::erase_if(table.rows, [](const std::vector<std::string>& row) {  // what no run has
+    return std::all_of(row.begin() + 1, row.end(), [](const std::string& cell) { return cell == nothing; });
+  });
   return table;
 }
 
 Figure accuracy_figure(const std::vector<RunView>& runs) {
   Panel panel{.x = {.reversed = true}, .y = {.label = "test accuracy"}, .transposed = true};
   for (const RunView& run : runs) {
-    if (!run.judged) continue;
+    if (!run.judged || !run.judged->labelled) continue;
     const auto place = static_cast<double>(panel.x.categories.size());
     panel.x.categories.push_back(run.label);
     panel.series.push_back({.name = run.label,

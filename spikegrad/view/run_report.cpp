@@ -31,23 +31,27 @@ FindingResult judgement_section(const std::vector<RunView>& runs) {
   for (const RunView& run : runs) {
     if (!run.judged)
       section.method += fmt::format("<b>{}</b> is not judged: {}.\n\n", run.label, run.missing);
-    else if (std::ranges::find(files, run.data) == files.end())
+    else if (!run.data.empty() && std::ranges::find(files, run.data) == files.end())
       files.push_back(run.data);
   }
   for (const std::string& file : files) section.method += (&file == &files[0] ? "Judged on " : ", ") + file;
   if (files.size() > 1) section.method += ", each run on its own test file";
   if (!files.empty()) section.method += ".";
-  const auto judged = std::ranges::count_if(runs, [](const RunView& r) { return r.judged.has_value(); });
+  const auto judged =
+      std::ranges::count_if(runs, [](const RunView& r) { return r.judged && r.judged->labelled; });
   if (judged > 1) section.figures.push_back(accuracy_figure(runs));
   return section;
 }
 
 FindingResult run_section(const RunView& run, std::size_t number, const std::vector<UnitName>& units) {
   const std::string id = fmt::format("run-{}", number);
-  std::string text =
-      fmt::format("{} parameters; estimator {}, {}; {} epochs of batches of {}, seed {}.",
-                  run.model.network.parameter_count(), run.model.training.estimator,
-                  run.model.training.optimiser, run.epochs.size(), run.model.training.batch, run.model.seed);
+  const TrainingSettings& training = run.model.training;
+  std::string text = fmt::format(
+      "{} parameters; estimator {}, {}; {} epochs of {}, seed {}.", run.model.network.parameter_count(),
+      training.estimator, training.optimiser, run.epochs.size(),
+      run.model.data ? fmt::format("batches of {}", training.batch)
+                     : fmt::format("one update, the mean of {} trials", training.trials),
+      run.model.seed);
   FindingResult section{.id = id, .title = run.label, .method = std::move(text)};
   if (run.judged)
     section.figures = run_figures(run, units, id + "-");

@@ -5,8 +5,11 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/train/data_files.hpp"
+#include "spikegrad/train/data_task.hpp"
+#include "spikegrad/train/problem_task.hpp"
 #include "spikegrad/train/run.hpp"
 #include "spikegrad/train/run_directory.hpp"
+#include "spikegrad/train/trainer.hpp"
 
 namespace spikegrad {
 namespace fs = std::filesystem;
@@ -15,7 +18,8 @@ namespace {
 /// The data, or why there are none.
 std::optional<SpikeData> data_of(RunView& view, const RunViewSettings& settings) {
   if (settings.data) return read_data(find_test_file(*settings.data), view.model);
-  const std::string test = view.info["data"].value("test", "");
+  const nlohmann::json given = view.info.value("data", nlohmann::json::object());
+  const std::string test = given.value("test", "");
   if (test.empty()) {
     view.missing = "the run was given no test file: --data FILE judges it on one";
     return std::nullopt;
@@ -39,18 +43,18 @@ std::vector<std::size_t> chosen_samples(const SpikeData& data, std::size_t count
   return chosen;
 }
 
-void judge(RunView& view, const Archive& archive, const SpikeData& data, const RunViewSettings& settings,
-           Progress& progress) {
+void judge(RunView& view, const Archive& archive, const Task& task, const std::vector<std::size_t>& shown,
+           const RunViewSettings& settings, Progress& progress) {
   const std::vector<double> parameters = chosen_parameters(view.model, archive);
   const std::uint64_t seed = settings.seed.value_or(view.model.seed);
-  view.data = data.source;
-  view.class_names = data.class_names;
-  view.judged = evaluate(view.model, parameters, data,
+  view.class_names.assign(task.class_names().begin(), task.class_names().end());
+  view.judged = evaluate(view.model, parameters, task,
                          {.engine = settings.engine, .seed = seed, .trials = settings.trials}, progress);
-  const auto engine = make_batch_engine(settings.engine.kind, view.model, {}, settings.engine.threads);
+  const auto engine = make_engine(view.model.objective(), settings.engine);
+  const auto forward = engine->prepare({});
   const std::size_t trials = view.model.network.stochastic_spike_count() > 0 ? settings.sample_trials : 1;
-  for (const std::size_t i : chosen_samples(data, settings.samples))
-    view.samples.push_back(run_sample(*engine, view.model, parameters, data, i, trials, seed));
+  for (const std::size_t i : shown)
+    view.samples.push_back(run_sample(*forward, view.model.network, parameters, task, i, trials, seed));
 }
 
 }  // namespace
@@ -77,11 +81,17 @@ RunView view_run(const fs::path& folder, const RunViewSettings& settings, Progre
     view.missing = "no weights are saved yet";
     return view;
   }
-  const TrainingSettings& training = view.model.training;
-  const bool best = training.validation > 0.0 && training.select != Selection::last;
   view.kept_epoch = static_cast<std::size_t>(
-      checkpoint->archive.find(best ? "state/best_epoch" : "state/epoch").values.at(0));
-  if (const auto data = data_of(view, settings)) judge(view, checkpoint->archive, *data, settings, progress);
+      checkpoint->archive.find(selects(view.model) ? "state/best_epoch" : "state/epoch").values.at(0));
+  if (!view.model.data) {
+    if (settings.data)
+      throw UserError(name + ": its model has an input of its own; --data is for runs on a data set");
+    judge(view, checkpoint->archive, ProblemTask(view.model), {0}, settings, progress);
+  } else if (const auto data = data_of(view, settings)) {
+    view.data = data->source;
+    judge(view, checkpoint->archive, DataTask(view.model, *data, settings.engine.threads),
+          chosen_samples(*data, settings.samples), settings, progress);
+  }
   return view;
 }
 

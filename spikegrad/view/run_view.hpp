@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A training run to be looked at: what its folder holds, and what its weights do on data.
+// A training run to be looked at: what its folder holds, and what its weights do on data, or on the model's
+// own input.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,8 @@
 
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/model/flat_settings.hpp"
-#include "spikegrad/train/data_trainer.hpp"
 #include "spikegrad/train/evaluation.hpp"
+#include "spikegrad/train/metrics.hpp"
 #include "spikegrad/train/sample_trials.hpp"
 
 namespace spikegrad {
@@ -33,7 +34,7 @@ struct RunView {
   nlohmann::json info;    ///< run.json
   FlatSettings settings;  ///< of the resolved model file
   Model model;
-  std::vector<DataEpoch> epochs;
+  std::vector<EpochMetrics> epochs;
   std::size_t kept_epoch = 0;  ///< whose weights these are; 0: none saved yet
 
   std::string missing = {};  ///< why there is no judgement; else empty

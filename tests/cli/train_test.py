@@ -260,7 +260,7 @@ class Train(unittest.TestCase):
              "none of its spikes falls into"),
             (["train", self.model, "--data", self.data, "-o", occupied / "run"], "occupied"),
             (["train", self.model, "--data", self.data, "--set", "population.x.size=3"], "channels"),
-            (["train", self.model, "--data", self.data, "--set", "training.estimator=exact"], "more passes"),
+            (["train", self.model, "--data", self.data, "--set", "training.estimator=exact"], "exact enumeration"),
             (["train", self.model, "--data", self.data, "--engine", "quick"], "cpu or reference"),
             (["train", ROOT / "experiments" / "quickstart.toml", "--data", self.data], "data"),
             (["train", "--resume", self.folder / "none"], "holds no run"),

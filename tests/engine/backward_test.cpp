@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/engine/reference/engine.hpp"
+#include "spikegrad/engine/reference/forward.hpp"
+#include "spikegrad/engine/reference/trial.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/plain_net.hpp"
 #include "tests/support/random_net.hpp"
@@ -26,11 +27,10 @@ constexpr double tolerance = 1e-9;  // of the largest entry
 
 std::vector<double> backward(const Problem& problem, PseudoDerivative pseudo) {
   CounterDraws draws(0, 0, 0);
-  ReferenceEngine engine;
-  const LearningSignal signal{.pseudo = pseudo};
-  const double loss = engine.forward(problem, signal, draws);
+  ReferenceTrial trial(problem.objective(), {.pseudo = pseudo});
+  const double loss = trial.forward(problem, draws);
   std::vector<double> gradient(problem.parameters.size(), 0.0);
-  engine.backward(problem, signal, loss, nullptr, gradient);
+  trial.backward(problem, loss, {}, gradient);
   return gradient;
 }
 
@@ -128,8 +128,8 @@ TEST(Backward, RefusesATapeOfAnotherNet) {
   Tape<double> tape;
   Signals signals;
   std::vector<double> gradient(net.parameters.size());
-  EXPECT_THROW(BackwardPass().run(net.network, net.parameters, tape, nullptr, PseudoDerivative::zero, signals,
-                                  gradient),
+  const Lowering lowering(net.problem().objective(), {});
+  EXPECT_THROW(BackwardPass().run(net.network, net.parameters, tape, lowering, signals, gradient),
                InternalError);
 }
 

@@ -114,7 +114,7 @@ TEST(CpuAdaptive, PlantedErrorsAreCaught) {
     if (blocks[b].kind != ParameterKind::log_tau) continue;
     CpuResult without = right;  // no gradient of one kind of time constant
     std::fill_n(without.gradient.begin() + static_cast<std::ptrdiff_t>(blocks[b].offset), blocks[b].size,
-                0.0f);
+                0.0);
     EXPECT_GT(compare_engines(c, surrogate, without).gradient_distance, gradient_tolerance) << blocks[b].name;
     EngineCase tau = c;  // another time constant
     tau.net.parameters[blocks[b].offset] += 1e-2;
@@ -133,13 +133,14 @@ TEST(CpuAdaptive, TheTimeLoopAllocatesNothing) {
     input.values.resize(3);
     input.values[0] = Grid<double>(steps, 12);
     const OwnedSample sample(network, input);
-    const std::vector<BatchSample> batch(4, sample.sample(loss, 0, 0));
-    const std::vector<float> parameters(network.parameter_count(), -4.0f);
-    std::vector<float> gradient(parameters.size());
-    CpuEngine engine(network, surrogate, loss, {.threads = 1});
-    engine.run({.parameters = parameters, .batch = batch, .gradient = gradient});
+    const std::vector<Sample> batch(4, sample.sample(loss, 0, 0));
+    const std::vector<double> parameters(network.parameter_count(), -4.0);
+    std::vector<double> gradient(parameters.size());
+    CpuEngine engine({network, loss}, 1);
+    const auto pass = engine.prepare(surrogate);
+    pass->run({.parameters = parameters, .samples = batch}, {.gradient = gradient});
     const long before = testing::allocations();
-    engine.run({.parameters = parameters, .batch = batch, .gradient = gradient});
+    pass->run({.parameters = parameters, .samples = batch}, {.gradient = gradient});
     return testing::allocations() - before;
   };
   EXPECT_EQ(allocations_of(60), allocations_of(20));

@@ -16,12 +16,13 @@ long allocations_of_a_run(const std::string& shape, std::size_t steps, std::size
   settings.batch = batch;
   settings.stochastic = stochastic;
   const ShapeProblem problem = make_shape(settings, 1);
-  CpuEngine engine(problem.network, problem.signal, problem.losses[0], {.threads = 1});
-  std::vector<float> gradient(problem.parameters.size());
-  const CpuRun run{.parameters = problem.parameters, .batch = problem.batch, .gradient = gradient};
-  engine.run(run);
+  CpuEngine engine(problem.objective(), 1);
+  const auto pass = engine.prepare(problem.signal);
+  std::vector<double> gradient(problem.parameters.size());
+  const Batch all{.parameters = problem.parameters, .samples = problem.samples};
+  pass->run(all, {.gradient = gradient});
   const long before = testing::allocations();
-  engine.run(run);
+  pass->run(all, {.gradient = gradient});
   return testing::allocations() - before;
 }
 

@@ -86,21 +86,16 @@ TEST(CpuEngine, SameBitsForAnyNumberOfThreads) {
   }
 }
 
-TEST(CpuEngine, SameBitsForAnyBatchSplit) {
+TEST(CpuEngine, SameBitsForABatchSplitBetweenGroups) {
   const EngineCase c = classifier(70, 37, 20, OutputKind::stochastic, 0.2, false, 100);
-  const Network& network = c.net.network;
-  const std::vector<float> parameters(c.net.parameters.begin(), c.net.parameters.end());
-  std::vector<OwnedSample> samples;
-  for (const Input& input : c.inputs) samples.emplace_back(network, input);
-  std::vector<BatchSample> batch;
-  for (std::size_t s = 0; s < samples.size(); ++s)
-    batch.push_back(samples[s].sample(c.losses[s], static_cast<std::uint32_t>(s), c.trial));
-  CpuEngine engine(network, surrogate, c.net.loss, {.threads = 2});
-  const std::span<const BatchSample> all(batch);
-  const auto gradient_of = [&](std::vector<std::span<const BatchSample>> parts) {
-    std::vector<float> gradient(parameters.size(), 0.0f);
+  const CaseSamples samples(c);
+  CpuEngine engine(c.objective(), 2);
+  const auto pass = engine.prepare(surrogate);
+  const std::span<const Sample> all = samples.samples();
+  const auto gradient_of = [&](std::vector<std::span<const Sample>> parts) {
+    std::vector<double> gradient(c.net.parameters.size(), 0.0);
     for (const auto& part : parts)
-      engine.run({.parameters = parameters, .batch = part, .seed = c.seed, .gradient = gradient});
+      pass->run({.parameters = c.net.parameters, .samples = part, .seed = c.seed}, {.gradient = gradient});
     return gradient;
   };
   const std::size_t g = engine.group_size();
@@ -109,24 +104,7 @@ TEST(CpuEngine, SameBitsForAnyBatchSplit) {
   EXPECT_EQ(whole, gradient_of({all}));
   EXPECT_EQ(whole, gradient_of({all.first(g), all.subspan(g)}));
   EXPECT_EQ(whole, gradient_of({all.first(2 * g), all.subspan(2 * g), {}}));
-
-  Dice dice(7);
-  for (int trial = 0; trial < 20; ++trial) {
-    std::vector<float> gradient(parameters.size(), 0.0f);
-    std::string parts;
-    for (std::size_t begin = 0, end = 0; begin < all.size() || end == 0; begin = end) {
-      end = std::min(all.size(), begin + dice.below(2 * g));  // parts may be empty
-      parts += " " + std::to_string(end);
-      if (dice.chance(0.2))  // a forward pass between them takes no part
-        engine.run({.parameters = parameters, .batch = all.first(5), .seed = c.seed});
-      engine.run({.parameters = parameters,
-                  .batch = all.subspan(begin, end - begin),
-                  .seed = c.seed,
-                  .gradient = gradient,
-                  .more = end < all.size()});
-    }
-    EXPECT_EQ(whole, gradient) << "ends" << parts;
-  }
+  EXPECT_EQ(whole, gradient_of({all.first(g), all.subspan(g, g), all.subspan(2 * g)}));
 }
 
 TEST(CpuEngine, SizesThatFillNoVector) {
@@ -165,32 +143,34 @@ TEST(CpuEngine, AnEventNamedTwiceCountsTwice) {
   const EngineCase c = classifier(4, 6, 8, OutputKind::deterministic, 0.5, false, 1, 0.05);
   const std::vector<std::uint32_t> begin = {0, 2, 2, 3, 3, 3, 3, 3, 3};
   const std::vector<std::uint16_t> units = {1, 1, 3};
-  std::vector<float> values(32, 0.0f);
-  values[1] = 2.0f;
-  values[2 * 4 + 3] = 1.0f;
-  const std::vector<float> parameters(c.net.parameters.begin(), c.net.parameters.end());
-  CpuEngine engine(c.net.network, surrogate, c.net.loss);
-  std::vector<float> gradients[2];
+  std::vector<double> values(32, 0.0);
+  values[1] = 2.0;
+  values[2 * 4 + 3] = 1.0;
+  const std::vector<double>& parameters = c.net.parameters;
+  CpuEngine engine(c.objective());
+  const auto pass = engine.prepare(surrogate);
+  std::vector<double> gradients[2];
   for (const bool dense : {false, true}) {
     const std::vector<SampleInput> inputs = {dense ? SampleInput(DenseValues{values})
                                                    : EventList{begin, units}};
-    const std::vector<BatchSample> batch = {{inputs, &c.losses[0], 0, 0}};
-    gradients[dense].assign(parameters.size(), 0.0f);
-    engine.run({.parameters = parameters, .batch = batch, .gradient = gradients[dense]});
+    const std::vector<Sample> batch = {{inputs, &c.losses[0], 0, 0}};
+    gradients[dense].assign(parameters.size(), 0.0);
+    pass->run({.parameters = parameters, .samples = batch}, {.gradient = gradients[dense]});
   }
   for (std::size_t k = 0; k < parameters.size(); ++k)
     EXPECT_NEAR(gradients[0][k], gradients[1][k], 1e-6) << k;
-  EXPECT_NE(gradients[0], std::vector<float>(parameters.size(), 0.0f));
+  EXPECT_NE(gradients[0], std::vector<double>(parameters.size(), 0.0));
 }
 
 TEST(CpuEngine, RefusesEventsThatDoNotFit) {
   const EngineCase c = classifier(4, 6, 2, OutputKind::deterministic, 0.5, false, 1);
-  const std::vector<float> parameters(c.net.parameters.begin(), c.net.parameters.end());
   const auto run = [&](std::vector<std::uint32_t> begin, std::vector<std::uint16_t> units) {
     const std::vector<SampleInput> inputs = {EventList{begin, units}};
-    const std::vector<BatchSample> batch(70, BatchSample{inputs, &c.losses[0], 0, 0});
-    CpuEngine engine(c.net.network, surrogate, c.net.loss, {.threads = 2});
-    engine.run({.parameters = parameters, .batch = batch});
+    const std::vector<Sample> batch(70, Sample{inputs, &c.losses[0], 0, 0});
+    for (const EngineKind kind : {EngineKind::reference, EngineKind::cpu})
+      make_engine(c.objective(), {.kind = kind, .threads = 2})
+          ->prepare(surrogate)
+          ->run({.parameters = c.net.parameters, .samples = batch}, {});
   };
   EXPECT_NO_THROW(run({0, 1, 2}, {0, 3}));
   EXPECT_THROW(run({0, 1, 2}, {0, 4}), UserError);
@@ -216,9 +196,9 @@ TEST(CpuEngine, PlantedErrorsAreCaught) {
   EXPECT_NE(compare_engines(c, surrogate, potential).wrong, "");
 
   CpuResult gradient = right;
-  float largest = 0.0f;
-  for (const float g : gradient.gradient) largest = std::max(largest, std::abs(g));
-  gradient.gradient[7] += 2e-5f * largest;
+  double largest = 0.0;
+  for (const double g : gradient.gradient) largest = std::max(largest, std::abs(g));
+  gradient.gradient[7] += 2e-5 * largest;
   EXPECT_GT(compare_engines(c, surrogate, gradient).gradient_distance, gradient_tolerance);
 
   EngineCase other_draws = c;  // draws of another trial

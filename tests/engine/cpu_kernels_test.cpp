@@ -240,7 +240,7 @@ TEST(CpuKernels, SurrogatesAreThoseOfTheNeuronLayer) {
       Population population;
       population.surrogate = surrogate;
       std::vector<float> storage;
-      const auto spec = cpu::slope_spec(population, PseudoDerivative::surrogate, storage);
+      const auto spec = cpu::slope_spec(population, Slope::surrogate, storage);
       const auto functions = evaluate(population, x, spec);
       const auto g = [&](double at) { return std::visit([at](const auto& f) { return f(at); }, surrogate); };
       for (std::size_t i = 0; i < x.size(); ++i) {

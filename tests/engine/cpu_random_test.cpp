@@ -29,13 +29,13 @@ bool is_raster(const Grid<double>* target) {
 }
 
 /// Estimators of one pass that this problem admits.
-std::vector<std::pair<std::string, LearningSignal>> signals_for(const Problem& problem) {
+std::vector<std::pair<std::string, LearningSignal>> signals_for(const Objective& objective) {
   const EstimatorSettings settings;
   std::vector<std::pair<std::string, LearningSignal>> found;
   for (const EstimatorInfo& info : estimators())
-    if (info.signal && info.refuse(problem, settings).empty() &&
-        (info.signal(settings).forcing != Forcing::always || is_raster(target_of(problem.loss))))
-      found.emplace_back(std::string(info.name), info.signal(settings));
+    if (info.signal && info.refuse(objective, settings).empty() &&
+        (info.signal(settings, objective).forcing != Forcing::always || is_raster(target_of(objective.loss))))
+      found.emplace_back(std::string(info.name), info.signal(settings, objective));
   return found;
 }
 
@@ -71,7 +71,7 @@ TEST(CpuEngine, EqualsReferenceOnRandomNets) {
   for (std::uint64_t seed = 0; seed < 600; ++seed) {
     Dice dice(1000000 + seed);
     const EngineCase c = engine_case(random_net(seed, wide_options(dice)), dice.between(1, 3), seed);
-    const auto signals = signals_for(c.net.problem());
+    const auto signals = signals_for(c.objective());
     const auto& [name, signal] = dice.pick(signals);
     const CpuResult fast = run_cpu(c, signal);
     const Comparison comparison = compare_engines(c, signal, fast);

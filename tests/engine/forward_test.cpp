@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "spikegrad/engine/reference/engine.hpp"
+#include "spikegrad/engine/reference/trial.hpp"
 #include "tests/support/plain_net.hpp"
 #include "tests/support/random_net.hpp"
 
@@ -54,14 +54,14 @@ TEST(Forward, RandomNetsRunAsTheSecondSimulatorSays) {
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     const RandomNet net = random_net(seed, options);
     CounterDraws draws(seed, 0, 0);
-    ReferenceEngine engine;
-    const double loss = engine.forward(net.problem(), {}, draws);
+    ReferenceTrial engine(net.problem().objective(), {});
+    const double loss = engine.forward(net.problem(), draws);
     EXPECT_LT(difference(net, engine.tape(), loss), rounding) << net.description;
     // The spike is the draw's answer to f(x).
     const auto clamp = clamp_of(net.loss);
     for (std::size_t p = 0; p < net.network.populations().size(); ++p) {
       const Population& population = net.network.populations()[p];
-      if (!is_drawn(net.network, p, clamp)) continue;
+      if (!net.network.populations()[p].is_stochastic() || (clamp && clamp->population == p)) continue;
       for (std::uint32_t t = 0; t < net.network.steps(); ++t)
         for (std::uint32_t i = 0; i < population.size(); ++i) {
           const std::size_t u = net.network.layout(p).unit_offset + i;
@@ -87,9 +87,9 @@ TEST(Forward, CheckerRejectsPlantedErrors) {
       std::vector<Population> populations = net.network.populations();
       change(std::get<Lif>(populations[1].unit));
       const Network other(net.network.time(), populations, net.network.connections());
-      ReferenceEngine engine;
-      const double loss =
-          engine.forward({other, net.parameters, net.input, net.loss, net.regularisers, net.sent}, {}, draws);
+      const Problem problem{other, net.parameters, net.input, net.loss, net.regularisers, net.sent};
+      ReferenceTrial engine(problem.objective(), {});
+      const double loss = engine.forward(problem, draws);
       return difference(net, engine.tape(), loss);
     };
     EXPECT_LT(wrong([](Lif&) {}), rounding);
@@ -105,13 +105,14 @@ TEST(Forward, ContinuingFromAStepIsTheWholeTrial) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const RandomNet net = random_net(seed, options);
     CounterDraws draws(seed, 0, 0);
-    ReferenceEngine whole, part;
-    const double loss = whole.forward(net.problem(), {}, draws);
+    const Objective objective = net.problem().objective();
+    ReferenceTrial whole(objective, {}), part(objective, {});
+    const double loss = whole.forward(net.problem(), draws);
     part.tape() = whole.tape();
     const std::size_t first = seed % net.network.steps();
     for (std::size_t t = first; t < net.network.steps(); ++t)
       for (double& y : part.tape().output[t]) y = -7.0;
-    EXPECT_EQ(part.forward(net.problem(), {}, draws, first), loss);
+    EXPECT_EQ(part.forward(net.problem(), draws, first), loss);
     EXPECT_EQ(part.tape().output, whole.tape().output) << net.description;
     EXPECT_EQ(part.tape().state, whole.tape().state);
   }
@@ -121,12 +122,12 @@ TEST(Forward, MeanFieldReplacesSpikesByProbabilities) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const RandomNet net = random_net(seed, {.max_spikes = 60, .max_units = 8});
     CounterDraws draws(0, 0, 0);
-    ReferenceEngine engine;
-    const double loss = engine.forward(net.problem(), {.forward = ForwardMode::mean_field}, draws);
+    ReferenceTrial engine(net.problem().objective(), {.forward = ForwardMode::mean_field});
+    const double loss = engine.forward(net.problem(), draws);
     EXPECT_LT(difference(net, engine.tape(), loss), rounding) << net.description;
     const auto clamp = clamp_of(net.loss);
     for (std::size_t p = 0; p < net.network.populations().size(); ++p) {
-      if (!is_drawn(net.network, p, clamp)) continue;
+      if (!net.network.populations()[p].is_stochastic() || (clamp && clamp->population == p)) continue;
       const std::size_t u = net.network.layout(p).unit_offset;
       const double x = engine.tape().excess[0][u];
       EXPECT_NEAR(engine.tape().output[0][u], plain_probability(net.network.populations()[p], x), 1e-15);

@@ -12,14 +12,16 @@ namespace {
 
 /// Spikes a unit and step, of each population.
 std::vector<double> rates_of(const ShapeProblem& problem) {
-  CpuEngine engine(problem.network, problem.signal, problem.losses[0], {.threads = 1});
+  CpuEngine engine(problem.objective(), 1);
   ActivityTable activity;
-  engine.run({.parameters = problem.parameters, .batch = problem.batch, .seed = 1, .activity = &activity});
+  engine.prepare(problem.signal)
+      ->run({.parameters = problem.parameters, .samples = problem.samples, .seed = 1},
+            {.activity = &activity});
   std::vector<double> rates;
   for (std::size_t p = 0; p < problem.network.populations().size(); ++p) {
     double spikes = 0.0;
-    for (std::size_t s = 0; s < problem.batch.size(); ++s) spikes += activity[s][p];
-    rates.push_back(spikes / static_cast<double>(problem.batch.size() * problem.network.steps() *
+    for (std::size_t s = 0; s < problem.samples.size(); ++s) spikes += activity[s][p];
+    rates.push_back(spikes / static_cast<double>(problem.samples.size() * problem.network.steps() *
                                                  problem.network.populations()[p].size()));
   }
   return rates;

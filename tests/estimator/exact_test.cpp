@@ -93,10 +93,6 @@ TEST(Exact, DefinitionAgreesWithItsOwnDifferenceQuotients) {
   }
 }
 
-std::unique_ptr<Estimator> score() {
-  return find_estimator("score").make({});
-}
-
 TEST(Exact, CheckerRejectsPlantedErrors) {
   std::size_t planted = 0, counted_twice = 0;
   for (std::uint64_t seed = 0; planted < 8; ++seed) {
@@ -104,15 +100,16 @@ TEST(Exact, CheckerRejectsPlantedErrors) {
     if (!reset_matters(net.problem()) || free_spike_count(net.problem()) == 0) continue;
     ++planted;
     const auto truth = plain_exact_gradient(net.problem());
-    const auto error = [&](Estimator&& wrong) {
+    const auto error = [&](const EstimatorFactory& wrong) {
       return distance(enumerate(net.problem(), wrong).gradient, truth);
     };
     const Network other = without_resets(net.network);
-    EXPECT_GT(error(Altered(score(), wrong_sign)), rounding) << net.description;
-    EXPECT_GT(error(Altered(score(), half_a_percent_too_large)), rounding) << net.description;
-    EXPECT_GT(error(BackwardOfAnotherNet({.score = true}, other)), rounding) << net.description;
-    EXPECT_GT(error(WithBiasedDraws(score())), rounding) << net.description;
-    if (error(CountsTwice()) > rounding) ++counted_twice;  // a single unit has no second count
+    const EstimatorFactory score = factory("score");
+    EXPECT_GT(error(altered(score, wrong_sign)), rounding) << net.description;
+    EXPECT_GT(error(altered(score, half_a_percent_too_large)), rounding) << net.description;
+    EXPECT_GT(error(backward_of({.score = true}, other)), rounding) << net.description;
+    EXPECT_GT(error(with_biased_draws(score)), rounding) << net.description;
+    if (error(counts_twice) > rounding) ++counted_twice;  // a single unit has no second count
   }
   EXPECT_GT(counted_twice, planted / 2);
 }
@@ -125,12 +122,12 @@ TEST(Enumeration, RefusalSaysHowLargeAndWhatWouldFit) {
   const std::vector<double> w(7, 0.0);
   const Input input{{Grid<double>(3, 1), {}}};
   const Loss loss = LinearLoss{1, Grid<double>(3, 7)};
-  const std::string why = refuse_enumeration({network, w, input, loss});
+  const std::string why = refuse_enumeration({network, loss});
   for (const char* part : {"2^21", "7 stochastic units", "3 steps", "2 steps would fit"})
     EXPECT_NE(why.find(part), std::string::npos) << why;
   EXPECT_THROW(exact_gradient({network, w, input, loss}), UserError);
   const Network shorter({1e-3, 2}, network.populations(), network.connections());
-  EXPECT_EQ(refuse_enumeration({shorter, w, input, loss}), "");
+  EXPECT_EQ(refuse_enumeration({shorter, loss}), "");
 }
 
 // Two questions about one slot, p = 0.3 and 0.5, split [0, 1) into three cells of probability 0.3, 0.2, 0.5.

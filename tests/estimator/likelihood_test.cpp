@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/plain_net.hpp"
 #include "tests/support/planted.hpp"
@@ -28,14 +29,14 @@ bool has_likelihood(const RandomNet& net) {
   return std::holds_alternative<LikelihoodLoss>(net.loss);
 }
 
-std::vector<double> once(Estimator& estimator, const Problem& problem) {
+std::vector<double> once(const EstimatorFactory& make, const Problem& problem) {
   CounterDraws draws(1, 0, 0);
   std::vector<double> gradient(problem.parameters.size());
-  estimator.sample(problem, draws, gradient);
+  ProblemSampler(problem, make).sample(draws, gradient);
   return gradient;
 }
 std::vector<double> pfister(const Problem& problem) {
-  return once(*find_estimator("pfister").make({}), problem);
+  return once(factory("pfister"), problem);
 }
 
 /// One spiking layer, all of it given: -log P(z) is one number, and its derivative comes by dual numbers. Up
@@ -50,7 +51,7 @@ TEST(Likelihood, ShallowNetsHaveTheGradientOfTheTargetsProbability) {
     ASSERT_EQ(free_spike_count(net.problem()), 0u);
     EXPECT_LT(distance(pfister(net.problem()), truth), rounding) << net.description;
     EXPECT_LT(distance(exact_gradient(net.problem()).gradient, truth), rounding) << net.description;
-    EXPECT_LT(distance(once(*find_estimator("surrogate").make({}), net.problem()), truth), rounding)
+    EXPECT_LT(distance(once(factory("surrogate"), net.problem()), truth), rounding)
         << "nothing hidden: no surrogate is used; " << net.description;
   }
 }
@@ -106,8 +107,8 @@ TEST(Likelihood, PfisterIsExactInTheLayerOfTheTarget) {
     const RandomNet net = random_net(seed, likelihood_nets(3, 9));
     if (!has_likelihood(net) || free_spike_count(net.problem()) == 0) continue;
     ++deep;
-    const auto rule = find_estimator("pfister").make({});
-    const auto mean = enumerate(net.problem(), *rule).gradient, truth = plain_exact_gradient(net.problem());
+    const auto mean = enumerate(net.problem(), factory("pfister")).gradient,
+               truth = plain_exact_gradient(net.problem());
     EXPECT_LT(distance(of_target_layer(net.problem(), mean), of_target_layer(net.problem(), truth)), rounding)
         << net.description;
     EXPECT_LT(distance(exact_gradient(net.problem()).gradient, truth), rounding) << net.description;
@@ -116,20 +117,22 @@ TEST(Likelihood, PfisterIsExactInTheLayerOfTheTarget) {
 
 /// The likelihood's own signal, with backpropagation through the reset on top: the target's resets counted as
 /// if they depended on w.
-class UnforcedBackward final : public Estimator {
+class UnforcedBackward final : public BySample {
  public:
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
-    const double loss = engine_.forward(problem, {}, draws);
-    Signals signals;
-    signals.reset(problem.network.steps(), problem.network.unit_count());
-    add_loss_gradient(problem.loss, problem.network, engine_.tape(), signals);
-    BackwardPass().run(problem.network, problem.parameters, engine_.tape(), nullptr,
-                       PseudoDerivative::surrogate, signals, gradient);
-    return loss;
-  }
+  using BySample::BySample;
 
  private:
-  ReferenceEngine engine_;
+  SampleOutcome sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
+    ReferenceTrial trial(problem.objective(), {});
+    const double loss = trial.forward(problem, draws);
+    Signals signals;
+    signals.reset(problem.network.steps(), problem.network.unit_count());
+    add_loss_gradient(problem.loss, problem.network, trial.tape(), signals);
+    const Lowering unforced(problem.objective(),
+                            {.pseudo = PseudoDerivative::surrogate, .forcing = Forcing::never});
+    BackwardPass().run(problem.network, problem.parameters, trial.tape(), unforced, signals, gradient);
+    return {.loss = loss};
+  }
 };
 
 // On some nets a planted error does not show (no spike early enough); on most it must.
@@ -144,9 +147,9 @@ TEST(Likelihood, CheckerRejectsPlantedErrors) {
     ++planted;
     const auto truth = plain_exact_gradient(net.problem());
     const Network other = without_resets(net.network);
-    BackwardOfAnotherNet forgets({.forcing = Forcing::always}, other);
-    UnforcedBackward counts_twice;
-    BackwardOfAnotherNet follows_samples({.forcing = Forcing::never}, net.network);
+    const auto forgets = backward_of({.forcing = Forcing::always}, other),
+               follows_samples = backward_of({.forcing = Forcing::never}, net.network);
+    const auto counts_twice = [](Engine& engine) { return std::make_unique<UnforcedBackward>(engine); };
     no_reset += distance(once(forgets, net.problem()), truth) > rounding;
     twice += distance(once(counts_twice, net.problem()), truth) > rounding;
     unforced += distance(once(follows_samples, net.problem()), truth) > rounding;

@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 
+#include "spikegrad/engine/reference/forward.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
 #include "spikegrad/neuron/surrogate.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/plain_net.hpp"
@@ -30,7 +32,8 @@ std::vector<double> sample(std::string_view name, const RandomNet& net, std::uin
                            const EstimatorSettings& settings = {}) {
   CounterDraws draws(seed, 0, 0);
   std::vector<double> gradient(net.parameters.size());
-  find_estimator(name).make(settings)->sample(net.problem(), draws, gradient);
+  const Problem problem = net.problem();
+  ProblemSampler(problem, find_estimator(name), settings).sample(draws, gradient);
   return gradient;
 }
 
@@ -87,7 +90,7 @@ TEST(Smoothed, IsTheSurrogateGradientWithTheEscapeDerivativeDrawByDraw) {
 }
 
 /// φ'(x) of a spiking unit that is not analog, given its population, x and S.
-using Slope = std::function<double(const Population&, double x, double spike)>;
+using SlopeAt = std::function<double(const Population&, double x, double spike)>;
 
 double escape_slope(const Population& p, double x) {
   return plain_probability(p, Dual<>(x, 1.0)).derivative;
@@ -100,12 +103,12 @@ double surrogate_slope(const Population& p, double x) {
 /// Forward mode in the second simulator, on the spikes of the trial that `seed` draws. With a width, the
 /// target error -(z - S)/Δu at the target's potentials takes the place of the loss;
 /// penalties stay.
-std::vector<double> plain_forward(const RandomNet& net, std::uint64_t seed, const Slope& slope,
-                                  const Slope& analog, double width = 0.0) {
+std::vector<double> plain_forward(const RandomNet& net, std::uint64_t seed, const SlopeAt& slope,
+                                  const SlopeAt& analog, double width = 0.0) {
   const Problem problem = net.problem();
-  ReferenceEngine engine;
+  ReferenceTrial engine(problem.objective(), {});
   CounterDraws draws(seed, 0, 0);
-  engine.forward(problem, {}, draws);
+  engine.forward(problem, draws);
   return each_parameter(problem, [&](const std::vector<Dual<>>& w) {
     PlainNet<Dual<>> plain(problem, w);
     double at_target = 0.0;
@@ -122,10 +125,10 @@ std::vector<double> plain_forward(const RandomNet& net, std::uint64_t seed, cons
   });
 }
 
-const Slope f_prime = [](const Population& p, double x, double) { return escape_slope(p, x); };
-const Slope g_of_x = [](const Population& p, double x, double) { return surrogate_slope(p, x); };
-const Slope one = [](const Population&, double, double) { return 1.0; };
-const Slope spike_itself = [](const Population&, double, double spike) { return spike; };
+const SlopeAt f_prime = [](const Population& p, double x, double) { return escape_slope(p, x); };
+const SlopeAt g_of_x = [](const Population& p, double x, double) { return surrogate_slope(p, x); };
+const SlopeAt one = [](const Population&, double, double) { return 1.0; };
+const SlopeAt spike_itself = [](const Population&, double, double spike) { return spike; };
 
 TEST(Surrogate, AgreesWithForwardModeDrawByDraw) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
@@ -193,13 +196,14 @@ TEST(Pathwise, CheckersRejectPlantedErrors) {
     draws += caught(sample("smoothed", net, seed + 1));
     pseudo += caught(sample("straight-through", net, seed));
     auto negative = sample("smoothed", net, seed);
-    wrong_sign(net.problem(), negative);
+    wrong_sign(negative);
     sign += caught(negative);
     const Network other = without_resets(net.network);
-    BackwardOfAnotherNet no_reset({.pseudo = PseudoDerivative::smoothed}, other);
     CounterDraws same(seed, 0, 0);
     std::vector<double> gradient(truth.size());
-    no_reset.sample(net.problem(), same, gradient);
+    const Problem problem = net.problem();
+    ProblemSampler(problem, backward_of({.pseudo = PseudoDerivative::smoothed}, other))
+        .sample(same, gradient);
     reset += caught(gradient);
   }
   EXPECT_EQ(slope, nets);
@@ -231,9 +235,9 @@ TEST(OneLayer, SurrogateIsTheDerivativeOfTheExpectedOutputGivenThePast) {
   for (std::uint64_t seed = 0; seed < 250; ++seed) {
     const RandomNet net = one_layer(seed);
     const auto& coefficients = std::get<LinearLoss>(net.loss).coefficients;
-    ReferenceEngine engine;
+    ReferenceTrial engine(net.problem().objective(), {});
     CounterDraws draws(seed, 0, 0);
-    engine.forward(net.problem(), {}, draws);
+    engine.forward(net.problem(), draws);
     const auto expected = each_parameter(net.problem(), [&](const std::vector<Dual<>>& w) {
       Dual<> expected_output(0.0);
       PlainNet<Dual<>>(net.problem(), w)
@@ -253,10 +257,10 @@ TEST(OneLayer, SurrogateIsTheDerivativeOfTheExpectedOutputGivenThePast) {
 // Without memory of spikes (binary units, or no reset) the past does not matter: the surrogate gradient's
 // mean is dE[L]/dw. With a hidden layer it is not (F2): the check has something to see.
 TEST(OneLayer, MeanSurrogateIsTheExactGradientWhereThePastDoesNotMatter) {
-  const auto surrogate = find_estimator("surrogate").make({});
+  const EstimatorInfo& surrogate = find_estimator("surrogate");
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     const RandomNet net = one_layer(seed, {"none"});
-    EXPECT_LT(distance(enumerate(net.problem(), *surrogate).gradient, exact_gradient(net.problem()).gradient),
+    EXPECT_LT(distance(enumerate(net.problem(), surrogate).gradient, exact_gradient(net.problem()).gradient),
               1e-12)
         << net.description;
   }
@@ -269,8 +273,8 @@ TEST(OneLayer, MeanSurrogateIsTheExactGradientWhereThePastDoesNotMatter) {
     const RandomNet net = random_net(seed, options);
     if (net.network.populations().size() < 3) continue;
     ++deep;
-    biased += distance(enumerate(net.problem(), *surrogate).gradient,
-                       exact_gradient(net.problem()).gradient) > 1e-3;
+    biased +=
+        distance(enumerate(net.problem(), surrogate).gradient, exact_gradient(net.problem()).gradient) > 1e-3;
   }
   EXPECT_GT(biased, 50u);
 }

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/planted.hpp"
@@ -27,19 +28,19 @@ namespace {
 
 using namespace testing;
 
-using Make = std::function<std::unique_ptr<Estimator>(const RandomNet&)>;
-
 constexpr std::size_t pilot_trials = 200, trials = 2000;
 
 /// z of one net and one estimator; 0 where the samples do not vary and are right.
-double z_score(const RandomNet& net, std::span<const double> truth, const Make& make, std::uint64_t seed) {
+double z_score(const RandomNet& net, std::span<const double> truth, const EstimatorFactory& make,
+               std::uint64_t seed) {
   const std::size_t n = truth.size();
   std::vector<double> gradient(n), mean(n, 0.0), square(n, 0.0), direction(n);
-  const auto estimator = make(net);
+  const Problem problem = net.problem();
+  ProblemSampler estimator(problem, make);
   const auto draw = [&](std::size_t trial) {
     CounterDraws draws(seed, 0, static_cast<std::uint32_t>(trial));
     std::fill(gradient.begin(), gradient.end(), 0.0);
-    estimator->sample(net.problem(), draws, gradient);
+    estimator.sample(draws, gradient);
   };
   for (std::size_t k = 0; k < pilot_trials; ++k) {
     draw(trials + k);
@@ -104,15 +105,15 @@ double rarest_event(const Problem& problem) {
     BranchingDraws branches;
     double rarest = 1.0;
   } draws;
-  ReferenceEngine engine;
-  do engine.forward(problem, {}, draws);
+  ReferenceTrial trial(problem.objective(), {});
+  do trial.forward(problem, draws);
   while (draws.branches.next_path());
   return draws.rarest;
 }
 
 /// Nets with some gradient to estimate and no event so rare that the sample would hold none or few of it: the
 /// score function weighs an event by 1/p, and z would not be normal.
-Verdict judge(const Make& make, std::size_t nets = 200) {
+Verdict judge(const EstimatorFactory& make, std::size_t nets = 200) {
   Verdict verdict;
   for (std::uint64_t seed = 0; verdict.count < nets; ++seed) {
     const RandomNet net = random_net(seed, {.max_spikes = 8});
@@ -128,9 +129,8 @@ Verdict judge(const Make& make, std::size_t nets = 200) {
   return verdict;
 }
 
-Make right(std::string_view name) {
-  const EstimatorSettings settings{.counterfactuals = 2, .group = 4};
-  return [=](const RandomNet&) { return find_estimator(name).make(settings); };
+EstimatorFactory right(std::string_view name) {
+  return factory(name, {.counterfactuals = 2, .group = 4});
 }
 
 class SamplingSlow : public ::testing::TestWithParam<const char*> {};
@@ -153,22 +153,13 @@ INSTANTIATE_TEST_SUITE_P(Estimators, SamplingSlow,
 
 // Planted: a bias that is small beside the noise of one net is caught by all nets together.
 TEST(SamplingSlowCheck, RejectsPlantedErrors) {
-  EXPECT_FALSE(judge([](const RandomNet& net) {
-                 return std::make_unique<Altered>(right("score")(net), wrong_sign);
-               }).passes())
-      << "sign";
-  EXPECT_FALSE(judge([](const RandomNet& net) {
-                 return std::make_unique<Altered>(right("counterfactual")(net),
-                                                  [](const Problem&, std::span<double> g) {
-                                                    for (double& v : g) v *= 1.1;
-                                                  });
-               }).passes())
-      << "10 % too large";
-  EXPECT_FALSE(judge([](const RandomNet&) { return std::make_unique<CountsTwice>(); }).passes()) << "reset";
-  EXPECT_FALSE(judge([](const RandomNet& net) {
-                 return std::make_unique<WithBiasedDraws>(right("counterfactual")(net), 1.1);
-               }).passes())
-      << "spikes 10 % too likely";
+  const auto tenth_too_large = [](std::span<double> g) {
+    for (double& v : g) v *= 1.1;
+  };
+  EXPECT_FALSE(judge(altered(right("score"), wrong_sign)).passes()) << "sign";
+  EXPECT_FALSE(judge(altered(right("counterfactual"), tenth_too_large)).passes()) << "10 % too large";
+  EXPECT_FALSE(judge(counts_twice).passes()) << "reset";
+  EXPECT_FALSE(judge(with_biased_draws(right("counterfactual"), 1.1)).passes()) << "spikes 10 % too likely";
 }
 
 }  // namespace

@@ -41,8 +41,7 @@ TEST(TriplePass, NoticesAResetThatIsLeftOut) {
                    {.depth = 1, .gain = 5.0, .beta = 1.5, .differentiate_reset = false}, 3, 0);
   const auto triples = triples_along_first_weight(model, 20000);
   EXPECT_TRUE(agrees(triples, exact_gradient(model.problem()).gradient[0]));
-  const auto smoothed = find_estimator("smoothed").make({});
-  EXPECT_FALSE(agrees(triples, enumerate(model.problem(), *smoothed).gradient[0]));
+  EXPECT_FALSE(agrees(triples, enumerate(model.problem(), find_estimator("smoothed")).gradient[0]));
 }
 
 TEST(DeterministicLimit, FallsWithTheSlopeAndDoesNotDependOnThreads) {

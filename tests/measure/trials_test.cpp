@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "spikegrad/engine/reference/engine.hpp"
+#include "spikegrad/engine/reference/trial.hpp"
 #include "tests/support/random_net.hpp"
 
 namespace spikegrad {
@@ -21,10 +21,10 @@ TEST(RunTrials, KeepsTheSpikesAndLossesOfEachTrialWhateverTheThreads) {
   EXPECT_EQ(record.spikes, same.spikes);
   EXPECT_EQ(record.losses, same.losses);
 
-  ReferenceEngine engine;
+  ReferenceTrial engine(net.problem().objective(), {.forcing = Forcing::never});
   for (std::uint32_t k = 0; k < 7; ++k) {
     CounterDraws draws(3, settings.sample, k);
-    const double loss = engine.forward(net.problem(), {.forcing = Forcing::never}, draws);
+    const double loss = engine.forward(net.problem(), draws);
     EXPECT_EQ(record.losses[0][k], loss);
     for (std::size_t p = 0; p < net.network.populations().size(); ++p) {
       if (!net.network.populations()[p].spikes()) continue;

@@ -153,7 +153,9 @@ TEST(Connection, GatherScatterAndPullAreProductsWithTheMatrix) {
       adj_drive[i] = gain * a;
     }
     std::vector<double> gradient(w.size(), 0.0), expected(w.size(), 0.0);
-    BackwardPass().run(network, w, tape, nullptr, PseudoDerivative::one, signals, gradient);
+    const Loss loss = LinearLoss{2, Grid<double>(3, c.to.size())};
+    const Lowering lowering({network, loss}, {.pseudo = PseudoDerivative::one});
+    BackwardPass().run(network, w, tape, lowering, signals, gradient);
     for (const auto& [i, j, k] : entries) expected[offset + k] += adj_drive[i] * hidden[j];
     for (std::size_t j = 0; j < c.from.size(); ++j) {  // x and bias of h both act with weight 1
       double pulled = 0.0;

@@ -131,7 +131,7 @@ OwnedSample::OwnedSample(const Network& network, const Input& input, bool as_val
     const Grid<double>& values = input.values[p];
     Population& to = *populations_.emplace_back(std::make_unique<Population>());
     if (as_values || !is_spikes(values)) {
-      for (const double v : values.flat()) to.values.push_back(static_cast<float>(v));
+      to.values.assign(values.flat().begin(), values.flat().end());
       inputs_.emplace_back(DenseValues{to.values});
       continue;
     }
@@ -185,28 +185,27 @@ EngineCase engine_case(RandomNet net, std::size_t samples, std::uint64_t seed) {
   return c;
 }
 
+CaseSamples::CaseSamples(const EngineCase& c) {
+  for (const Input& input : c.inputs) owned_.emplace_back(c.net.network, input, c.as_values);
+  for (std::size_t s = 0; s < owned_.size(); ++s) {
+    samples_.push_back(owned_[s].sample(c.losses[s], static_cast<std::uint32_t>(s), c.trial));
+    samples_.back().baseline = c.baseline;
+  }
+}
+
 CpuResult run_cpu(const EngineCase& c, const LearningSignal& signal, unsigned threads) {
-  const Network& network = c.net.network;
-  const std::vector<float> parameters(c.net.parameters.begin(), c.net.parameters.end());
-  std::vector<OwnedSample> samples;
-  for (const Input& input : c.inputs) samples.emplace_back(network, input, c.as_values);
-  std::vector<BatchSample> batch;
-  for (std::size_t s = 0; s < samples.size(); ++s)
-    batch.push_back(samples[s].sample(c.losses[s], static_cast<std::uint32_t>(s), c.trial));
+  const CaseSamples samples(c);
   CpuResult result;
-  result.gradient.assign(parameters.size(), 0.0f);
-  result.outcomes.resize(batch.size());
-  result.records.resize(batch.size());
-  CpuEngine engine(network, signal, c.net.loss, {.threads = threads}, c.net.regularisers);
-  engine.run({.parameters = parameters,
-              .batch = batch,
-              .seed = c.seed,
-              .baseline = c.baseline,
-              .dropout = c.dropout,
-              .gradient = result.gradient,
-              .outcomes = result.outcomes,
-              .activity = &result.activity,
-              .records = result.records});
+  result.gradient.assign(c.net.parameters.size(), 0.0);
+  result.outcomes.resize(c.inputs.size());
+  result.records.resize(c.inputs.size());
+  CpuEngine engine(c.objective(), threads);
+  engine.prepare(signal)->run(
+      {.parameters = c.net.parameters, .samples = samples.samples(), .seed = c.seed, .dropout = c.dropout},
+      {.gradient = result.gradient,
+       .outcomes = result.outcomes,
+       .activity = &result.activity,
+       .records = result.records});
   return result;
 }
 
@@ -229,25 +228,20 @@ Comparison compare_engines(const EngineCase& c, const LearningSignal& signal, co
                                 : std::vector<double>{};
     const Problem problem{network, c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers, sent};
     CounterDraws draws(c.seed, static_cast<std::uint32_t>(s), c.trial);
-    ReferenceEngine engine;
-    const double loss = engine.forward(problem, signal, draws);
-    engine.backward(problem, signal, loss - c.baseline, nullptr, gradient);
-    ReferenceEngine moved;
-    const double moved_loss = moved.forward(problem.at(rounded), signal, draws);
-    moved.backward(problem.at(rounded), signal, moved_loss - c.baseline, nullptr, moved_gradient);
+    ReferenceTrial trial(c.objective(), signal), moved(c.objective(), signal);
+    const double loss = trial.forward(problem, draws);
+    trial.backward(problem, loss - c.baseline, {}, gradient);
+    const double moved_loss = moved.forward(problem.at(rounded), draws);
+    moved.backward(problem.at(rounded), moved_loss - c.baseline, {}, moved_gradient);
     out.loss_condition = std::max(out.loss_condition, std::abs(moved_loss - loss) / (1.0 + std::abs(loss)));
 
-    std::optional<Clamp> clamp;
-    if (signal.forcing == Forcing::always)
-      clamp = Clamp{population_of(c.losses[s]), target_of(c.losses[s])};
-    else if (signal.forcing == Forcing::as_loss)
-      clamp = clamp_of(c.losses[s]);
+    const std::optional<Clamp> clamp = clamp_for(c.losses[s], signal.forcing);
     DrawKey key;
     key.seed = c.seed;
     key.sample = static_cast<std::uint32_t>(s);
     key.trial = c.trial;
     const Difference difference =
-        SampleComparer(network, engine.tape(), moved.tape(), fast.records[s], clamp, key).run();
+        SampleComparer(network, trial.tape(), moved.tape(), fast.records[s], clamp, key).run();
     if (!difference.wrong.empty() && out.wrong.empty())
       out.wrong = "sample " + std::to_string(s) + ": " + difference.wrong;
     if (difference.flip)
@@ -257,12 +251,11 @@ Comparison compare_engines(const EngineCase& c, const LearningSignal& signal, co
           std::max(out.loss_distance, std::abs(fast.outcomes[s].total() - loss) / (1.0 + std::abs(loss)));
   }
   for (const double g : gradient) out.largest = std::max(out.largest, std::abs(g));
-  out.gradient_distance =
-      distance(std::vector<double>(fast.gradient.begin(), fast.gradient.end()), gradient, 1e-30);
+  out.gradient_distance = distance(fast.gradient, gradient, 1e-30);
   out.gradient_condition = distance(moved_gradient, gradient, 1e-30);
   if (out.largest == 0.0)
     out.gradient_distance =
-        std::any_of(fast.gradient.begin(), fast.gradient.end(), [](float g) { return g != 0.0f; }) ? 1.0
+        std::any_of(fast.gradient.begin(), fast.gradient.end(), [](double g) { return g != 0.0; }) ? 1.0
                                                                                                    : 0.0;
   return out;
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "spikegrad/engine/cpu/engine.hpp"
-#include "spikegrad/engine/reference/engine.hpp"
+#include "spikegrad/engine/reference/trial.hpp"
 #include "tests/support/random_net.hpp"
 
 namespace spikegrad::testing {
@@ -19,7 +19,7 @@ class OwnedSample {
   OwnedSample(const Network& network, const Input& input, bool as_values = false);
   OwnedSample(OwnedSample&&) = default;
 
-  BatchSample sample(const Loss& loss, std::uint32_t index, std::uint32_t trial) const {
+  Sample sample(const Loss& loss, std::uint32_t index, std::uint32_t trial) const {
     return {inputs_, &loss, index, trial};
   }
 
@@ -27,7 +27,7 @@ class OwnedSample {
   struct Population {
     std::vector<std::uint32_t> begin;
     std::vector<std::uint16_t> units;
-    std::vector<float> values;
+    std::vector<double> values;
   };
   std::vector<std::unique_ptr<Population>> populations_;
   std::vector<SampleInput> inputs_;
@@ -43,13 +43,26 @@ struct EngineCase {
   double baseline = 0.0;
   bool as_values = false;
   bool dropout = false;  ///< a training trial
+
+  Objective objective() const { return {net.network, net.loss, net.regularisers}; }
+};
+
+/// The samples of a case; keeps what they refer to beside the case itself.
+class CaseSamples {
+ public:
+  explicit CaseSamples(const EngineCase& c);
+  std::span<const Sample> samples() const { return samples_; }
+
+ private:
+  std::vector<OwnedSample> owned_;
+  std::vector<Sample> samples_;
 };
 
 /// `net` with `samples` random inputs of its own kind and, where the loss has one, labels of their own.
 EngineCase engine_case(RandomNet net, std::size_t samples, std::uint64_t seed);
 
 struct CpuResult {
-  std::vector<float> gradient;
+  std::vector<double> gradient;
   std::vector<SampleOutcome> outcomes;
   std::vector<SampleRecord> records;
   Grid<double> activity;

@@ -4,69 +4,91 @@
 
 #include <algorithm>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "spikegrad/engine/reference/engine.hpp"
-#include "spikegrad/estimator/estimator.hpp"
+#include "spikegrad/engine/reference/trial.hpp"
+#include "spikegrad/estimator/by_sample.hpp"
+#include "spikegrad/estimator/single_pass.hpp"
 
 namespace spikegrad::testing {
 
-/// A right estimator, its sample (not what was there before) changed by `wrong`.
+/// A right estimator, its sum over the batch (not what was there before) changed by `wrong`.
 class Altered final : public Estimator {
  public:
-  using Change = void (*)(const Problem&, std::span<double> sample);
+  using Change = void (*)(std::span<double> sample);
   Altered(std::unique_ptr<Estimator> right, Change wrong) : right_(std::move(right)), wrong_(wrong) {}
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
-    std::vector<double> own(gradient.size(), 0.0);
-    const double loss = right_->sample(problem, draws, own);
-    wrong_(problem, own);
-    for (std::size_t i = 0; i < own.size(); ++i) gradient[i] += own[i];
-    return loss;
+  void gradient(const Batch& batch, const BatchResults& results) override {
+    std::vector<double> own(results.gradient.size(), 0.0);
+    BatchResults inner = results;
+    inner.gradient = own;
+    right_->gradient(batch, inner);
+    wrong_(own);
+    for (std::size_t i = 0; i < own.size(); ++i) results.gradient[i] += own[i];
   }
+  std::size_t bytes(std::size_t samples) const override { return right_->bytes(samples); }
+  std::span<double> state() override { return right_->state(); }
 
  private:
   std::unique_ptr<Estimator> right_;
   Change wrong_;
 };
 
-inline void wrong_sign(const Problem&, std::span<double> sample) {
+inline EstimatorFactory altered(EstimatorFactory right, Altered::Change wrong) {
+  return [=](Engine& engine) { return std::make_unique<Altered>(right(engine), wrong); };
+}
+
+inline void wrong_sign(std::span<double> sample) {
   for (double& g : sample) g = -g;
 }
-inline void half_a_percent_too_large(const Problem&, std::span<double> sample) {
+inline void half_a_percent_too_large(std::span<double> sample) {
   for (double& g : sample) g *= 1.005;
 }
 
+/// An estimator of the registry, ready for enumerate() and ProblemSampler.
+inline EstimatorFactory factory(std::string_view name, const EstimatorSettings& settings = {}) {
+  return [name = std::string(name), settings](Engine& engine) {
+    return find_estimator(name).make(settings, engine);
+  };
+}
+
 /// A single pass whose backward half sees another network (one that differs in its resets, say).
-class BackwardOfAnotherNet final : public Estimator {
+class BackwardOfAnotherNet final : public BySample {
  public:
-  BackwardOfAnotherNet(LearningSignal signal, const Network& other) : signal_(signal), other_(other) {}
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
-    const double loss = engine_.forward(problem, signal_, draws);
-    engine_.backward(
-        {other_, problem.parameters, problem.input, problem.loss, problem.regularisers, problem.sent},
-        signal_, loss, nullptr, gradient);
-    return loss;
-  }
+  BackwardOfAnotherNet(LearningSignal signal, const Network& other, Engine& engine)
+      : BySample(engine), signal_(signal), other_(other) {}
 
  private:
+  SampleOutcome sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
+    const Problem wrong{other_,       problem.parameters,   problem.input,
+                        problem.loss, problem.regularisers, problem.sent};
+    ReferenceTrial trial(problem.objective(), signal_), backward(wrong.objective(), signal_);
+    const double loss = trial.forward(problem, draws);
+    backward.tape() = trial.tape();
+    backward.backward(wrong, loss, {}, gradient);
+    return {.loss = loss};
+  }
+
   LearningSignal signal_;
   const Network& other_;
-  ReferenceEngine engine_;
 };
+
+inline EstimatorFactory backward_of(LearningSignal signal, const Network& other) {
+  return [signal, &other](Engine& engine) {
+    return std::make_unique<BackwardOfAnotherNet>(signal, other, engine);
+  };
+}
 
 /// Score function plus backpropagation through the reset: its effect through history counted twice.
-class CountsTwice final : public Estimator {
- public:
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
-    const LearningSignal signal{.pseudo = PseudoDerivative::surrogate, .score = true};
-    const double loss = engine_.forward(problem, signal, draws);
-    engine_.backward(problem, signal, loss, nullptr, gradient);
-    return loss;
+struct CountsTwice {
+  static LearningSignal signal(const EstimatorSettings&, const Objective&) {
+    return {.pseudo = PseudoDerivative::surrogate, .score = true};
   }
-
- private:
-  ReferenceEngine engine_;
 };
+inline std::unique_ptr<Estimator> counts_twice(Engine& engine) {
+  return std::make_unique<SinglePass<CountsTwice>>(EstimatorSettings{}, engine);
+}
 
 /// The network with every reset of its LIF units taken away.
 inline Network without_resets(const Network& network) {
@@ -88,20 +110,30 @@ class BiasedDraws final : public Draws {
   double factor_;
 };
 
-/// An estimator whose draws are biased.
+/// An estimator whose draws are biased, on a reference engine that draws from somewhere.
 class WithBiasedDraws final : public Estimator {
  public:
-  explicit WithBiasedDraws(std::unique_ptr<Estimator> right, double factor = 1.01)
-      : right_(std::move(right)), factor_(factor) {}
-  double sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
-    BiasedDraws biased(draws, factor_);
-    return right_->sample(problem, biased, gradient);
+  WithBiasedDraws(const EstimatorFactory& right, double factor, Engine& engine)
+      : engine_(dynamic_cast<ReferenceEngine&>(engine)), right_(right(engine)), factor_(factor) {}
+  void gradient(const Batch& batch, const BatchResults& results) override {
+    Draws* fair = engine_.source();
+    BiasedDraws biased(*fair, factor_);
+    engine_.draw_from(&biased);
+    right_->gradient(batch, results);
+    engine_.draw_from(fair);
   }
+  std::size_t bytes(std::size_t samples) const override { return right_->bytes(samples); }
+  std::span<double> state() override { return right_->state(); }
 
  private:
+  ReferenceEngine& engine_;
   std::unique_ptr<Estimator> right_;
   double factor_;
 };
+
+inline EstimatorFactory with_biased_draws(EstimatorFactory right, double factor = 1.01) {
+  return [=](Engine& engine) { return std::make_unique<WithBiasedDraws>(right, factor, engine); };
+}
 
 /// Does the reset gate the filter that the loss looks at: a drawn LIF unit, one of the multiplicative resets,
 /// and steps enough? (The subtractive reset leaves ∂u/∂w as it is.)

@@ -8,6 +8,8 @@
 
 #include "spikegrad/data/spike_data.hpp"
 #include "spikegrad/model/model.hpp"
+#include "spikegrad/train/data_task.hpp"
+#include "spikegrad/train/trainer.hpp"
 #include "tests/support/dice.hpp"
 
 namespace spikegrad::testing {
@@ -32,6 +34,17 @@ inline SpikeData labelled_task(std::size_t samples, std::uint64_t seed = 1) {
   }
   return data;
 }
+
+/// A trainer and the task that it refers to.
+struct DataTrainer {
+  DataTrainer(const Model& model, const SpikeData& data, const EngineSettings& settings = {})
+      : task(model, data, settings.threads), trainer(model, task, settings) {}
+  Trainer* operator->() { return &trainer; }
+  Trainer& operator*() { return trainer; }
+
+  DataTask task;
+  Trainer trainer;
+};
 
 /// A recurrent net for it; `training` are further lines of [training].
 inline Model task_model(const std::string& training = "", const std::vector<std::string>& overrides = {}) {

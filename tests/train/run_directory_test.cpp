@@ -129,23 +129,21 @@ TEST_F(RunFolder, AnInterruptSavesWhatWasDone) {
   const SpikeData data = testing::labelled_task(150);
   const Model model = testing::task_model();
   const RunDirectory run = create();
-  DataTrainer trainer(model, data, {});
-  EXPECT_THROW(run_training(trainer, run, model.network, "", {}, impatient, [](const DataEpoch&) {}),
+  testing::DataTrainer trainer(model, data, {});
+  EXPECT_THROW(run_training(*trainer, run, model.network, "", {}, impatient, [](const EpochMetrics&) {}),
                Interrupted);
 
-  DataTrainer resumed(model, data, {});
+  testing::DataTrainer resumed(model, data, {});
   const auto checkpoint = run.newest();
-  resumed.restore(checkpoint->archive);
-  EXPECT_EQ(resumed.state().epoch * 1000 + resumed.state().update,
-            trainer.state().epoch * 1000 + trainer.state().update);
+  resumed->restore(checkpoint->archive);
+  EXPECT_EQ(resumed->state().epoch * 1000 + resumed->state().update,
+            trainer->state().epoch * 1000 + trainer->state().update);
   Progress silent;
-  run_training(resumed, run, model.network, checkpoint->file, {}, silent, [](const DataEpoch&) {});
-  DataTrainer whole(model, data, {});
-  while (!whole.finished()) {
-    while (!whole.epoch_complete()) whole.update();
-    whole.close_epoch(silent);
-  }
-  EXPECT_TRUE(std::equal(whole.parameters().begin(), whole.parameters().end(), resumed.parameters().begin()));
+  run_training(*resumed, run, model.network, checkpoint->file, {}, silent, [](const EpochMetrics&) {});
+  testing::DataTrainer whole(model, data, {});
+  while (!whole->finished()) whole->epoch(silent);
+  EXPECT_TRUE(
+      std::equal(whole->parameters().begin(), whole->parameters().end(), resumed->parameters().begin()));
 }
 
 }  // namespace

@@ -1,193 +1,372 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/train/trainer.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <limits>
+#include <algorithm>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/measure/trials.hpp"
-#include "spikegrad/model/model.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
+#include "spikegrad/train/evaluation.hpp"
+#include "spikegrad/train/run.hpp"
+#include "spikegrad/train/schedule.hpp"
+#include "tests/train/labelled_task.hpp"
 
 namespace spikegrad {
 namespace {
 
-/// Three neurons that are to fire at four given times.
-Model small_task(const std::string& output = "stochastic") {
-  return parse_model(R"(
-seed = 3
-[time]
-dt = 1e-3
-steps = 12
-[[population]]
-name = "x"
-kind = "input"
-size = 8
-[[population]]
-name = "h"
-kind = "lif"
-size = 30
-output = ")" + output + R"("
-escape = { kind = "sigmoid", beta = 10.0 }
-[[population]]
-name = "o"
-kind = "lif"
-size = 3
-output = ")" + output + R"("
-escape = { kind = "sigmoid", beta = 10.0 }
-[[connection]]
-from = "x"
-to = "h"
-init = { kind = "normal", mean = 1.0, std = 3.0 }
-[[connection]]
-from = "h"
-to = "o"
-init = { kind = "normal", mean = 1.0, std = 3.0 }
-[input]
-kind = "poisson"
-rate = 200
-[loss]
-kind = "squared-error"
-population = "o"
-target = { kind = "spikes", spikes = [[5, 0], [5, 1], [9, 1], [9, 2]] }
-)",
-                     "small.toml");
-}
+using testing::DataTrainer;
+using testing::labelled_task;
+using testing::task_model;
 
 Progress silent;
 
-std::vector<double> train(const Model& model, const TrainerSettings& settings, std::size_t epochs) {
-  Trainer trainer(model.problem(), settings);
-  for (std::size_t e = 0; e < epochs; ++e) trainer.epoch(silent);
-  return {trainer.parameters().begin(), trainer.parameters().end()};
+EpochMetrics epoch(DataTrainer& trainer) {
+  return trainer->epoch(silent);
 }
 
-TEST(Trainer, AnEpochIsTheMeanOfItsTrialsAndOneStep) {
-  const Model model = small_task();
-  const TrainerSettings settings{.training = {.learning_rate = 0.5, .trials = 5}, .seed = 7, .threads = 2};
-  Trainer trainer(model.problem(), settings);
-  const EpochMetrics metrics = trainer.epoch(silent);
+std::vector<double> weights(DataTrainer& trainer) {
+  return {trainer->parameters().begin(), trainer->parameters().end()};
+}
 
-  const auto estimator = find_estimator("surrogate").make({});
+std::vector<double> trained(const Model& model, const SpikeData& data, const EngineSettings& settings) {
+  DataTrainer trainer(model, data, settings);
+  while (!trainer->finished()) epoch(trainer);
+  return weights(trainer);
+}
+
+std::string refusal(const Model& model, const SpikeData& data) {
+  try {
+    DataTrainer(model, data, {});
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+/// Adaptive thresholds, and time constants to learn.
+Model adaptive_task(const std::string& training = "", std::vector<std::string> overrides = {}) {
+  overrides.insert(overrides.end(),
+                   {"population.h.kind=alif", "population.h.learn_time_constants=unit",
+                    "population.h.tau_adaptation=0.05", "population.o.learn_time_constants=population"});
+  return task_model(training, overrides);
+}
+
+TEST(Trainer, LearnsATaskAndSaysHowWell) {
+  const SpikeData data = labelled_task(240), fresh = labelled_task(120, 2);
+  const Model model = task_model("", {"training.epochs=25"});
+  DataTrainer trainer(model, data, {});
+  EpochMetrics first = epoch(trainer), last = first;
+  while (!trainer->finished()) last = epoch(trainer);
+  EXPECT_EQ(first.epoch, 1u);
+  EXPECT_EQ(last.epoch, 25u);
+  EXPECT_LT(last.training.loss, 0.6 * first.training.loss);
+  EXPECT_GT(last.validation.accuracy, 0.8);
+  EXPECT_GT(last.rates[0], 0.0);
+  EXPECT_GT(last.rates[1], 0.0);
+
+  const auto chosen = chosen_parameters(model, trainer->save());
+  const DataTask unseen(model, fresh);
+  const Evaluation judged = evaluate(model, chosen, unseen, {.trials = 3}, silent);
+  EXPECT_TRUE(judged.labelled);
+  EXPECT_GT(judged.accuracy, 0.8);
+  EXPECT_LT(judged.accuracy_interval.first, judged.accuracy);
+  EXPECT_GT(judged.accuracy_interval.second, judged.accuracy);
+  std::uint64_t cases = 0, right = 0;
+  for (std::size_t c = 0; c < 3; ++c) {
+    right += judged.confusion[c][c];
+    for (const std::uint64_t n : judged.confusion[c]) cases += n;
+  }
+  EXPECT_EQ(cases, 360u);
+  EXPECT_DOUBLE_EQ(judged.accuracy, static_cast<double>(right) / 360.0);
+  ASSERT_EQ(judged.populations.size(), 1u);
+  EXPECT_GT(judged.populations[0].statistics.fano, 0.1);
+
+  Model deterministic = model;
+  deterministic.network = model.network.with_spikes(OutputKind::deterministic);
+  EXPECT_EQ(evaluate(deterministic, chosen, unseen, {}, silent).populations[0].statistics.fano, 0.0);
+}
+
+TEST(Trainer, OneUpdateIsTheMeanGradientAndOneStep) {
+  const SpikeData data = labelled_task(12);
+  const Model model = task_model("", {"training.optimiser=sgd", "training.validation=0", "training.trials=2",
+                                      "training.learning_rate=0.5"});
+  DataTrainer trainer(model, data, {.kind = EngineKind::reference});
+  trainer->update();
+
   std::vector<double> gradient(model.parameters.size());
-  std::vector<double> losses;
-  for (std::uint32_t s = 0; s < 5; ++s) {
-    CounterDraws draws(7, s, 0);
-    losses.push_back(estimator->sample(model.problem(), draws, gradient));
-  }
-  double mean = 0.0, square = 0.0;
-  for (const double l : losses) mean += l / 5.0;
-  for (const double l : losses) square += (l - mean) * (l - mean) / 4.0;
-  EXPECT_NEAR(metrics.loss, mean, 1e-14);
-  EXPECT_NEAR(metrics.loss_std_error, std::sqrt(square / 5.0), 1e-14);
-  EXPECT_EQ(metrics.epoch, 1u);
-  double length = 0.0;
-  for (std::size_t i = 0; i < gradient.size(); ++i) {
-    EXPECT_NEAR(trainer.parameters()[i], model.parameters[i] - 0.5 * gradient[i] / 5.0, 1e-13);
-    length += gradient[i] * gradient[i] / 25.0;
-  }
-  ASSERT_GT(length, 0.0);
-  EXPECT_NEAR(metrics.gradient_norm, std::sqrt(length), 1e-13);
-}
-
-TEST(Trainer, ResultsDoNotDependOnTheNumberOfThreads) {
-  const Model model = small_task();
-  // More trials than runs, and an estimator that remembers its earlier samples.
-  for (const char* estimator : {"surrogate", "score-running-mean"}) {
-    TrainerSettings settings{.training = {.estimator = estimator, .optimiser = "adam", .trials = 21}};
-    settings.threads = 1;
-    const auto one = train(model, settings, 5);
-    settings.threads = 4;
-    EXPECT_EQ(one, train(model, settings, 5)) << estimator;
-    settings.seed = 2;
-    EXPECT_NE(one, train(model, settings, 5)) << estimator;
-  }
-}
-
-TEST(Trainer, LearnsASmallTask) {
-  for (const char* output : {"stochastic", "deterministic"}) {
-    const Model model = small_task(output);
-    // The error (z - S)/Δu of the likelihood, for which an output that fires far from threshold is not out of
-    // reach.
-    Trainer trainer(model.problem(), {.training = {.learning_rate = 0.03, .trials = 10},
-                                      .estimator = {.target_error = true, .target_width = 0.2}});
-    EXPECT_EQ(trainer.samples_per_epoch(), output == std::string("stochastic") ? 10u : 1u);
-    constexpr int epochs = 600, late = 100;
-    double before = 0.0, after = 0.0;
-    for (int e = 0; e < epochs; ++e) {
-      const double loss = trainer.epoch(silent).loss;
-      if (e == 0) before = loss;
-      if (e >= epochs - late) after += loss / late;
+  Input input = model.input;
+  for (std::uint32_t i = 0; i < 12; ++i)
+    for (std::uint32_t k = 0; k < 2; ++k) {
+      input.values[0] = Grid<double>(testing::task_steps, testing::task_channels);
+      for (std::size_t t = 0; t < testing::task_steps; ++t)
+        for (const std::uint16_t unit : data.spikes(i, t)) input.values[0][t][unit] += 1.0;
+      Loss loss = model.loss;
+      std::get<MaxCrossEntropyLoss>(loss).label = data.labels[i];
+      CounterDraws draws(model.seed, i, k);
+      const Problem problem{model.network, model.parameters, input, loss};
+      ProblemSampler(problem, find_estimator("surrogate")).sample(draws, gradient);
     }
-    EXPECT_LT(after, 0.5 * before) << output;
+  for (std::size_t w = 0; w < gradient.size(); ++w)
+    EXPECT_NEAR(trainer->parameters()[w], model.parameters[w] - 0.5 * gradient[w] / 24.0, 1e-12);
+}
+
+TEST(Trainer, BothEnginesTakeTheSameSteps) {
+  const SpikeData data = labelled_task(48);
+  const std::vector<std::string> settings{
+      "training.optimiser=sgd", "population.h.dropout=0.4",
+      "regulariser=[{ kind = 'upper-bound', population = 'h', bound = 0.5, norm = 'l1' },"
+      " { kind = 'lower-bound', population = 'h', bound = 3, per = 'population' }]"};
+  const Model plain = task_model("", settings), adaptive = adaptive_task("", settings);
+  for (const auto& [model, estimator] :
+       {std::pair(plain, "surrogate"), std::pair(plain, "smoothed"), std::pair(plain, "straight-through"),
+        std::pair(plain, "mean-field"), std::pair(plain, "multilayer-spiker"), std::pair(plain, "score"),
+        std::pair(plain, "score-running-mean"), std::pair(plain, "counterfactual-k"),
+        std::pair(adaptive, "surrogate"), std::pair(adaptive, "score"),
+        std::pair(adaptive, "counterfactual-k")}) {
+    Model one = model;
+    one.training.estimator = estimator;
+    one.training.learning_rate = 1e-3;
+    DataTrainer cpu(one, data, {}), reference(one, data, {.kind = EngineKind::reference});
+    cpu->update();
+    reference->update();
+    double largest = 0.0;
+    for (std::size_t w = 0; w < model.parameters.size(); ++w)
+      largest = std::max(largest, std::abs(reference->parameters()[w] - model.parameters[w]));
+    EXPECT_GT(largest, 0.0) << estimator;
+    EXPECT_GT(cpu->state().penalty, 0.0);
+    EXPECT_NEAR(cpu->state().penalty, reference->state().penalty, 1e-6 * reference->state().penalty);
+    EXPECT_NEAR(cpu->state().loss, reference->state().loss, 1e-5 * reference->state().loss);
+    for (std::size_t w = 0; w < model.parameters.size(); ++w)
+      EXPECT_NEAR(cpu->parameters()[w], reference->parameters()[w], 1e-4 * largest) << estimator;
   }
 }
 
-TEST(Trainer, EachParameterBlockHasItsRate) {
-  const Model model = small_task();
-  const auto trained = train(model, {.training = {.learning_rates = {0.0, 1.0}}}, 3);
-  const std::size_t first = model.network.blocks()[0].size;
-  EXPECT_TRUE(std::equal(trained.begin(), trained.begin() + first, model.parameters.begin()));
-  EXPECT_FALSE(std::equal(trained.begin() + first, trained.end(), model.parameters.begin() + first));
-}
-
-class InterruptsAfter final : public Progress {
- public:
-  explicit InterruptsAfter(std::size_t samples) : left_(samples) {}
-  void advance(std::size_t) override {
-    if (left_-- == 0) throw Interrupted();
-  }
-
- private:
-  std::size_t left_;
-};
-
-TEST(Trainer, AnInterruptedEpochLeavesTheParametersAlone) {
-  const Model model = small_task();
-  const TrainerSettings settings{.training = {.learning_rate = 0.5, .trials = 4}, .threads = 1};
-  Trainer trainer(model.problem(), settings);
-  InterruptsAfter progress(6);
-  trainer.epoch(progress);
-  EXPECT_THROW(trainer.epoch(progress), Interrupted);
-  EXPECT_EQ(trainer.epochs(), 1u);
-  EXPECT_EQ(std::vector<double>(trainer.parameters().begin(), trainer.parameters().end()),
-            train(model, settings, 1));
-  trainer.epoch(silent);  // the same draws as without the interruption
-  EXPECT_EQ(std::vector<double>(trainer.parameters().begin(), trainer.parameters().end()),
-            train(model, settings, 2));
-}
-
-TEST(Trainer, RefusesWhatItCannotTrain) {
-  const Model model = small_task();
-  const auto message = [&](const TrainerSettings& settings) -> std::string {
-    try {
-      Trainer(model.problem(), settings);
-      return "no error";
-    } catch (const UserError& error) {
-      return error.what();
-    }
+TEST(Trainer, APenaltyBringsRatesDownAndStandsBesideTheLoss) {
+  const SpikeData data = labelled_task(150);
+  const auto last_epoch = [&](const Model& model) {
+    DataTrainer trainer(model, data, {});
+    EpochMetrics last;
+    while (!trainer->finished()) last = epoch(trainer);
+    return last;
   };
-  EXPECT_NE(message({.training = {.estimator = "surogate"}}).find("did you mean 'surrogate'"),
-            std::string::npos);
-  EXPECT_NE(message({.training = {.estimator = "exact"}}).find("cannot be used on this model"),
-            std::string::npos);
-  EXPECT_NE(message({.training = {.optimiser = "smorms"}}).find("there are: sgd, adam"), std::string::npos);
-  EXPECT_NE(message({.training = {.learning_rates = {1.0}}}).find("each of the 2 parameter blocks"),
-            std::string::npos);
-  EXPECT_NE(message({.training = {.learning_rate = -1.0}}).find("a number of 0 or more"), std::string::npos);
-  EXPECT_NE(message({.training = {.trials = 0}}).find("1 or more"), std::string::npos);
-  EXPECT_NE(message({.training = {.optimiser_settings = {.momentum = 1.0}}}).find("below 1"),
-            std::string::npos);
+  const Model free = task_model("", {"training.epochs=15"});
+  const Model bounded =
+      task_model("", {"training.epochs=15",
+                      "regulariser=[{ kind = 'upper-bound', population = 'h', bound = 0.5, strength = 3 }]"});
+  const EpochMetrics without = last_epoch(free), with = last_epoch(bounded);
+  EXPECT_LT(with.rates[1], 0.7 * without.rates[1]);
+  EXPECT_FALSE(without.regularised);
+  EXPECT_FALSE(to_json(without, free.network)["training"].contains("penalty"));
+  EXPECT_EQ(without.training.penalty, 0.0);
+  EXPECT_GT(with.training.penalty, 0.0);
+  const EpochMetrics read = epoch_from_json(to_json(with, bounded.network), bounded.network);
+  EXPECT_TRUE(read.regularised);
+  EXPECT_EQ(read.training.penalty, with.training.penalty);
+  EXPECT_EQ(read.training.loss, with.training.loss);
 }
 
-TEST(Trainer, SaysWhereTheGradientIsNoLongerFinite) {
-  Model model = small_task();
-  model.parameters[0] = std::numeric_limits<double>::quiet_NaN();
-  Trainer trainer(model.problem(), {});
-  EXPECT_THROW(trainer.epoch(silent), UserError);
-  EXPECT_EQ(trainer.epochs(), 0u);
+TEST(Trainer, UnitsDropOutInTrainingAlone) {
+  const SpikeData data = labelled_task(48);
+  const std::vector<std::string> settings{"training.optimiser=sgd", "training.estimator=mean-field"};
+  std::vector<std::string> dropping = settings;
+  dropping.emplace_back("population.h.dropout=0.5");
+  const Model whole = task_model("", settings), dropped = task_model("", dropping);
+  for (const EngineKind kind : {EngineKind::cpu, EngineKind::reference}) {
+    DataTrainer one(whole, data, {kind}), other(dropped, data, {kind});
+    one->update();
+    other->update();
+    EXPECT_NE(weights(one), weights(other));
+    EXPECT_EQ(evaluate(whole, whole.parameters, one.task, {.engine = {kind}}, silent).loss,
+              evaluate(dropped, whole.parameters, other.task, {.engine = {kind}}, silent).loss);
+  }
+}
+
+TEST(Trainer, ThreadsMakeNoDifference) {
+  const SpikeData data = labelled_task(150);
+  const Model model = task_model("", {"population.h.dropout=0.4"});
+  for (const EngineKind kind : {EngineKind::cpu, EngineKind::reference})
+    EXPECT_EQ(trained(model, data, {kind, 1}), trained(model, data, {kind, 3}));
+}
+
+TEST(Trainer, ASavedStateGoesOnToTheSameBits) {
+  const SpikeData data = labelled_task(150);
+  const std::string training =
+      "schedule = \"plateau\"\ndecay_epochs = 1\nestimator = \"score-running-mean\"\n";
+  const std::vector<std::string> dropping{"population.h.dropout=0.4"};
+  for (const Model& model : {task_model(training, dropping), adaptive_task(training)}) {
+    const std::vector<double> whole = trained(model, data, {});
+    for (const std::size_t stop : {0u, 1u, 2u, 5u}) {
+      DataTrainer first(model, data, {});
+      for (std::size_t n = 0; n < stop; ++n) {
+        if (first->epoch_complete()) first->close_epoch(silent);
+        first->update();
+      }
+      const Archive saved = from_bytes(to_bytes(first->save()), "saved");
+      DataTrainer second(model, data, {});
+      second->restore(saved);
+      while (!second->finished()) epoch(second);
+      EXPECT_EQ(weights(second), whole) << "stopped after " << stop << " updates";
+    }
+  }
+}
+
+// Time constants move with the rest, and no weight decay draws them to 1 s.
+TEST(Trainer, LearnsTimeConstants) {
+  const SpikeData data = labelled_task(48);
+  const auto after_an_update = [&](const std::string& decay) {
+    const Model model = adaptive_task("", {"training.optimiser=adamw", "training.weight_decay=" + decay});
+    DataTrainer trainer(model, data, {});
+    trainer->update();
+    return weights(trainer);
+  };
+  const Model model = adaptive_task();
+  const std::vector<double> free = after_an_update("0"), decayed = after_an_update("0.1");
+  for (const ParameterBlock& block : model.network.blocks()) {
+    const auto part = [&](const std::vector<double>& w) {
+      return std::vector(w.begin() + static_cast<std::ptrdiff_t>(block.offset),
+                         w.begin() + static_cast<std::ptrdiff_t>(block.offset + block.size));
+    };
+    EXPECT_NE(part(free), part(model.parameters)) << block.name;
+    EXPECT_EQ(part(free) == part(decayed), block.kind == ParameterKind::log_tau) << block.name;
+  }
+}
+
+TEST(Trainer, AnInterruptInValidationChangesNothing) {
+  struct Impatient : Progress {
+    void advance(std::size_t) override { throw Interrupted(); }
+  } impatient;
+  const SpikeData data = labelled_task(60);
+  const Model model = task_model();
+  DataTrainer trainer(model, data, {});
+  while (!trainer->epoch_complete()) trainer->update();
+  const std::string before = to_bytes(trainer->save());
+  EXPECT_THROW(trainer->close_epoch(impatient), Interrupted);
+  EXPECT_EQ(to_bytes(trainer->save()).substr(before.size() - 16), before.substr(before.size() - 16));
+  EXPECT_EQ(trainer->close_epoch(silent).epoch, 1u);
+}
+
+TEST(Trainer, SplitsBySpeakerWhereTheyAreKnown) {
+  SpikeData data = labelled_task(120);
+  const Split by_speaker = split_for(task_model(), data);
+  std::set<std::uint16_t> heard, unheard;
+  for (const std::uint32_t i : by_speaker.training) heard.insert(data.speakers[i]);
+  for (const std::uint32_t i : by_speaker.validation) unheard.insert(data.speakers[i]);
+  EXPECT_EQ(heard.size(), 3u);
+  EXPECT_EQ(unheard.size(), 1u);
+  for (std::uint16_t speaker = 0; speaker < 4; ++speaker) {
+    const Split chosen =
+        split_for(task_model("", {fmt::format("training.validation_speakers=[{}]", speaker)}), data);
+    EXPECT_EQ(chosen.validation.size(), 30u);
+    for (const std::uint32_t i : chosen.validation) EXPECT_EQ(data.speakers[i], speaker);
+  }
+  EXPECT_THROW(split_for(task_model("", {"training.validation_speakers=[7]"}), data), UserError);
+  data.speakers.clear();
+  EXPECT_EQ(split_for(task_model(), data).validation.size(), 30u);
+  EXPECT_TRUE(split_for(task_model("", {"training.validation=0"}), data).validation.empty());
+}
+
+TEST(Trainer, KeepsTheBestAndStopsWhenPatienceEnds) {
+  const SpikeData data = labelled_task(120);
+  const Model model = task_model("patience = 3\nselect = \"loss\"\n", {"training.epochs=300"});
+  DataTrainer trainer(model, data, {});
+  std::vector<double> best;
+  double least = 1e9;
+  while (!trainer->finished()) {
+    const EpochMetrics e = epoch(trainer);
+    EXPECT_EQ(e.best, e.validation.loss < least);
+    if (e.best) best = weights(trainer), least = e.validation.loss;
+  }
+  EXPECT_LT(trainer->state().epoch, 300);
+  EXPECT_EQ(trainer->state().stale, 3);
+  EXPECT_EQ(chosen_parameters(model, trainer->save()), best);
+  EXPECT_NE(weights(trainer), best);
+}
+
+// No list says who trains on data: all do, on either engine, but those that refuse the loss, and these name
+// those that do not.
+TEST(Trainer, EveryEstimatorTrainsOnDataOrSaysWhyNot) {
+  SpikeData data = labelled_task(6);
+  const Model model = task_model("", {"training.validation=0", "population.h.size=2", "estimator.group=2"});
+  std::vector<std::string> refused;
+  for (const EstimatorInfo& info : estimators())
+    for (const EngineKind kind : {EngineKind::cpu, EngineKind::reference}) {
+      Model one = model;
+      one.training.estimator = info.name;
+      const std::string why = info.refuse(one.objective(), one.estimator);
+      if (why.empty()) {
+        DataTrainer trainer(one, data, {.kind = kind});
+        trainer->update();
+        EXPECT_NE(weights(trainer), model.parameters) << info.name;
+        continue;
+      }
+      const std::string said = refusal(one, data);
+      EXPECT_NE(said.find(why), std::string::npos) << said;
+      EXPECT_NE(said.find("these can: "), std::string::npos) << said;
+      EXPECT_NE(said.find("counterfactual, counterfactual-k"), std::string::npos) << said;
+      if (kind == EngineKind::cpu) refused.emplace_back(info.name);
+    }
+  EXPECT_EQ(refused, (std::vector<std::string>{"exact", "finite-difference", "pfister"}));
+}
+
+TEST(Trainer, MemoryGrowsWithThreadsStepsAndParametersAsTheEngineSays) {
+  const SpikeData data = labelled_task(150);
+  const auto memory = [&](const Model& model, const EngineSettings& settings) {
+    return DataTrainer(model, data, settings)->memory();
+  };
+  for (const EngineKind kind : {EngineKind::cpu, EngineKind::reference}) {
+    const MemoryEstimate one = memory(task_model(), {kind, 1}), two = memory(task_model(), {kind, 2}),
+                         wide = memory(task_model("", {"population.h.size=64"}), {kind, 1});
+    EXPECT_GT(two.passes, one.passes);
+    EXPECT_GT(wide.passes, 2 * one.passes);
+    EXPECT_GT(wide.parameters, one.parameters);
+    EXPECT_EQ(two.data, one.data);
+  }
+  const MemoryEstimate flips = memory(task_model("", {"training.estimator=counterfactual-k"}), {}),
+                       plain = memory(task_model(), {});
+  EXPECT_GT(flips.passes, plain.passes);
+}
+
+TEST(Trainer, ClipsTheGradient) {
+  const SpikeData data = labelled_task(60);
+  const Model model =
+      task_model("gradient_clip = 1e-3\n", {"training.optimiser=sgd", "training.learning_rate=1.0"});
+  DataTrainer trainer(model, data, {});
+  trainer->update();
+  double square = 0.0;
+  for (std::size_t w = 0; w < model.parameters.size(); ++w) {
+    const double step = trainer->parameters()[w] - model.parameters[w];
+    square += step * step;
+  }
+  EXPECT_NEAR(std::sqrt(square), 1e-3, 1e-9);
+}
+
+TEST(Trainer, RefusesWhatDoesNotFit) {
+  const SpikeData data = labelled_task(60);
+  EXPECT_NE(refusal(task_model("", {"population.x.size=7"}), data).find("12 channels"), std::string::npos);
+  EXPECT_NE(refusal(task_model("", {"population.o.size=2"}), data).find("3 classes"), std::string::npos);
+  EXPECT_NE(refusal(task_model("estimator = \"exact\"\n"), data).find("exact enumeration"),
+            std::string::npos);
+  EXPECT_NE(refusal(task_model("estimator = \"pfister\"\n"), data).find("target"), std::string::npos);
+  EXPECT_THROW(task_model().problem(), UserError);
+  EXPECT_THROW(task_model("", {"loss.label=1"}), UserError);
+  EXPECT_THROW(task_model("", {"input.pool=0"}), UserError);
+}
+
+TEST(Schedule, FactorsByHand) {
+  TrainingSettings settings{.epochs = 10, .decay = 0.5, .decay_epochs = 2};
+  EXPECT_EQ(schedule_factor(settings, 7.5), 1.0);
+  settings.schedule = Schedule::cosine;
+  EXPECT_EQ(schedule_factor(settings, 0.0), 1.0);
+  EXPECT_NEAR(schedule_factor(settings, 5.0), 0.5, 1e-15);
+  EXPECT_NEAR(schedule_factor(settings, 10.0), 0.0, 1e-15);
+  settings.schedule = Schedule::step;
+  EXPECT_EQ(schedule_factor(settings, 1.9), 1.0);
+  EXPECT_EQ(schedule_factor(settings, 4.0), 0.25);
 }
 
 }  // namespace

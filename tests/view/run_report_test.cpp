@@ -43,9 +43,9 @@ class RunReport : public ::testing::Test {
         {"data", {{"training", (scratch / "task_train.h5").string()}, {"checksum", fingerprint(data)}}}};
     if (!test.empty()) info["data"]["test"] = (scratch / test).string();
     const RunDirectory directory = RunDirectory::create(scratch / name, model, info);
-    DataTrainer trainer(model, data, {.threads = 1});
+    testing::DataTrainer trainer(model, data, {.threads = 1});
     Progress quiet;
-    run_training(trainer, directory, model.network, "", {}, quiet, [](const DataEpoch&) {});
+    run_training(*trainer, directory, model.network, "", {}, quiet, [](const EpochMetrics&) {});
     return directory.folder();
   }
   static RunView view(const fs::path& folder, RunViewSettings settings = {}) {

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/engine/reference/engine.hpp"
 
 namespace spikegrad::cpu {
 namespace {
@@ -28,11 +27,6 @@ bool is_cross_entropy(const Loss& loss) {
          std::holds_alternative<MeanCrossEntropyLoss>(loss);
 }
 
-std::size_t label_of(const Loss& loss) {
-  if (const auto* max = std::get_if<MaxCrossEntropyLoss>(&loss)) return max->label;
-  return std::get<MeanCrossEntropyLoss>(loss).label;
-}
-
 std::uint32_t largest_of(const std::vector<double>& logits) {
   return static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
@@ -49,22 +43,21 @@ LossEvaluator::LossEvaluator(const Plan& plan)
   largest_at_.resize(padded);
 }
 
-SampleOutcome LossEvaluator::evaluate(const BatchSample& sample, std::size_t s, Workspace& space,
-                                      bool gradient) {
+SampleOutcome LossEvaluator::evaluate(const Sample& sample, std::size_t s, Workspace& space, bool gradient) {
   const PopulationPlan& p = plan_.populations[plan_.loss_population];
-  if (is_cross_entropy(*sample.loss) && !plan_.direct && p.layer.fire == Fire::none && !p.input)
+  if (is_cross_entropy(*sample.loss) && !plan_.lowering.at_potential && p.layer.fire == Fire::none &&
+      !p.input)
     return cross_entropy(sample, s, space, gradient);
   return general(sample, s, space, gradient);
 }
 
 /// loss/cross_entropy.hpp on a readout, without the detour by a tape in double precision.
-SampleOutcome LossEvaluator::cross_entropy(const BatchSample& sample, std::size_t s, Workspace& space,
+SampleOutcome LossEvaluator::cross_entropy(const Sample& sample, std::size_t s, Workspace& space,
                                            bool gradient) {
   const PopulationPlan& p = plan_.populations[plan_.loss_population];
   PopulationSpace& readout = space.populations[plan_.loss_population];
-  const std::size_t steps = plan_.steps, label = label_of(*sample.loss);
+  const std::size_t steps = plan_.steps, label = *label_of(*sample.loss);
   const bool over_max = std::holds_alternative<MaxCrossEntropyLoss>(*sample.loss);
-  require(label < p.size, "a label is not below the number of classes");
   const float* potentials = readout.excess_of(s);
   for (std::size_t k = 0; k < p.panels(); ++k) {
     const std::size_t width = p.width(k), first = k * p.panel;
@@ -135,32 +128,21 @@ void LossEvaluator::fill_tape(std::size_t s, Workspace& space) {
     }
 }
 
-SampleOutcome LossEvaluator::general(const BatchSample& sample, std::size_t s, Workspace& space,
-                                     bool gradient) {
+SampleOutcome LossEvaluator::general(const Sample& sample, std::size_t s, Workspace& space, bool gradient) {
   const std::size_t population = plan_.loss_population;
   const PopulationPlan& p = plan_.populations[population];
-  const LearningSignal& signal = plan_.signal;
+  const LearningSignal& signal = plan_.lowering.signal;
   fill_tape(s, space);
-  const Grid<double>* target = target_of(*sample.loss);
-
-  Loss forced;
-  const bool likelihood =
-      signal.forcing == Forcing::always && !std::holds_alternative<LikelihoodLoss>(*sample.loss);
-  if (likelihood) forced = LikelihoodLoss{population, *target};
-  const Loss& loss = likelihood ? forced : *sample.loss;
-
-  SampleOutcome outcome{loss_value(loss, view_, tape_), 0};
+  const Loss& loss = loss_of_pass(*sample.loss, signal.forcing, forced_loss_);
+  SampleOutcome outcome{loss_value(loss, view_, tape_), prediction_of(*sample.loss, view_, tape_)};
   if (!gradient || p.input) return outcome;
 
   signals_.reset(plan_.steps, view_.unit_count());
   const std::size_t first = view_.layout(population).unit_offset;
-  if (signal.output == OutputSignal::target_error)
-    add_target_error(view_, population, *target, signal.target_width, tape_, signals_);
-  else
-    add_loss_gradient(loss, view_, tape_, signals_);
+  add_loss_signals(signal, loss, view_, tape_, signals_);
   PopulationSpace& to = space.populations[population];
-  const Grid<double>& from = plan_.direct ? signals_.excess : signals_.output;
-  float* rows = plan_.direct ? to.direct.data() + s * to.stride : to.signal_of(s);
+  const Grid<double>& from = plan_.lowering.at_potential ? signals_.excess : signals_.output;
+  float* rows = plan_.lowering.at_potential ? to.direct.data() + s * to.stride : to.signal_of(s);
   std::fill(rows, rows + to.stride, 0.0f);
   for (std::size_t t = 0; t < plan_.steps; ++t)
     for (std::size_t slot = 0; slot < p.size; ++slot)

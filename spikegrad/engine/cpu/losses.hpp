@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <vector>
 
-#include "spikegrad/engine/cpu/batch.hpp"
 #include "spikegrad/engine/cpu/plan.hpp"
 #include "spikegrad/engine/cpu/workspace.hpp"
+#include "spikegrad/engine/sample.hpp"
 
 namespace spikegrad::cpu {
 
@@ -17,11 +17,11 @@ class LossEvaluator {
   explicit LossEvaluator(const Plan& plan);
 
   /// Fills the signal (or direct) rows of the loss population for sample s, where `gradient`.
-  SampleOutcome evaluate(const BatchSample& sample, std::size_t s, Workspace& space, bool gradient);
+  SampleOutcome evaluate(const Sample& sample, std::size_t s, Workspace& space, bool gradient);
 
  private:
-  SampleOutcome cross_entropy(const BatchSample& sample, std::size_t s, Workspace& space, bool gradient);
-  SampleOutcome general(const BatchSample& sample, std::size_t s, Workspace& space, bool gradient);
+  SampleOutcome cross_entropy(const Sample& sample, std::size_t s, Workspace& space, bool gradient);
+  SampleOutcome general(const Sample& sample, std::size_t s, Workspace& space, bool gradient);
   void fill_tape(std::size_t s, Workspace& space);
 
   const Plan& plan_;
@@ -29,6 +29,7 @@ class LossEvaluator {
   Network view_;  ///< the loss population alone, at its own index: what the losses of loss/ look at
   Tape<double> tape_;
   Signals signals_;
+  std::optional<Loss> forced_loss_;
   std::vector<float> largest_;
   std::vector<std::uint32_t> largest_at_;
   std::vector<double> logits_;

@@ -62,15 +62,16 @@ void for_each_parameter(const Plan& plan, Visit&& visit) {
 
 }  // namespace
 
-void pack(const Plan& plan, std::span<const float> parameters, float* packed) {
-  for_each_parameter(plan, [&](std::size_t to, std::size_t from) { packed[to] = parameters[from]; });
+void pack(const Plan& plan, std::span<const double> parameters, float* packed) {
+  for_each_parameter(
+      plan, [&](std::size_t to, std::size_t from) { packed[to] = static_cast<float>(parameters[from]); });
 }
 
-void unpack(const Plan& plan, const float* packed, std::span<float> parameters) {
-  for_each_parameter(plan, [&](std::size_t from, std::size_t to) { parameters[to] = packed[from]; });
+void unpack(const Plan& plan, const float* packed, std::span<double> parameters) {
+  for_each_parameter(plan, [&](std::size_t from, std::size_t to) { parameters[to] = double{packed[from]}; });
 }
 
-void pack_rates(const Plan& plan, std::span<const float> parameters, float* rates) {
+void pack_rates(const Plan& plan, std::span<const double> parameters, float* rates) {
   const double dt = plan.network.time().dt;
   for (std::size_t p = 0; p < plan.populations.size(); ++p) {
     const PopulationPlan& population = plan.populations[p];
@@ -84,7 +85,7 @@ void pack_rates(const Plan& plan, std::span<const float> parameters, float* rate
       if (population.time_constants > 0) {
         const TimeConstantPlace place = time_constant_place(plan.network, p, population.unit(slot));
         for (std::size_t k = 0; k < population.time_constants; ++k) {
-          const double log_tau = double{parameters[place.first + k * place.stride]};
+          const double log_tau = parameters[place.first + k * place.stride];
           decay[k] = decay_at(dt, log_tau);
           put(slope_rows + k, decay_slope(dt, log_tau));
         }
@@ -99,20 +100,22 @@ void pack_rates(const Plan& plan, std::span<const float> parameters, float* rate
   }
 }
 
-void pack_pulls(const Plan& plan, std::span<const float> parameters, float* pulls) {
+void pack_pulls(const Plan& plan, std::span<const double> parameters, float* pulls) {
   for (const ConnectionPlan& c : plan.connections) {
     if (!c.pull) continue;
     const PopulationPlan &from = plan.populations[c.from], &to = plan.populations[c.to];
     if (c.conv) {
       for_each_tap(plan, c, [&](std::size_t i, std::size_t o, std::size_t tap, std::size_t parameter) {
-        pulls[*c.pull + (tap * to.channels + o) * c.pull_pitch + i] = parameters[parameter];
+        pulls[*c.pull + (tap * to.channels + o) * c.pull_pitch + i] =
+            static_cast<float>(parameters[parameter]);
       });
       continue;
     }
     const std::size_t offset = plan.network.blocks()[c.block].offset;
     for (std::size_t i = 0; i < to.size; ++i)
       for (std::size_t j = 0; j < from.size; ++j)
-        pulls[*c.pull + i * c.pull_pitch + j] = parameters[offset + to.unit(i) * from.size + from.unit(j)];
+        pulls[*c.pull + i * c.pull_pitch + j] =
+            static_cast<float>(parameters[offset + to.unit(i) * from.size + from.unit(j)]);
   }
 }
 

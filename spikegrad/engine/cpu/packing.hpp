@@ -10,13 +10,13 @@
 namespace spikegrad::cpu {
 
 /// packed [plan.packed_count] from parameters [network.parameter_count()].
-void pack(const Plan& plan, std::span<const float> parameters, float* packed);
+void pack(const Plan& plan, std::span<const double> parameters, float* packed);
 /// The other way; pads are dropped.
-void unpack(const Plan& plan, const float* packed, std::span<float> parameters);
+void unpack(const Plan& plan, const float* packed, std::span<double> parameters);
 /// Matrices of the products that take signals back [plan.pull_count].
-void pack_pulls(const Plan& plan, std::span<const float> parameters, float* pulls);
+void pack_pulls(const Plan& plan, std::span<const double> parameters, float* pulls);
 
 /// Decays of the slots of general layers [plan.rate_count].
-void pack_rates(const Plan& plan, std::span<const float> parameters, float* rates);
+void pack_rates(const Plan& plan, std::span<const double> parameters, float* rates);
 
 }  // namespace spikegrad::cpu

@@ -15,11 +15,13 @@ constexpr std::size_t dense_panel = 64;         ///< columns: four of the widest
 constexpr std::size_t largest_size = 65536;     ///< units are 16-bit numbers in the lists
 constexpr std::size_t tape_target = 512 << 10;  ///< bytes of tape that should stay in the second-level cache
 constexpr std::size_t lockstep = 4;  ///< samples at least that share each load of a recurrent weight
-constexpr std::size_t samples_a_group = 32;
 constexpr std::size_t sorting_pays = 24 << 10;  ///< bytes of a panel of dW
 
 void lay_out_populations(Plan& plan) {
   const Network& network = plan.network;
+  std::vector<bool> convolved(network.populations().size(), false);
+  for (const Connection& c : network.connections())
+    if (std::holds_alternative<Conv1d>(c.kind)) convolved[c.from] = convolved[c.to] = true;
   for (std::size_t p = 0; p < network.populations().size(); ++p) {
     const Population& population = network.populations()[p];
     if (population.size() > largest_size)
@@ -30,13 +32,14 @@ void lay_out_populations(Plan& plan) {
     out.size = population.size();
     out.channels = population.shape.channels;
     out.positions = population.shape.positions;
-    const bool clamped = plan.target_is_forced && p == plan.loss_population;
-    out.layer = layer_spec(network, p, plan.signal.forward, clamped);
-    out.layer.slope = slope_spec(population, plan.signal.pseudo, out.slope_table);
+    const PopulationLowering& lowered = plan.lowering.populations[p];
+    out.layer = layer_spec(network, p, lowered.firing);
+    out.layer.slope = slope_spec(population, lowered.slope, out.slope_table);
     if (timing_of(population.unit) == DriveTiming::none) out.input = plan.input_count++;
     out.lag = out.layer.memoryless ? 0 : 1;
     out.valued = out.layer.fire == Fire::analog;
     out.drawn = out.layer.fire == Fire::stochastic;
+    out.learns = lowered.learns;
     out.drops = population.dropout > 0.0;
     out.bias_block = network.layout(p).bias_block;
     if (const auto& block = network.layout(p).time_block) {
@@ -46,9 +49,7 @@ void lay_out_populations(Plan& plan) {
     }
     out.keeps_state = out.layer.general && (out.time_constants > 0 || out.layer.differentiate_reset);
 
-    bool convolves = false;
-    for (const Connection& c : network.connections())
-      convolves |= (c.from == p || c.to == p) && std::holds_alternative<Conv1d>(c.kind);
+    const bool convolves = convolved[p];
     if (convolves && !out.input && out.channels > 1 && out.positions > 1) {
       out.unit_of_slot.resize(out.size);
       for (std::size_t slot = 0; slot < out.size; ++slot)
@@ -98,35 +99,21 @@ void lay_out_connections(Plan& plan) {
   }
 }
 
-/// Do signals at the population's outputs reach its potentials?
-bool takes_signals(const Plan& plan, std::size_t p) {
-  const LayerSpec& layer = plan.populations[p].layer;
-  return passes_signals(plan.network.populations()[p], plan.signal.pseudo) && layer.fire != Fire::clamped &&
-         layer.slope.kind != SlopeKind::zero;
-}
-
-/// Which potentials any signal reaches, and by which connections.
-void find_learners(Plan& plan) {
+/// Where signals go back, and what their products need.
+void lay_out_signals(Plan& plan) {
   for (const Regulariser& r : plan.regularisers) {
-    require(plan.network.populations()[population_of(r)].spikes(),
-            "a regulariser is of a population that does not spike");
-    plan.populations[population_of(r)].steady = takes_signals(plan, population_of(r));
+    const std::size_t p = population_of(r);
+    plan.populations[p].steady = plan.lowering.populations[p].passes;
   }
-  for (PopulationPlan& p : plan.populations)
-    p.learns = p.steady || ((plan.signal.score || plan.signal.credit) && p.drawn);
-  plan.populations[plan.loss_population].learns = !plan.populations[plan.loss_population].input;
-  for (bool grown = true; grown;) {
-    grown = false;
-    for (const ConnectionPlan& c : plan.connections) {
-      PopulationPlan& from = plan.populations[c.from];
-      if (!takes_signals(plan, c.from) || !plan.populations[c.to].learns || from.learns) continue;
-      from.learns = grown = true;
-    }
-  }
+  for (std::size_t p = 0; p < plan.populations.size(); ++p)
+    plan.populations[p].direct = (plan.lowering.at_potential && p == plan.loss_population) ||
+                                 (plan.lowering.signal.credit && plan.populations[p].drawn);
+  PopulationPlan& judged = plan.populations[plan.loss_population];
+  judged.sparse &= !plan.lowering.at_potential && !judged.input && judged.layer.fire == Fire::none;
   for (std::size_t c = 0; c < plan.connections.size(); ++c) {
+    if (!plan.lowering.carries[c]) continue;
     ConnectionPlan& connection = plan.connections[c];
     PopulationPlan &from = plan.populations[connection.from], &to = plan.populations[connection.to];
-    if (!to.learns || !takes_signals(plan, connection.from)) continue;
     from.pulls.push_back(c);
     connection.pull = plan.pull_count;
     if (connection.conv) {
@@ -153,52 +140,23 @@ void choose_sorting(Plan& plan) {
   }
 }
 
-/// Strongly connected components, sources before targets, ties in the order of the file.
-void find_stages(Plan& plan) {
-  const std::size_t n = plan.populations.size();
-  std::vector<std::vector<bool>> reaches(n, std::vector<bool>(n, false));
-  for (const ConnectionPlan& c : plan.connections) reaches[c.from][c.to] = true;
-  for (std::size_t via = 0; via < n; ++via)
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j < n; ++j)
-        if (reaches[i][via] && reaches[via][j]) reaches[i][j] = true;
-  std::vector<bool> placed(n, false);
-  for (std::size_t left = n; left > 0;) {
-    for (std::size_t p = 0; p < n; ++p) {
-      if (placed[p]) continue;
-      bool ready = true;
-      for (std::size_t q = 0; q < n; ++q) ready &= placed[q] || !reaches[q][p] || reaches[p][q];
-      if (!ready) continue;
-      Stage stage;
-      stage.stepwise = reaches[p][p];
-      for (std::size_t q = p; q < n; ++q)
-        if (q == p || (reaches[p][q] && reaches[q][p])) {
-          stage.populations.push_back(q);
-          placed[q] = true;
-          --left;
-        }
-      plan.stages.push_back(std::move(stage));
-    }
-  }
-}
-
 /// In a loop, connections from outside it come first: their sums are made for all steps before the loop
 /// begins.
 void put_outer_first(Plan& plan) {
-  for (const Stage& stage : plan.stages) {
-    const auto outside = [&](std::size_t c) {
-      return std::find(stage.populations.begin(), stage.populations.end(), plan.connections[c].from) ==
-             stage.populations.end();
+  std::vector<std::size_t> stage_of(plan.populations.size());
+  for (std::size_t s = 0; s < plan.stages.size(); ++s)
+    for (const std::size_t p : plan.stages[s].populations) stage_of[p] = s;
+  for (std::size_t p = 0; p < plan.populations.size(); ++p) {
+    if (!plan.stages[stage_of[p]].stepwise) continue;
+    PopulationPlan& population = plan.populations[p];
+    const auto count = [&](std::vector<std::size_t>& in) {
+      const auto outside = [&](std::size_t c) { return stage_of[plan.connections[c].from] != stage_of[p]; };
+      return static_cast<std::size_t>(std::stable_partition(in.begin(), in.end(), outside) - in.begin());
     };
-    for (const std::size_t p : stage.populations) {
-      if (!stage.stepwise) continue;
-      PopulationPlan& population = plan.populations[p];
-      const auto count = [&](std::vector<std::size_t>& in) {
-        return static_cast<std::size_t>(std::stable_partition(in.begin(), in.end(), outside) - in.begin());
-      };
-      population.outer_dense = count(population.dense_in);
-      population.outer_conv = count(population.conv_in);
-    }
+    population.outer_dense = count(population.dense_in);
+    population.outer_conv = count(population.conv_in);
+    for (const std::size_t c : population.dense_in)
+      plan.loops_share |= stage_of[plan.connections[c].from] == stage_of[p] && plan.lowering.carries[c];
   }
 }
 
@@ -215,46 +173,24 @@ void choose_event_pulls(Plan& plan) {
 
 void choose_sizes(Plan& plan) {
   std::size_t bytes = 1;
-  bool shares = false;
-  for (const PopulationPlan& p : plan.populations)
-    if (!p.input)
-      bytes += plan.steps * p.padded * sizeof(float) * (p.keeps_state ? p.layer.adapts ? 3 : 2 : 1);
-  for (const Stage& stage : plan.stages)
-    if (stage.stepwise)
-      for (const std::size_t p : stage.populations)
-        for (const std::size_t q : stage.populations)
-          for (const std::size_t c : plan.populations[p].pulls)
-            shares |= !plan.connections[c].conv && plan.connections[c].to == q;
-  plan.tile = std::clamp<std::size_t>(tape_target / bytes, shares ? lockstep : 1, largest_tile);
+  plan.tile = std::clamp<std::size_t>(tape_target / bytes, plan.loops_share ? lockstep : 1, largest_tile);
   while (samples_a_group % plan.tile != 0) --plan.tile;
-  plan.group = samples_a_group;
 }
 
 }  // namespace
 
-Plan::Plan(const Network& net, const LearningSignal& learning_signal, const Loss& loss,
-           std::span<const Regulariser> penalties)
-    : network(net),
-      signal(learning_signal),
-      regularisers(penalties.begin(), penalties.end()),
-      steps(net.steps()),
-      loss_population(population_of(loss)),
-      loss_kind(loss.index()) {
-  require(loss_population < net.populations().size(), "the loss is of a population that is not there");
-  const bool forced = signal.forcing == Forcing::always;
-  target_is_forced = forced || (signal.forcing == Forcing::as_loss && clamp_of(loss));
-  direct =
-      signal.output == OutputSignal::target_error || forced || std::holds_alternative<LikelihoodLoss>(loss);
+Plan::Plan(const Objective& objective, const LearningSignal& signal)
+    : network(objective.network),
+      lowering(objective, signal),
+      regularisers(objective.regularisers.begin(), objective.regularisers.end()),
+      steps(network.steps()),
+      loss_population(lowering.loss_population),
+      stages(stages_of(network)) {
   lay_out_populations(*this);
-  for (std::size_t p = 0; p < populations.size(); ++p)
-    populations[p].direct = (direct && p == loss_population) || (signal.credit && populations[p].drawn);
-  PopulationPlan& judged = populations[loss_population];
-  judged.sparse = std::holds_alternative<MaxCrossEntropyLoss>(loss) && !direct && !judged.input &&
-                  judged.layer.fire == Fire::none;
+  populations[loss_population].sparse = std::holds_alternative<MaxCrossEntropyLoss>(objective.loss);
   lay_out_connections(*this);
-  find_learners(*this);
+  lay_out_signals(*this);
   choose_sorting(*this);
-  find_stages(*this);
   put_outer_first(*this);
   choose_event_pulls(*this);
   choose_sizes(*this);

@@ -16,15 +16,14 @@
 #include <vector>
 
 #include "spikegrad/engine/cpu/kernels.hpp"
-#include "spikegrad/engine/learning_signal.hpp"
-#include "spikegrad/loss/loss.hpp"
-#include "spikegrad/loss/regulariser.hpp"
-#include "spikegrad/network/network.hpp"
+#include "spikegrad/engine/lowering.hpp"
 
 namespace spikegrad::cpu {
 
 /// Samples of a tile at most.
 inline constexpr std::size_t largest_tile = 8;
+/// Samples whose gradients are summed before they join the total; whole tiles fill it.
+inline constexpr std::size_t samples_a_group = 32;
 
 inline std::size_t padded_to_lanes(std::size_t n) {
   return (n + lane_block - 1) / lane_block * lane_block;
@@ -97,33 +96,24 @@ struct ConnectionPlan {
   std::size_t rows_before = 0, rows_after = 0;          ///< conv: zeros around the rows of a padded D̄
 };
 
-/// Populations that are run together: one, for all steps at once, or a loop of them step by step.
-struct Stage {
-  std::vector<std::size_t> populations;
-  bool stepwise = false;
-};
-
 struct Plan {
   /// Throws UserError, naming the population, for what the engine cannot hold: more than 65,536 units.
-  Plan(const Network& network, const LearningSignal& signal, const Loss& loss,
-       std::span<const Regulariser> regularisers = {});
+  Plan(const Objective& objective, const LearningSignal& signal);
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
 
   const Network& network;
-  LearningSignal signal;
+  Lowering lowering;
   std::vector<Regulariser> regularisers;
   std::size_t steps = 0;
-  std::size_t loss_population = 0, loss_kind = 0;  ///< kind: index into the variant
-  bool target_is_forced = false;                   ///< the loss population spikes as the target says
-  bool direct = false;  ///< the loss enters at x (target error, likelihood), not at the output
+  std::size_t loss_population = 0;
+  std::vector<Stage> stages;  ///< sources before targets
   std::vector<PopulationPlan> populations;
   std::vector<ConnectionPlan> connections;
-  std::vector<Stage> stages;  ///< sources before targets
   std::size_t packed_count = 0, pull_count = 0, rate_count = 0;
   std::size_t input_count = 0;
-  std::size_t tile = 1;   ///< samples that go forward and backward together
-  std::size_t group = 1;  ///< samples whose gradients are summed before they join the total; tiles fill it
+  bool loops_share = false;  ///< in some loop, samples side by side share the loads of recurrent weights
+  std::size_t tile = 1;      ///< samples that go forward and backward together
 };
 
 }  // namespace spikegrad::cpu

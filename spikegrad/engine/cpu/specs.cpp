@@ -107,41 +107,30 @@ struct SlopeMaker {
   }
 };
 
-SlopeSpec escape_slope(const Population& population) {
-  return {.kind = SlopeKind::escape, .escape = escape_spec(population.escape)};
-}
-
 }  // namespace
 
 EscapeSpec escape_spec(const Escape& escape) {
   return std::visit(EscapeMaker{}, escape);
 }
 
-SlopeSpec slope_spec(const Population& population, PseudoDerivative pseudo, std::vector<float>& storage) {
-  const bool analog = population.output == OutputKind::analog;
-  switch (pseudo) {
-    case PseudoDerivative::surrogate:
-      if (population.surrogate) return std::visit(SlopeMaker{storage}, *population.surrogate);
-      return escape_slope(population);
-    case PseudoDerivative::one:
+SlopeSpec slope_spec(const Population& population, Slope slope, std::vector<float>& storage) {
+  switch (slope) {
+    case Slope::zero:
+      return {.kind = SlopeKind::zero};
+    case Slope::one:
       return {.kind = SlopeKind::one};
-    case PseudoDerivative::zero:
-      return analog ? escape_slope(population) : SlopeSpec{.kind = SlopeKind::zero};
-    case PseudoDerivative::spike:
-      return analog ? escape_slope(population) : SlopeSpec{.kind = SlopeKind::output};
-    case PseudoDerivative::smoothed:
+    case Slope::output:
+      return {.kind = SlopeKind::output};
+    case Slope::surrogate:
+      return std::visit(SlopeMaker{storage}, *population.surrogate);
+    case Slope::escape:
+    case Slope::smoothed:  // dS/dp = 1 whatever was drawn
       break;
   }
-  // dS/dp = 1 whatever was drawn (smoothed_bernoulli_derivative), and of a deterministic spike 0.
-  const bool step = population.output == OutputKind::deterministic;
-  return step ? SlopeSpec{.kind = SlopeKind::zero} : escape_slope(population);
+  return {.kind = SlopeKind::escape, .escape = escape_spec(population.escape)};
 }
 
-bool passes_signals(const Population& population, PseudoDerivative pseudo) {
-  return population.spikes() && (pseudo != PseudoDerivative::zero || population.output == OutputKind::analog);
-}
-
-LayerSpec layer_spec(const Network& network, std::size_t p, ForwardMode mode, bool clamped) {
+LayerSpec layer_spec(const Network& network, std::size_t p, Firing firing) {
   const Population& population = network.populations()[p];
   LayerSpec layer;
   layer.general = population.learn_time_constants != LearnTimeConstants::none;
@@ -174,14 +163,23 @@ LayerSpec layer_spec(const Network& network, std::size_t p, ForwardMode mode, bo
   layer.keep_pre_reset = !layer.general && layer.differentiate_reset && layer.reset == Reset::multiplicative;
   if (!population.spikes()) return layer;
   layer.escape = escape_spec(population.escape);
-  if (clamped)
-    layer.fire = Fire::clamped;
-  else if (population.output == OutputKind::deterministic)
-    layer.fire = Fire::deterministic;
-  else if (population.output == OutputKind::analog || mode == ForwardMode::mean_field)
-    layer.fire = Fire::analog;
-  else
-    layer.fire = Fire::stochastic;
+  switch (firing) {
+    case Firing::given:
+    case Firing::potential:
+      break;
+    case Firing::clamped:
+      layer.fire = Fire::clamped;
+      break;
+    case Firing::deterministic:
+      layer.fire = Fire::deterministic;
+      break;
+    case Firing::analog:
+      layer.fire = Fire::analog;
+      break;
+    case Firing::drawn:
+      layer.fire = Fire::stochastic;
+      break;
+  }
   return layer;
 }
 

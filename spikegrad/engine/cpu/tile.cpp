@@ -10,11 +10,19 @@
 #include "spikegrad/engine/dropout.hpp"
 
 namespace spikegrad::cpu {
+namespace {
+
+Workspace make_workspace(const Plan& plan) {
+  Allocator make;
+  return Workspace(plan, make);
+}
+
+}  // namespace
 
 Tile::Tile(const Plan& plan)
     : plan_(plan),
       kernels_(kernels()),
-      space_(plan),
+      space_(make_workspace(plan)),
       losses_(plan),
       penalties_(plan),
       advantage_(plan.tile),
@@ -28,13 +36,13 @@ Tile::Tile(const Plan& plan)
 void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
   PopulationSpace& space = space_.populations[p];
   const std::size_t size = plan_.populations[p].size;
-  require(dense.values.size() == plan_.steps * size, "dense inputs have the wrong size");
+  check_values(dense.values, plan_.steps * size);
   const auto [begin, units, values] = space.list_of(s);
   std::uint32_t count = 0;
   for (std::size_t t = 0; t < plan_.steps; ++t) {
     begin[t] = count;
     for (std::size_t i = 0; i < size; ++i)
-      if (const float value = dense.values[t * size + i]; value != 0.0f) {
+      if (const auto value = static_cast<float>(dense.values[t * size + i]); value != 0.0f) {
         units[count] = static_cast<std::uint16_t>(i);
         values[count++] = value;
       }
@@ -51,30 +59,9 @@ constexpr std::array<std::uint8_t, 256> count_of_byte = [] {
   return counts;
 }();
 
-void check_events(const EventList& events, std::size_t steps, std::size_t size) {
-  if (events.begin.size() != steps + 1)
-    throw UserError("events of a sample: begin has " + std::to_string(events.begin.size()) +
-                    " entries, but " + std::to_string(steps) + " steps need " + std::to_string(steps + 1));
-  std::uint32_t before = events.begin[0];
-  for (const std::uint32_t at : events.begin) {
-    if (at < before || at > events.units.size())
-      throw UserError("events of a sample: begin must not decrease, nor exceed the number of events");
-    before = at;
-  }
-  const std::span<const std::uint16_t> units =
-      events.units.subspan(events.begin[0], before - events.begin[0]);
-  const auto last = static_cast<std::uint16_t>(size - 1);
-  std::uint16_t outside = 0;  // no early end, so that many are compared at once
-  for (const std::uint16_t unit : units) outside |= static_cast<std::uint16_t>(unit > last);
-  if (outside != 0)
-    throw UserError("events of a sample: unit " +
-                    std::to_string(*std::max_element(units.begin(), units.end())) + " of a population of " +
-                    std::to_string(size));
-}
-
 }  // namespace
 
-void Tile::take_inputs(std::span<const BatchSample> samples) {
+void Tile::take_inputs(std::span<const Sample> samples) {
   for (std::size_t s = 0; s < samples.size(); ++s) {
     require(samples[s].inputs.size() == plan_.input_count,
             "a sample needs one input for each input population");
@@ -100,7 +87,7 @@ void Tile::take_inputs(std::span<const BatchSample> samples) {
 }
 
 /// Draws the factors m of the tile's samples.
-void Tile::drop_out(const Run& run, std::span<const BatchSample> samples) {
+void Tile::drop_out(const Run& run, std::span<const Sample> samples) {
   dropout_ = run.dropout;
   for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
     const PopulationPlan& population = plan_.populations[p];
@@ -116,7 +103,7 @@ void Tile::drop_out(const Run& run, std::span<const BatchSample> samples) {
   }
 }
 
-void Tile::run(const Run& run, std::span<const BatchSample> samples, std::span<SampleOutcome> outcomes,
+void Tile::run(const Run& run, std::span<const Sample> samples, std::span<SampleOutcome> outcomes,
                ActivityTable* activity, std::size_t activity_row, std::span<SampleRecord> records) {
   drop_out(run, samples);
   take_inputs(samples);
@@ -124,8 +111,8 @@ void Tile::run(const Run& run, std::span<const BatchSample> samples, std::span<S
   for (std::size_t s = 0; s < samples.size(); ++s) {
     outcomes[s] = losses_.evaluate(samples[s], s, space_, run.gradient);
     outcomes[s].penalty = penalties_.evaluate(s, space_, run.gradient);
-    advantage_[s] = outcomes[s].total() - run.baseline;
-    if (run.gradient && plan_.signal.credit) take_credits(s, samples[s]);
+    advantage_[s] = outcomes[s].total() - samples[s].baseline;
+    if (run.gradient && plan_.lowering.signal.credit) take_credits(s, samples[s]);
     if (activity) count_activity(s, (*activity)[activity_row + s]);
     if (!records.empty()) record(s, records[s]);
   }

@@ -8,12 +8,12 @@
 #include <span>
 #include <vector>
 
-#include "spikegrad/engine/cpu/batch.hpp"
 #include "spikegrad/engine/cpu/kernels.hpp"
 #include "spikegrad/engine/cpu/losses.hpp"
 #include "spikegrad/engine/cpu/penalties.hpp"
 #include "spikegrad/engine/cpu/plan.hpp"
 #include "spikegrad/engine/cpu/workspace.hpp"
+#include "spikegrad/engine/sample.hpp"
 
 namespace spikegrad::cpu {
 
@@ -26,7 +26,6 @@ struct Run {
   const float* pulls = nullptr;
   const float* rates = nullptr;  ///< of general layers
   std::vector<RoundKeys> keys;   ///< one a population
-  double baseline = 0.0;
   std::uint64_t seed = 0;
   bool dropout = false;  ///< populations with a dropout drop out
   bool gradient = true;
@@ -38,35 +37,35 @@ class Tile {
 
   /// Runs up to plan.tile samples; adds their gradient to gradient(). The spans of outcomes, activity and
   /// records are those of the samples; records may be empty.
-  void run(const Run& run, std::span<const BatchSample> samples, std::span<SampleOutcome> outcomes,
+  void run(const Run& run, std::span<const Sample> samples, std::span<SampleOutcome> outcomes,
            ActivityTable* activity, std::size_t activity_row, std::span<SampleRecord> records);
 
   /// Packed, summed over the runs since it was last cleared.
   float* gradient() { return space_.gradient.data(); }
 
  private:
-  void take_inputs(std::span<const BatchSample> samples);
-  void drop_out(const Run& run, std::span<const BatchSample> samples);
+  void take_inputs(std::span<const Sample> samples);
+  void drop_out(const Run& run, std::span<const Sample> samples);
   bool drops_out(std::size_t p) const { return dropout_ && plan_.populations[p].drops; }
   void take_values(std::size_t s, std::size_t p, const DenseValues& dense);
 
   // tile_forward.cpp
-  void forward(const Run& run, std::span<const BatchSample> samples);
-  void forward_whole(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
-  void forward_steps(const Run& run, std::size_t s, const BatchSample& sample, const Stage& stage);
-  void prepare(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
-  void start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p);
+  void forward(const Run& run, std::span<const Sample> samples);
+  void forward_whole(const Run& run, std::size_t s, const Sample& sample, std::size_t p);
+  void forward_steps(const Run& run, std::size_t s, const Sample& sample, const Stage& stage);
+  void prepare(const Run& run, std::size_t s, const Sample& sample, std::size_t p);
+  void start(const Run& run, std::size_t s, const Sample& sample, std::size_t p);
   void gather_outer(const Run& run, std::size_t s, std::size_t p);
   void convolve(const Run& run, std::size_t s, std::size_t p, std::size_t begin, std::size_t end,
                 std::span<const std::size_t> connections, bool clear);
-  void integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p, std::size_t begin,
+  void integrate(const Run& run, std::size_t s, const Sample& sample, std::size_t p, std::size_t begin,
                  std::size_t end);
-  void draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,
-                  std::size_t begin, ForwardArgs& args);
+  void draw_words(const Run& run, const Sample& sample, std::size_t p, std::size_t slot, std::size_t begin,
+                  ForwardArgs& args);
   ConvArgs conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const;
   const float* bias_of(const Run& run, std::size_t p, std::size_t slot) const;
   void lay_out_forward(const Run& run, std::size_t s, std::size_t p);
-  void force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
+  void force_spike(const Sample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
                    std::uint32_t* rows);
 
   // tile_lists.cpp
@@ -75,7 +74,7 @@ class Tile {
   void drop_from_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
 
   // tile_backward.cpp
-  void take_credits(std::size_t s, const BatchSample& sample);
+  void take_credits(std::size_t s, const Sample& sample);
   void backward(const Run& run, std::size_t samples);
   void backward_whole(const Run& run, std::size_t p, std::size_t s);
   void backward_steps(const Run& run, const Stage& stage, std::size_t samples);

@@ -31,7 +31,7 @@ void Tile::lay_out_backward(const Run& run, std::size_t p, std::size_t s) {
         .direct = population.direct ? space.direct.data() + s * space.stride + base : nullptr,
         .direct_pitch = width,
         .advantage = static_cast<float>(advantage_[s]),
-        .score = plan_.signal.score && population.drawn,
+        .score = plan_.lowering.signal.score && population.drawn,
         .adj_u = space.adj_u.data() + s * population.padded + first,
         .adj_current = space.adj_current.data() + s * population.padded + first,
         .width = width};
@@ -66,7 +66,7 @@ void Tile::backward_panels(std::size_t p, std::size_t s, std::size_t begin, std:
 }
 
 /// ℓ_k f'(x_k) at the spikes that the caller gives credit for.
-void Tile::take_credits(std::size_t s, const BatchSample& sample) {
+void Tile::take_credits(std::size_t s, const Sample& sample) {
   for (std::size_t p = 0; p < plan_.populations.size(); ++p)
     if (plan_.populations[p].drawn)
       std::fill_n(space_.populations[p].direct.data() + s * space_.populations[p].stride,

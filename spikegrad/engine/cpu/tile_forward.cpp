@@ -10,7 +10,7 @@
 
 namespace spikegrad::cpu {
 /// Words of the panel from `slot` on, for as many steps from `begin` on as there is room for.
-void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, std::size_t slot,
+void Tile::draw_words(const Run& run, const Sample& sample, std::size_t p, std::size_t slot,
                       std::size_t begin, ForwardArgs& args) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
@@ -43,7 +43,7 @@ void Tile::draw_words(const Run& run, const BatchSample& sample, std::size_t p, 
 }
 
 /// A spike is decided by its word: the smallest is below every p, the largest below none but 1.
-void Tile::force_spike(const BatchSample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
+void Tile::force_spike(const Sample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
                        std::uint32_t* rows) {
   if (!sample.forced || sample.forced->slot.population != p) return;
   const std::size_t forced = plan_.populations[p].slot(sample.forced->slot.unit),
@@ -104,7 +104,7 @@ void Tile::lay_out_forward(const Run& run, std::size_t s, std::size_t p) {
 }
 
 /// What stands before the first step: where everything is found, and given spikes.
-void Tile::prepare(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
+void Tile::prepare(const Run& run, std::size_t s, const Sample& sample, std::size_t p) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
   lay_out_forward(run, s, p);
@@ -125,7 +125,7 @@ void Tile::prepare(const Run& run, std::size_t s, const BatchSample& sample, std
     }
 }
 
-void Tile::start(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
+void Tile::start(const Run& run, std::size_t s, const Sample& sample, std::size_t p) {
   const PopulationPlan& population = plan_.populations[p];
   for (std::size_t k = 0; k < population.panels(); ++k) {
     ForwardArgs& args = space_.populations[p].forward[s * population.panels() + k];
@@ -173,8 +173,8 @@ void Tile::gather_outer(const Run& run, std::size_t s, std::size_t p) {
 }
 
 /// Drives of the steps begin … end-1, and the outputs that follow each.
-void Tile::integrate(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p,
-                     std::size_t begin, std::size_t end) {
+void Tile::integrate(const Run& run, std::size_t s, const Sample& sample, std::size_t p, std::size_t begin,
+                     std::size_t end) {
   if (begin >= end) return;
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
@@ -206,7 +206,7 @@ ConvArgs Tile::conv_args(const ConnectionPlan& c, std::size_t s, std::size_t beg
           .pitch = plan_.populations[c.to].padded};
 }
 
-void Tile::forward_whole(const Run& run, std::size_t s, const BatchSample& sample, std::size_t p) {
+void Tile::forward_whole(const Run& run, std::size_t s, const Sample& sample, std::size_t p) {
   const PopulationPlan& population = plan_.populations[p];
   prepare(run, s, sample, p);
   start(run, s, sample, p);
@@ -214,7 +214,7 @@ void Tile::forward_whole(const Run& run, std::size_t s, const BatchSample& sampl
   if (population.sends) add_to_list(s, p, 0, plan_.steps);
 }
 
-void Tile::forward_steps(const Run& run, std::size_t s, const BatchSample& sample, const Stage& stage) {
+void Tile::forward_steps(const Run& run, std::size_t s, const Sample& sample, const Stage& stage) {
   for (const std::size_t p : stage.populations) {
     prepare(run, s, sample, p);
     start(run, s, sample, p);
@@ -231,7 +231,7 @@ void Tile::forward_steps(const Run& run, std::size_t s, const BatchSample& sampl
   }
 }
 
-void Tile::forward(const Run& run, std::span<const BatchSample> samples) {
+void Tile::forward(const Run& run, std::span<const Sample> samples) {
   for (const Stage& stage : plan_.stages)
     for (std::size_t s = 0; s < samples.size(); ++s) {
       if (stage.stepwise)

@@ -14,7 +14,7 @@ bool is_stepwise(const Plan& plan, std::size_t population) {
 }
 
 SignalRows signal_rows_of(const Plan& plan, std::size_t p) {
-  if (p == plan.loss_population && !plan.direct) return SignalRows::full;
+  if (p == plan.loss_population && !plan.lowering.at_potential) return SignalRows::full;
   if (plan.populations[p].pulls.empty())
     return plan.populations[p].steady ? SignalRows::single : SignalRows::none;
   return is_stepwise(plan, p) ? SignalRows::single : SignalRows::shared;
@@ -22,66 +22,65 @@ SignalRows signal_rows_of(const Plan& plan, std::size_t p) {
 
 }  // namespace
 
-PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p)
+PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& make)
     : rows(plan.steps), stride(plan.steps * plan.populations[p].padded) {
   const PopulationPlan& population = plan.populations[p];
   const std::size_t padded = population.padded, tile = plan.tile;
   if (population.sends) {
     list_stride = rows * population.size + list_slack;
-    begin = Buffer<std::uint32_t>(tile * (rows + 1));
-    units = Buffer<std::uint16_t>(tile * list_stride);
-    if (population.valued || population.input || population.drops) values = Buffer<float>(tile * list_stride);
+    make(begin, tile * (rows + 1));
+    make(units, tile * list_stride);
+    if (population.valued || population.input || population.drops) make(values, tile * list_stride);
   }
   if (population.sorted_steps > 0) {
-    sorted_first = Buffer<std::uint32_t>(population.size + 2);
-    sorted_at = Buffer<SpikeTime>(tile * list_stride);
+    make(sorted_first, population.size + 2);
+    make(sorted_at, tile * list_stride);
   }
   if (population.input) return;
 
-  excess = Buffer<float>(tile * stride + lane_block);
+  make(excess, tile * stride + lane_block);
   if (population.valued) {
-    output = Buffer<float>(tile * stride + lane_block);
+    make(output, tile * stride + lane_block);
   } else if (population.layer.fire != Fire::none) {
     mask_pitch = padded / 8;
-    mask = Buffer<std::uint8_t>(tile * rows * mask_pitch + list_slack / 8);
+    make(mask, tile * rows * mask_pitch + list_slack / 8);
   }
   if (population.layer.keep_pre_reset) {
     // Nothing follows the last step, so its row is never written; the backward pass multiplies it by 0.
-    pre_reset = zeros(tile * stride);
+    make.zeros(pre_reset, tile * stride);
   }
   if (population.layer.general)
-    for (Buffer<float>* state : {&adaptation, &adj_adaptation}) *state = Buffer<float>(tile * padded);
+    for (Buffer<float>* state : {&adaptation, &adj_adaptation}) make(*state, tile * padded);
   if (population.keeps_state) {
-    current_rows = zeros(tile * stride);  // the last row as that of pre_reset
-    if (population.layer.adapts) adaptation_rows = zeros(tile * stride);
+    make.zeros(current_rows, tile * stride);  // the last row as that of pre_reset
+    if (population.layer.adapts) make.zeros(adaptation_rows, tile * stride);
   }
-  if (population.time_constants > 0) adj_decays = Buffer<float>(tile * most_time_constants * padded);
-  for (Buffer<float>* state : {&u, &current, &last, &adj_u, &adj_current})
-    *state = Buffer<float>(tile * padded);
+  if (population.time_constants > 0) make(adj_decays, tile * most_time_constants * padded);
+  for (Buffer<float>* state : {&u, &current, &last, &adj_u, &adj_current}) make(*state, tile * padded);
   signal_rows = signal_rows_of(plan, p);
   switch (signal_rows) {
     case SignalRows::none:
       break;
     case SignalRows::shared:
-      signal = Buffer<float>(stride + lane_block);
+      make(signal, stride + lane_block);
       break;
     case SignalRows::single:
-      signal = Buffer<float>(tile * padded + lane_block);
+      make(signal, tile * padded + lane_block);
       break;
     case SignalRows::full:
-      signal = Buffer<float>(tile * stride + lane_block);
+      make(signal, tile * stride + lane_block);
       break;
   }
-  if (population.steady) steady = zeros(tile * padded + lane_block);
+  if (population.steady) make.zeros(steady, tile * padded + lane_block);
   if (population.drops) {
-    sent = Buffer<float>(tile * padded);
-    if (signal_rows == SignalRows::full) aside = Buffer<float>(tile * stride);
+    make(sent, tile * padded);
+    if (signal_rows == SignalRows::full) make(aside, tile * stride);
   }
-  if (population.direct) direct = Buffer<float>(tile * stride);
-  if (population.sparse) events = Buffer<SignalEvent>(tile * population.size);
+  if (population.direct) make(direct, tile * stride);
+  if (population.sparse) make(events, tile * population.size);
   if (population.drawn) {
-    words = Buffer<std::uint32_t>(word_steps * padded);
-    unit_words = Buffer<std::uint32_t>(padded);
+    make(words, word_steps * padded);
+    make(unit_words, padded);
   }
   sources.resize(tile * population.panels() * population.dense_in.size());
   forward.resize(tile * population.panels());
@@ -108,15 +107,28 @@ void PopulationSpace::begin_step_signals(const PopulationPlan& population, std::
     std::fill_n(signal.data(), samples * population.padded, 0.0f);
 }
 
-Workspace::Workspace(const Plan& plan)
-    : activity(plan.tile, std::vector<Activity>(plan.populations.size())),
-      gradient(zeros(plan.packed_count + lane_block)) {
-  for (std::size_t p = 0; p < plan.populations.size(); ++p) populations.emplace_back(plan, p);
-  for (const ConnectionPlan& c : plan.connections) {
-    const PopulationPlan& to = plan.populations[c.to];
-    const std::size_t rows = c.conv && c.pull ? c.rows_before + to.positions + c.rows_after : 0;
-    padded_delta.push_back(zeros(rows * to.channels));
-  }
+namespace {
+
+/// Floats of a convolution's D̄ of a step between its rows of zeros.
+std::size_t padded_delta_size(const Plan& plan, const ConnectionPlan& c) {
+  const PopulationPlan& to = plan.populations[c.to];
+  return c.conv && c.pull ? (c.rows_before + to.positions + c.rows_after) * to.channels : 0;
+}
+
+}  // namespace
+
+Workspace::Workspace(const Plan& plan, Allocator& make)
+    : activity(plan.tile, std::vector<Activity>(plan.populations.size())) {
+  make.zeros(gradient, plan.packed_count + lane_block);
+  for (std::size_t p = 0; p < plan.populations.size(); ++p) populations.emplace_back(plan, p, make);
+  for (const ConnectionPlan& c : plan.connections)
+    make.zeros(padded_delta.emplace_back(), padded_delta_size(plan, c));
+}
+
+std::size_t workspace_bytes(const Plan& plan) {
+  Allocator measure{.measures = true};
+  const Workspace nothing(plan, measure);
+  return measure.bytes;
 }
 
 }  // namespace spikegrad::cpu

@@ -2,6 +2,7 @@
 // The memory of one thread: the tape of one tile of samples. All of it is allocated here, before any run.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -29,10 +30,26 @@ struct ActivityRows {
   float* values = nullptr;  ///< null where spikes alone are sent
 };
 
+/// Makes the arrays of a workspace, or only adds up what they would take.
+struct Allocator {
+  bool measures = false;
+  std::size_t bytes = 0;
+
+  template <class T>
+  void operator()(Buffer<T>& buffer, std::size_t count) {
+    bytes += count * sizeof(T);
+    if (!measures) buffer = Buffer<T>(count);
+  }
+  void zeros(Buffer<float>& buffer, std::size_t count) {
+    (*this)(buffer, count);
+    if (!measures) std::fill_n(buffer.data(), count, 0.0f);
+  }
+};
+
 /// One population. Arrays over time are cut into panels (plan.hpp); those of the tile hold sample after
 /// sample.
 struct PopulationSpace {
-  PopulationSpace(const Plan& plan, std::size_t population);
+  PopulationSpace(const Plan& plan, std::size_t population, Allocator& make);
 
   std::size_t rows = 0, stride = 0;  ///< steps, and floats of one sample: steps · padded
   Buffer<float> excess;              ///< x, then D̄ (kernels.hpp)
@@ -94,13 +111,16 @@ struct PopulationSpace {
 };
 
 struct Workspace {
-  explicit Workspace(const Plan& plan);
+  Workspace(const Plan& plan, Allocator& make);
 
   std::vector<PopulationSpace> populations;
   std::vector<std::vector<Activity>> activity;  ///< [sample][population]: what each sends
   std::vector<Buffer<float>>
       padded_delta;        ///< [connection]: D̄ of a step between rows of zeros, of convolutions
-  Buffer<float> gradient;  ///< packed, of the group at hand
+  Buffer<float> gradient;  ///< packed, of the group that is being summed
 };
+
+/// What a workspace takes.
+std::size_t workspace_bytes(const Plan& plan);
 
 }  // namespace spikegrad::cpu

@@ -20,41 +20,30 @@ double escape_derivative(const Population& population, double x) {
   return std::visit([x](const auto& f) { return f.derivative(x); }, population.escape);
 }
 
-double surrogate_derivative(const Population& population, double x) {
-  if (!population.surrogate) return escape_derivative(population, x);
-  return std::visit([x](const auto& g) { return g(x); }, *population.surrogate);
-}
-
 /// φ' of one unit with excess x and output S.
-double pseudo_derivative(const Population& population, PseudoDerivative pseudo, double x, double output) {
-  const bool analog = population.output == OutputKind::analog;
-  switch (pseudo) {
-    case PseudoDerivative::surrogate:
-      return surrogate_derivative(population, x);
-    case PseudoDerivative::one:
+double pseudo_derivative(const Population& population, Slope slope, double x, double output) {
+  switch (slope) {
+    case Slope::zero:
+      return 0.0;
+    case Slope::one:
       return 1.0;
-    case PseudoDerivative::zero:
-      return analog ? escape_derivative(population, x) : 0.0;
-    case PseudoDerivative::spike:
-      return analog ? escape_derivative(population, x) : output;
-    case PseudoDerivative::smoothed:
+    case Slope::output:
+      return output;
+    case Slope::surrogate:
+      return std::visit([x](const auto& g) { return g(x); }, *population.surrogate);
+    case Slope::escape:
+    case Slope::smoothed:
       break;
   }
-  if (analog) return escape_derivative(population, x);
-  if (population.output == OutputKind::deterministic) return 0.0;
-  if (output != 0.0 && output != 1.0) return escape_derivative(population, x);  // mean-field net: y = p
+  const double derivative = escape_derivative(population, x);
+  if (slope == Slope::escape) return derivative;
   const double p = std::visit([x](const auto& f) { return f.probability(x); }, population.escape);
-  return escape_derivative(population, x) * smoothed_bernoulli_derivative(p, output != 0.0);
-}
-
-/// Does a signal that arrives at this population's outputs go any further?
-bool passes_signals(const Population& population, PseudoDerivative pseudo) {
-  return population.spikes() && (pseudo != PseudoDerivative::zero || population.output == OutputKind::analog);
+  return derivative * smoothed_bernoulli_derivative(p, output != 0.0);
 }
 
 /// Weight gradients of one population's incoming connections, and the signal to their sources.
 void spread(const Network& network, std::size_t p, std::span<const double> parameters,
-            PseudoDerivative pseudo, std::span<const double> output, std::span<const double> sent,
+            const Lowering& lowering, std::span<const double> output, std::span<const double> sent,
             std::span<const double> adj_drive, std::span<double> adj_output, std::span<double> gradient) {
   const auto factor = [sent](std::size_t u) { return sent.empty() ? 1.0 : sent[u]; };
   const PopulationLayout& layout = network.layout(p);
@@ -73,7 +62,7 @@ void spread(const Network& network, std::size_t p, std::span<const double> param
               kind.for_each_target(source.shape, target.shape, j, [&](std::size_t i, std::size_t k) {
                 gradient[offset + k] += adj_drive[i] * s;
               });
-          if (passes_signals(source, pseudo))
+          if (lowering.carries[c])
             kind.for_each(source.shape, target.shape, [&](std::size_t i, std::size_t j, std::size_t k) {
               adj_output[from + j] += parameters[offset + k] * adj_drive[i] * factor(from + j);
             });
@@ -96,8 +85,8 @@ void add_time_constants(const Network& network, std::size_t p, std::size_t i, st
 }  // namespace
 
 void BackwardPass::run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
-                       const Clamp* clamp, PseudoDerivative pseudo, const Signals& signals,
-                       std::span<double> gradient, std::span<const double> sent) {
+                       const Lowering& lowering, const Signals& signals, std::span<double> gradient,
+                       std::span<const double> sent) {
   const std::size_t steps = network.steps(), populations = network.populations().size();
   require(tape.output.rows() == steps && tape.output.columns() == network.unit_count(),
           "the tape is not of this network");
@@ -115,7 +104,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
     for (std::size_t p = 0; p < populations; ++p) {  // the step from t to t + 1
       const Population& population = network.populations()[p];
       const PopulationLayout& layout = network.layout(p);
-      const bool clamped = clamp && clamp->population == p;
+      const bool clamped = lowering.populations[p].firing == Firing::clamped;
       const auto adj_drive = std::span<double>(adj_drive_).subspan(layout.unit_offset, population.size());
       std::visit(
           [&]<typename U>(const U& unit) {
@@ -130,7 +119,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                 adj_output_[u] += adj.spike;
                 if (population.differentiate_reset && !clamped) adj_output_[u] += adj.reset;
               }
-              spread(network, p, parameters, pseudo, output, sent, adj_drive, adj_output_, gradient);
+              spread(network, p, parameters, lowering, output, sent, adj_drive, adj_output_, gradient);
             }
           },
           population.unit);
@@ -139,7 +128,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
     for (std::size_t p = populations; p-- > 0;) {  // the outputs of step t, last population first
       const Population& population = network.populations()[p];
       const PopulationLayout& layout = network.layout(p);
-      const bool clamped = clamp && clamp->population == p;
+      const bool clamped = lowering.populations[p].firing == Firing::clamped;
       std::visit(
           [&]<typename U>(const U& unit) {
             if constexpr (U::output != UnitOutput::given) {
@@ -147,7 +136,8 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                 const std::size_t u = layout.unit_offset + i;
                 const double slope = unit.output == UnitOutput::potential ? 1.0
                                      : clamped                            ? 0.0
-                                               : pseudo_derivative(population, pseudo, excess[u], output[u]);
+                                               : pseudo_derivative(population, lowering.populations[p].slope,
+                                                                   excess[u], output[u]);
                 unit.excess_adjoint(adj_output_[u] * slope + signals.excess[t][u],
                                     &adj_state_[layout.state_offset + i * unit.state_size]);
               }
@@ -155,7 +145,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
             if constexpr (U::timing == DriveTiming::same_step) {
               const auto adj_drive =
                   std::span<double>(adj_state_).subspan(layout.state_offset, population.size());
-              spread(network, p, parameters, pseudo, output, sent, adj_drive, adj_output_, gradient);
+              spread(network, p, parameters, lowering, output, sent, adj_drive, adj_output_, gradient);
               std::fill(adj_drive.begin(), adj_drive.end(), 0.0);
             }
           },

@@ -16,20 +16,12 @@
 #include <cstdint>
 #include <span>
 
+#include "spikegrad/engine/lowering.hpp"
 #include "spikegrad/network/network.hpp"
 #include "spikegrad/network/tape.hpp"
 #include "spikegrad/network/time_constants.hpp"
 
 namespace spikegrad {
-
-/// φ' at a spiking unit. Analog units are differentiable: they keep f' under `zero`, `smoothed` and `spike`.
-enum class PseudoDerivative : std::uint8_t {
-  zero,       ///< 0: the signal ends at the spike (score function, likelihood, counterfactuals)
-  smoothed,   ///< f' of a stochastic unit times the smoothed dS/dp; 0 of a deterministic one
-  surrogate,  ///< g, the population's surrogate, or f' where none is given
-  one,        ///< 1 (straight-through)
-  spike       ///< S itself (MultilayerSpiker's hidden units)
-};
 
 /// Smoothed stochastic derivative of a Bernoulli draw [A]: the right and the left derivative, averaged with
 /// weights 1-p and p. It is 1 whatever was drawn (NaN for what p makes impossible).
@@ -38,10 +30,11 @@ double smoothed_bernoulli_derivative(double p, bool spiked);
 /// Keeps its buffers from call to call; one object per thread.
 class BackwardPass {
  public:
-  /// Adds to gradient [parameter_count]. `clamp` and `sent` as in the forward pass (the reset follows the
-  /// given spikes, which do not depend on x). Throws InternalError where sizes do not match.
+  /// Adds to gradient [parameter_count]. The lowering says which outputs are given (a reset follows given
+  /// spikes, which do not depend on x) and what φ' is; `sent` as in the forward pass. Throws InternalError
+  /// where sizes do not match.
   void run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
-           const Clamp* clamp, PseudoDerivative pseudo, const Signals& signals, std::span<double> gradient,
+           const Lowering& lowering, const Signals& signals, std::span<double> gradient,
            std::span<const double> sent = {});
 
  private:

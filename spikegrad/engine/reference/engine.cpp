@@ -1,107 +1,162 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/engine/reference/engine.hpp"
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/parallel.hpp"
+#include "spikegrad/engine/reference/trial.hpp"
 
 namespace spikegrad {
 namespace {
 
-/// The population whose spikes are given in this pass, if any.
-std::optional<Clamp> clamp_for(const Problem& problem, Forcing forcing) {
-  switch (forcing) {
-    case Forcing::never:
-      return std::nullopt;
-    case Forcing::as_loss:
-      return clamp_of(problem.loss);
-    case Forcing::always:
-      break;
-  }
-  require(target_of(problem.loss) != nullptr, "a pass is forced to a target that is not there");
-  return Clamp{population_of(problem.loss), target_of(problem.loss)};
+constexpr std::size_t group = 8;  ///< samples summed before they join the total
+
+bool same_trial(const Sample& a, const Sample& b) {
+  return a.inputs.data() == b.inputs.data() && a.loss == b.loss && a.sample == b.sample && a.trial == b.trial;
 }
 
-/// The objective of a forced pass is the target's likelihood, whatever the loss.
-Loss objective_of(const Problem& problem, Forcing forcing) {
-  if (forcing != Forcing::always || std::holds_alternative<LikelihoodLoss>(problem.loss)) return problem.loss;
-  return LikelihoodLoss{population_of(problem.loss), *target_of(problem.loss)};
-}
+/// What one thread needs.
+struct Worker {
+  Worker(const Objective& objective, const LearningSignal& signal) : trial(objective, signal) {}
 
-/// visit(t, u, f) for every drawn spike: step, column of the tape, escape function.
-template <class Visitor>
-void for_each_drawn(const Network& network, const std::optional<Clamp>& clamp, Visitor&& visit) {
-  for (std::size_t p = 0; p < network.populations().size(); ++p) {
-    if (!is_drawn(network, p, clamp)) continue;
-    const std::size_t first = network.layout(p).unit_offset, size = network.populations()[p].size();
-    std::visit(
-        [&](const auto& f) {
-          for (std::size_t t = 0; t < network.steps(); ++t)
-            for (std::size_t u = first; u < first + size; ++u) visit(t, u, f);
-        },
-        network.populations()[p].escape);
+  ReferenceTrial trial;
+  Input input;
+  std::vector<double> sent;
+  const Sample* before = nullptr;  ///< whose tape is kept, in this run
+};
+
+class ReferencePass final : public Pass {
+ public:
+  ReferencePass(const ReferenceEngine& engine, const LearningSignal& signal)
+      : engine_(engine), objective_(engine.objective()), signal_(signal) {
+    workers_.emplace_back(objective_, signal_);  // throws what is wrong with the signal
   }
-}
+
+  void run(const Batch& batch, const BatchResults& results) override {
+    check(objective_, batch, results);
+    if (results.activity)
+      results.activity->resize(batch.samples.size(), objective_.network.populations().size());
+    const std::size_t groups = (batch.samples.size() + group - 1) / group;
+    const std::size_t threads = std::clamp<std::size_t>(groups, 1, engine_.threads());
+    while (workers_.size() < threads) workers_.emplace_back(objective_, signal_);
+    if (!results.gradient.empty()) sums_.resize(std::max(sums_.size(), groups));
+    for (Worker& worker : workers_) worker.before = nullptr;
+    std::atomic<std::size_t> next{0};
+    parallel_for(threads, static_cast<unsigned>(threads), [&](std::size_t w) {
+      for (std::size_t g; (g = next++) < groups;) {
+        if (!results.gradient.empty()) sums_[g].assign(results.gradient.size(), 0.0);
+        for (std::size_t k = g * group; k < std::min(batch.samples.size(), (g + 1) * group); ++k)
+          run_sample(batch, k, workers_[w], results, g);
+      }
+    });
+    for (std::size_t g = 0; g < groups && !results.gradient.empty(); ++g)
+      for (std::size_t i = 0; i < results.gradient.size(); ++i) results.gradient[i] += sums_[g][i];
+  }
+
+  std::size_t bytes(std::size_t samples) const override {
+    const Network& network = objective_.network;
+    // The tape, two grids of signals, and the input once more; a gradient for each group.
+    const std::size_t tape =
+        (network.steps() + 1) * (5 * network.unit_count() + network.state_count()) * sizeof(double);
+    const std::size_t groups = (samples + group - 1) / group;
+    return std::clamp<std::size_t>(groups, 1, engine_.threads()) * tape +
+           groups * network.parameter_count() * sizeof(double);
+  }
+
+ private:
+  /// The step from which sample k has to be run: a spike that is forced changes nothing before its own step.
+  std::size_t first_step(const Sample& sample, const Sample* before) const {
+    if (!before || !sample.forced || !same_trial(sample, *before)) return 0;
+    const std::size_t step = sample.forced->slot.step;
+    return before->forced && before->forced->slot.step < step ? 0 : step;
+  }
+
+  void run_sample(const Batch& batch, std::size_t k, Worker& worker, const BatchResults& results,
+                  std::size_t g) {
+    const Sample& sample = batch.samples[k];
+    const Network& network = objective_.network;
+    if (!worker.before || worker.before->inputs.data() != sample.inputs.data())
+      fill_input(network, sample.inputs, worker.input);
+    if (!worker.before || !same_trial(sample, *worker.before)) worker.sent = engine_.factors(batch, sample);
+    const Problem problem{network,      batch.parameters,        worker.input,
+                          *sample.loss, objective_.regularisers, worker.sent};
+    const auto draws = engine_.draws(batch.seed, sample);
+    double total = 0.0;
+    if (sample.forced) {
+      ForcedDraws forced(*draws, sample.forced->slot, sample.forced->spike);
+      total = worker.trial.forward(problem, forced, first_step(sample, worker.before));
+    } else {
+      total = worker.trial.forward(problem, *draws);
+    }
+    worker.before = &sample;
+    if (!results.gradient.empty())
+      worker.trial.backward(problem, total - sample.baseline, sample.credits, sums_[g]);
+    if (!results.outcomes.empty())
+      results.outcomes[k] = {total - worker.trial.penalty(),
+                             prediction_of(*sample.loss, network, worker.trial.tape()),
+                             worker.trial.penalty()};
+    if (!results.records.empty()) record(worker.trial.tape(), results.records[k]);
+    if (results.activity) count(worker.trial.tape(), (*results.activity)[k]);
+  }
+
+  void record(const Tape<double>& tape, SampleRecord& record) const {
+    const Network& network = objective_.network;
+    record.output.resize(network.populations().size());
+    record.excess.resize(network.populations().size());
+    for (std::size_t p = 0; p < network.populations().size(); ++p) {
+      const Population& population = network.populations()[p];
+      const std::size_t first = network.layout(p).unit_offset;
+      record.output[p].resize(network.steps(), population.size());
+      if (output_of(population.unit) != UnitOutput::given)
+        record.excess[p].resize(network.steps(), population.size());
+      for (std::size_t t = 0; t < network.steps(); ++t)
+        for (std::size_t i = 0; i < population.size(); ++i) {
+          record.output[p][t][i] = static_cast<float>(tape.output[t][first + i]);
+          if (!record.excess[p].empty())
+            record.excess[p][t][i] = static_cast<float>(tape.excess[t][first + i]);
+        }
+    }
+  }
+
+  void count(const Tape<double>& tape, std::span<double> sums) const {
+    for (std::size_t p = 0; p < sums.size(); ++p) {
+      sums[p] = 0.0;
+      for (std::size_t t = 0; t < objective_.network.steps(); ++t)
+        for (const double output : tape.outputs_of(objective_.network, p, t)) sums[p] += output;
+    }
+  }
+
+  const ReferenceEngine& engine_;
+  Objective objective_;
+  LearningSignal signal_;
+  std::vector<Worker> workers_;
+  std::vector<std::vector<double>> sums_;  ///< [group]
+};
 
 }  // namespace
 
-double escape_width(const Escape& escape) {
-  return std::visit(
-      [](const auto& f) {
-        if constexpr (requires { f.width; })
-          return f.width;
-        else
-          return 1.0 / f.beta;
-      },
-      escape);
+ReferenceEngine::ReferenceEngine(const Objective& objective, unsigned threads)
+    : Engine(objective), threads_(threads ? threads : std::max(1u, std::thread::hardware_concurrency())) {}
+
+std::unique_ptr<Pass> ReferenceEngine::prepare(const LearningSignal& signal) {
+  return std::make_unique<ReferencePass>(*this, signal);
 }
 
-void add_target_error(const Network& network, std::size_t population, const Grid<double>& target,
-                      double width, const Tape<double>& tape, Signals& signals) {
-  if (width == 0.0) width = escape_width(network.populations()[population].escape);
-  const std::size_t first = network.layout(population).unit_offset;
-  for (std::size_t t = 0; t < target.rows(); ++t)
-    for (std::size_t i = 0; i < target.columns(); ++i)
-      signals.excess[t][first + i] -= (target[t][i] - tape.output[t][first + i]) / width;
+std::size_t ReferenceEngine::group_size() const {
+  return group;
 }
 
-double ReferenceEngine::forward(const Problem& problem, const LearningSignal& signal, Draws& draws,
-                                std::size_t first_step) {
-  const auto clamp = clamp_for(problem, signal.forcing);
-  spikegrad::forward<double>(
-      problem.network, problem.parameters, problem.input, signal.forward, clamp ? &*clamp : nullptr,
-      [&](const Slot& slot, double p) { return draws.below(slot, p) ? 1.0 : 0.0; }, tape_, first_step,
-      problem.sent);
-  penalty_ = penalty_value(problem.regularisers, problem.network, tape_);
-  if (signal.forcing == Forcing::always)
-    return loss_value(objective_of(problem, signal.forcing), problem.network, tape_) + penalty_;
-  return loss_value(problem.loss, problem.network, tape_) + penalty_;
+std::unique_ptr<Draws> ReferenceEngine::draws(std::uint64_t seed, const Sample& sample) const {
+  if (source_) return std::make_unique<ReplicaDraws>(*source_, sample.trial);
+  return Engine::draws(seed, sample);
 }
 
-void ReferenceEngine::backward(const Problem& problem, const LearningSignal& signal, double advantage,
-                               const Grid<double>* credit, std::span<double> gradient) {
-  const Network& network = problem.network;
-  const auto clamp = clamp_for(problem, signal.forcing);
-  signals_.reset(network.steps(), network.unit_count());
-  if (signal.output == OutputSignal::target_error) {
-    require(target_of(problem.loss) != nullptr, "a target error needs a target");
-    add_target_error(network, population_of(problem.loss), *target_of(problem.loss), signal.target_width,
-                     tape_, signals_);
-  } else if (signal.forcing == Forcing::always)
-    add_loss_gradient(objective_of(problem, signal.forcing), network, tape_, signals_);
-  else
-    add_loss_gradient(problem.loss, network, tape_, signals_);
-  add_penalty_gradient(problem.regularisers, network, tape_, signals_);
-
-  if (signal.score)
-    for_each_drawn(network, clamp, [&](std::size_t t, std::size_t u, const auto& f) {
-      signals_.excess[t][u] += advantage * f.log_slope(tape_.excess[t][u], tape_.output[t][u] != 0.0);
-    });
-  if (credit)
-    for_each_drawn(network, clamp, [&](std::size_t t, std::size_t u, const auto& f) {
-      if (const double l = (*credit)[t][u]; l != 0.0)
-        signals_.excess[t][u] += l * f.derivative(tape_.excess[t][u]);
-    });
-  backward_.run(network, problem.parameters, tape_, clamp ? &*clamp : nullptr, signal.pseudo, signals_,
-                gradient, problem.sent);
+std::vector<double> ReferenceEngine::factors(const Batch& batch, const Sample& sample) const {
+  return sent_.empty() ? Engine::factors(batch, sample) : sent_;
 }
 
 }  // namespace spikegrad

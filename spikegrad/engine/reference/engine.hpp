@@ -1,55 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference engine for estimators: one trial forward, one pass backward, in double precision.
+// The reference engine: ReferenceTrial, sample by sample. Its randomness may come from any source of draws,
+// so that enumeration runs the very estimators that train (estimator/enumeration.hpp).
 #pragma once
 
-#include <optional>
-#include <span>
-
-#include "spikegrad/engine/draws.hpp"
-#include "spikegrad/engine/learning_signal.hpp"
-#include "spikegrad/engine/problem.hpp"
+#include "spikegrad/engine/engine.hpp"
 
 namespace spikegrad {
 
-/// Keeps its buffers from trial to trial; one object per thread.
-class ReferenceEngine {
+class ReferenceEngine final : public Engine {
  public:
-  /// Runs a trial, keeps its tape, and gives L: the loss, or for Forcing::always the negative log-likelihood
-  /// of the target, and the regularisers' penalty. With first_step > 0 the kept tape is continued from that
-  /// step (draws before it must be the same).
-  double forward(const Problem& problem, const LearningSignal& signal, Draws& draws,
-                 std::size_t first_step = 0);
+  /// threads: 0: as many as the machine has.
+  explicit ReferenceEngine(const Objective& objective, unsigned threads = 0);
 
-  /// Adds the gradient of the trial just run. `advantage` is L - b, used where signal.score is set. `credit`
-  /// (may be null) adds ℓ_k f'(x_k) at every spike slot, from a grid [steps, units].
-  void backward(const Problem& problem, const LearningSignal& signal, double advantage,
-                const Grid<double>* credit, std::span<double> gradient);
+  std::unique_ptr<Pass> prepare(const LearningSignal& signal) override;
+  std::size_t group_size() const override;
+  unsigned threads() const override { return source_ ? 1 : threads_; }
+  std::unique_ptr<Draws> draws(std::uint64_t seed, const Sample& sample) const override;
+  std::vector<double> factors(const Batch& batch, const Sample& sample) const override;
 
-  /// The part of the last trial's L that is the regularisers'.
-  double penalty() const { return penalty_; }
+  /// From here on all numbers come from `source`, which knows a sample's trial as the slots' replica, in
+  /// place of the counters that (seed, sample, trial) key. Null: back to these.
+  void draw_from(Draws* source) { source_ = source; }
+  Draws* source() const { return source_; }
 
-  const Tape<double>& tape() const { return tape_; }
-  Tape<double>& tape() { return tape_; }
+  /// From here on these are the factors of what units send [unit_count], in place of those that a trial with
+  /// dropout draws. Empty: back to these.
+  void send(std::span<const double> factors) { sent_.assign(factors.begin(), factors.end()); }
 
  private:
-  Tape<double> tape_;
-  Signals signals_;
-  BackwardPass backward_;
-  double penalty_ = 0.0;
+  unsigned threads_;
+  Draws* source_ = nullptr;
+  std::vector<double> sent_;
 };
-
-/// Width Δu of an escape function, in threshold units: that over which log p grows by 1 far below threshold
-/// (1/β for the sigmoid).
-double escape_width(const Escape& escape);
-
-/// Injects -(z - S)/Δu at x of a population with target z [P], [G]; width Δu = 0: that of its escape
-/// function.
-void add_target_error(const Network& network, std::size_t population, const Grid<double>& target,
-                      double width, const Tape<double>& tape, Signals& signals);
-
-/// Is the spike of this population drawn, given the clamp?
-inline bool is_drawn(const Network& network, std::size_t population, const std::optional<Clamp>& clamp) {
-  return network.populations()[population].is_stochastic() && !(clamp && clamp->population == population);
-}
 
 }  // namespace spikegrad

@@ -11,17 +11,12 @@
 
 #include "spikegrad/core/number.hpp"
 #include "spikegrad/engine/draws.hpp"
+#include "spikegrad/engine/learning_signal.hpp"
 #include "spikegrad/network/network.hpp"
 #include "spikegrad/network/tape.hpp"
 #include "spikegrad/network/time_constants.hpp"
 
 namespace spikegrad {
-
-/// What a stochastic unit sends on.
-enum class ForwardMode : std::uint8_t {
-  sampled,    ///< its spike, S ~ Bernoulli(f(x))
-  mean_field  ///< its probability f(x): the smoothed probabilistic model of [GZ]
-};
 
 namespace detail {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the CPU engine is given and gives back: samples as events or values, by reference.
+// Samples: what a pass of either engine is given, and what it says of each. Nothing here owns what it refers
+// to.
 #pragma once
 
 #include <cstddef>
@@ -22,12 +23,25 @@ struct EventList {
   std::span<const std::uint16_t> units;
 };
 
+/// Throws UserError where the list does not fit `steps` steps of `size` units.
+void check_events(const EventList& events, std::size_t steps, std::size_t size);
+
 /// Outputs of one input population as numbers, [steps, size] row-major.
 struct DenseValues {
-  std::span<const float> values;
+  std::span<const double> values;
 };
 
+/// Throws UserError where there are not `size` of them.
+void check_values(std::span<const double> values, std::size_t size);
+
 using SampleInput = std::variant<EventList, DenseValues>;
+
+/// A model's fixed input as the inputs of a sample: a view of its grids, one for each input population.
+std::vector<SampleInput> views_of(const Network& network, const Input& input);
+
+/// And back: the grids that the reference forward pass reads. Keeps their memory. Throws UserError where a
+/// size does not fit.
+void fill_input(const Network& network, std::span<const SampleInput> inputs, Input& input);
 
 /// A spike that is decided, whatever its draw says: the flips of counterfactual estimators.
 struct ForcedSpike {
@@ -41,26 +55,27 @@ struct SpikeCredit {
   double difference = 0.0;
 };
 
-/// One sample of a batch. Everything in it belongs to the caller.
-struct BatchSample {
+/// One trial of one input and one loss.
+struct Sample {
   std::span<const SampleInput> inputs;  ///< one for each input population, in the order of the model file
-  const Loss* loss = nullptr;           ///< of the kind and population the engine was made for
-  std::uint32_t sample = 0, trial = 0;  ///< identity of its draws, as in CounterDraws
+  const Loss* loss = nullptr;           ///< of the kind and population of the engine's objective
+  std::uint32_t sample = 0, trial = 0;  ///< identity of its draws: the same one gives the same spikes
+  double baseline = 0.0;                ///< b of signals with a score
   std::optional<ForcedSpike> forced = std::nullopt;
   std::span<const SpikeCredit> credits = {};
 };
 
-/// What a run says of one sample.
+/// What a pass says of one sample.
 struct SampleOutcome {
   double loss = 0.0;             ///< without the penalty
-  std::uint32_t prediction = 0;  ///< class of the largest logit (cross-entropy of a readout; else 0)
+  std::uint32_t prediction = 0;  ///< class of the largest logit; 0 for a loss without classes
   double penalty = 0.0;          ///< of the regularisers
 
   /// L, what the gradient is the gradient of.
   double total() const { return loss + penalty; }
 };
 
-/// What a run recorded of one sample, in the units' own order: for each population its outputs and
+/// What a pass recorded of one sample, in the units' own order: for each population its outputs and
 /// x = u - θ (readouts: u), both [steps, size]; inputs have no x.
 struct SampleRecord {
   std::vector<Grid<float>> output, excess;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// counterfactual-k on the CPU engine against the reference estimator: the same flips, the same gradient.
-#include "spikegrad/estimator/cpu_counterfactual.hpp"
+// counterfactual-k on the CPU engine and on the reference engine: the same flips, the same gradient.
+#include "spikegrad/estimator/counterfactual.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "spikegrad/engine/dropout.hpp"
-#include "spikegrad/estimator/counterfactual.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/engine_pair.hpp"
 
@@ -32,42 +30,37 @@ EngineCase stochastic_case(std::uint64_t seed) {
   return engine_case(random_net(seed, options), 3, seed);
 }
 
-std::vector<float> cpu_gradient(const EngineCase& c, std::size_t count, unsigned threads) {
-  const std::vector<float> parameters(c.net.parameters.begin(), c.net.parameters.end());
-  std::vector<OwnedSample> samples;
-  for (const Input& input : c.inputs) samples.emplace_back(c.net.network, input, c.as_values);
-  std::vector<BatchSample> batch;
-  for (std::size_t s = 0; s < samples.size(); ++s)
-    batch.push_back(samples[s].sample(c.losses[s], static_cast<std::uint32_t>(s), c.trial));
-  std::vector<float> gradient(parameters.size(), 0.0f);
-  CpuCounterfactual engine(c.net.network, c.net.loss, count, {.threads = threads}, c.net.regularisers);
-  engine.run(
-      {.parameters = parameters, .batch = batch, .seed = c.seed, .dropout = c.dropout, .gradient = gradient});
+std::vector<double> gradient_on(const EngineCase& c, EngineKind kind, std::size_t count, unsigned threads) {
+  const CaseSamples samples(c);
+  const auto engine = make_engine(c.objective(), {.kind = kind, .threads = threads});
+  std::vector<double> gradient(c.net.parameters.size(), 0.0);
+  find_estimator("counterfactual-k")
+      .make({.counterfactuals = count}, *engine)
+      ->gradient({.parameters = c.net.parameters,
+                  .samples = samples.samples(),
+                  .seed = c.seed,
+                  .dropout = c.dropout},
+                 {.gradient = gradient});
   return gradient;
 }
+std::vector<double> cpu_gradient(const EngineCase& c, std::size_t count, unsigned threads) {
+  return gradient_on(c, EngineKind::cpu, count, threads);
+}
 
-/// The reference estimator's sum over the samples; false where rounding turns a spike of any trial.
+/// The reference engine's sum over the samples; false where rounding turns a spike of any trial.
 bool reference_gradient(const EngineCase& c, std::vector<double>& gradient) {
-  if (compare_engines(c, Counterfactual::pass, run_cpu(c, Counterfactual::pass)).flips > 0) return false;
-  gradient.assign(c.net.parameters.size(), 0.0);
-  for (std::size_t s = 0; s < c.inputs.size(); ++s) {
-    CounterDraws draws(c.seed, static_cast<std::uint32_t>(s), c.trial);
-    const auto sent = c.dropout
-                          ? dropout_factors(c.net.network, c.seed, static_cast<std::uint32_t>(s), c.trial)
-                          : std::vector<double>{};
-    CounterfactualSampled({.counterfactuals = flips})
-        .sample({c.net.network, c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers, sent}, draws,
-                gradient);
-  }
+  const LearningSignal signal{.credit = true};
+  if (compare_engines(c, signal, run_cpu(c, signal)).flips > 0) return false;
+  gradient = gradient_on(c, EngineKind::reference, flips, 2);
   return true;
 }
 
 /// Largest difference, relative to the largest entry.
-double distance(const std::vector<float>& fast, const std::vector<double>& reference) {
+double distance(const std::vector<double>& fast, const std::vector<double>& reference) {
   double largest = 1e-30, difference = 0.0;
   for (std::size_t k = 0; k < fast.size(); ++k) {
     largest = std::max(largest, std::abs(reference[k]));
-    difference = std::max(difference, std::abs(double{fast[k]} - reference[k]));
+    difference = std::max(difference, std::abs(fast[k] - reference[k]));
   }
   return difference / largest;
 }
@@ -86,7 +79,8 @@ TEST(CpuCounterfactual, EqualsTheReferenceOnRandomNets) {
 
 TEST(CpuCounterfactual, TheSameBitsForAnyNumberOfThreads) {
   const EngineCase c = stochastic_case(7);
-  EXPECT_EQ(cpu_gradient(c, flips, 1), cpu_gradient(c, flips, 3));
+  for (const EngineKind kind : {EngineKind::cpu, EngineKind::reference})
+    EXPECT_EQ(gradient_on(c, kind, flips, 1), gradient_on(c, kind, flips, 3));
 }
 
 TEST(CpuCounterfactual, TheComparisonSeesOtherFlips) {

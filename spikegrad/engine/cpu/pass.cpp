@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/engine/cpu/pass.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <thread>
+
+#include "spikegrad/core/random.hpp"
+#include "spikegrad/engine/cpu/packing.hpp"
+
+namespace spikegrad::cpu {
+namespace {
+
+/// The key of a population's spikes (DrawKey::key) and what ars::portable adds to it, round by round.
+RoundKeys round_keys(std::uint64_t seed, std::size_t population) {
+  DrawKey draw;
+  draw.seed = seed;
+  draw.population = static_cast<std::uint32_t>(population);
+  Block key = draw.key();
+  RoundKeys keys{};
+  for (std::size_t r = 0; r <= ars::rounds; ++r, ars::advance_key(key))
+    std::copy(key.begin(), key.end(), keys.begin() + static_cast<std::ptrdiff_t>(4 * r));
+  return keys;
+}
+
+std::size_t groups_of(std::size_t samples) {
+  return (samples + samples_a_group - 1) / samples_a_group;
+}
+
+}  // namespace
+
+CpuPass::CpuPass(const Objective& objective, const LearningSignal& signal, unsigned threads)
+    : objective_(objective),
+      plan_(objective, signal),
+      threads_(threads),
+      packed_(zeros(plan_.packed_count + lane_block)),
+      pulls_(zeros(plan_.pull_count + lane_block)),
+      total_(zeros(plan_.packed_count + lane_block)),
+      rates_(zeros(plan_.rate_count)) {}
+
+std::size_t CpuPass::threads_for(std::size_t samples) const {
+  return std::clamp<std::size_t>(threads_, 1, std::max<std::size_t>(groups_of(samples), 1));
+}
+
+std::size_t CpuPass::bytes(std::size_t samples) const {
+  return (packed_.size() + pulls_.size() + total_.size() + rates_.size()) * sizeof(float) +
+         threads_for(samples) * workspace_bytes(plan_);
+}
+
+/// Takes one group after another, tile by tile, and adds each to the total when its turn has come.
+void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& run, Tile& tile,
+                   std::atomic<std::size_t>& next, Turnstile& turnstile) {
+  const std::size_t size = batch.samples.size();
+  std::vector<SampleOutcome> outcomes(plan_.tile);
+  try {
+    for (std::size_t group; (group = next++) * samples_a_group < size;) {
+      const std::size_t end = std::min(size, (group + 1) * samples_a_group);
+      for (std::size_t first = group * samples_a_group; first < end; first += plan_.tile) {
+        const std::size_t count = std::min(plan_.tile, end - first);
+        tile.run(run, batch.samples.subspan(first, count), outcomes, results.activity, first,
+                 results.records.empty() ? results.records : results.records.subspan(first, count));
+        if (!results.outcomes.empty()) std::copy_n(outcomes.begin(), count, results.outcomes.begin() + first);
+      }
+      if (!run.gradient) continue;
+      if (!turnstile.wait_for(group)) return;
+      kernels().add_and_clear(total_.data(), tile.gradient(), plan_.packed_count);
+      turnstile.advance();
+    }
+  } catch (...) {
+    turnstile.fail(std::current_exception());
+    next = groups_of(size);
+  }
+}
+
+void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, Run& run) {
+  pack(plan_, batch.parameters, packed_.data());
+  run.packed = packed_.data();
+  pack_rates(plan_, batch.parameters, rates_.data());
+  run.rates = rates_.data();
+  if (!run.gradient) return;
+  pack_pulls(plan_, batch.parameters, pulls_.data());
+  run.pulls = pulls_.data();
+  if (std::all_of(results.gradient.begin(), results.gradient.end(), [](double g) { return g == 0.0; }))
+    std::fill_n(total_.data(), plan_.packed_count, 0.0f);
+  else
+    pack(plan_, results.gradient, total_.data());
+}
+
+void CpuPass::run(const Batch& batch, const BatchResults& results) {
+  check(objective_, batch, results);
+  Run run;
+  run.seed = batch.seed;
+  run.dropout = batch.dropout;
+  run.gradient = !results.gradient.empty();
+  pack_parameters(batch, results, run);
+  for (std::size_t p = 0; p < plan_.populations.size(); ++p) run.keys.push_back(round_keys(batch.seed, p));
+  if (results.activity) results.activity->resize(batch.samples.size(), plan_.populations.size());
+
+  const std::size_t threads = threads_for(batch.samples.size());
+  while (tiles_.size() < threads) tiles_.push_back(std::make_unique<Tile>(plan_));
+  std::atomic<std::size_t> next{0};
+  Turnstile turnstile;
+  {
+    std::vector<std::jthread> helpers;
+    for (std::size_t i = 1; i < threads; ++i)
+      helpers.emplace_back([&, i] { work(batch, results, run, *tiles_[i], next, turnstile); });
+    work(batch, results, run, *tiles_[0], next, turnstile);
+  }
+  try {
+    turnstile.rethrow();
+  } catch (...) {
+    tiles_.clear();  // what they hold of unfinished groups must not enter the next run
+    throw;
+  }
+  if (run.gradient) unpack(plan_, total_.data(), results.gradient);
+}
+
+}  // namespace spikegrad::cpu

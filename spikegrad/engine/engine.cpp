@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/engine/engine.hpp"
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/cpu/engine.hpp"
+#include "spikegrad/engine/dropout.hpp"
+#include "spikegrad/engine/reference/engine.hpp"
+
+namespace spikegrad {
+namespace {
+
+void check_slot(const Network& network, const Slot& slot) {
+  if (slot.population >= network.populations().size() || slot.step >= network.steps() ||
+      slot.unit >= network.populations()[slot.population].size())
+    throw UserError("a sample forces, or gives credit to, a spike that is not of the network");
+}
+
+void check_size(const char* what, std::size_t is, std::size_t should_be) {
+  if (is != should_be)
+    throw UserError(std::string("a pass is given ") + what + " of size " + std::to_string(is) + ": must be " +
+                    std::to_string(should_be));
+}
+
+}  // namespace
+
+std::unique_ptr<Draws> Engine::draws(std::uint64_t seed, const Sample& sample) const {
+  return std::make_unique<CounterDraws>(seed, sample.sample, sample.trial);
+}
+
+std::vector<double> Engine::factors(const Batch& batch, const Sample& sample) const {
+  if (!batch.dropout) return {};
+  return dropout_factors(objective_.network, batch.seed, sample.sample, sample.trial);
+}
+
+std::unique_ptr<Engine> make_engine(const Objective& objective, const EngineSettings& settings) {
+  if (settings.kind == EngineKind::reference)
+    return std::make_unique<ReferenceEngine>(objective, settings.threads);
+  return std::make_unique<CpuEngine>(objective, settings.threads);
+}
+
+void check(const Objective& objective, const Batch& batch, const BatchResults& results) {
+  const Network& network = objective.network;
+  check_size("parameters", batch.parameters.size(), network.parameter_count());
+  if (!results.gradient.empty()) check_size("a gradient", results.gradient.size(), network.parameter_count());
+  if (!results.outcomes.empty()) check_size("outcomes", results.outcomes.size(), batch.samples.size());
+  if (!results.records.empty()) check_size("records", results.records.size(), batch.samples.size());
+  std::size_t inputs = 0;
+  for (const Population& p : network.populations()) inputs += output_of(p.unit) == UnitOutput::given;
+  for (const Sample& sample : batch.samples) {
+    check_size("inputs", sample.inputs.size(), inputs);
+    if (!sample.loss || sample.loss->index() != objective.loss.index() ||
+        population_of(*sample.loss) != population_of(objective.loss))
+      throw UserError("a sample's loss must be of the kind and population of the engine's");
+    if (sample.forced) check_slot(network, sample.forced->slot);
+    for (const SpikeCredit& credit : sample.credits) check_slot(network, credit.slot);
+    const auto label = label_of(*sample.loss);
+    if (label && *label >= network.populations()[population_of(objective.loss)].size())
+      throw UserError("a sample's label is " + std::to_string(*label) +
+                      ": must be below the number of classes");
+  }
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Training in one call, for who has a model in memory and wants its weights.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "spikegrad/core/progress.hpp"
+#include "spikegrad/data/spike_data.hpp"
+#include "spikegrad/engine/engine.hpp"
+#include "spikegrad/train/metrics.hpp"
+#include "spikegrad/train/task.hpp"
+
+namespace spikegrad {
+
+struct FitSettings {
+  EngineSettings engine = {};
+  /// Called after each epoch; an exception ends the training and comes out of fit().
+  std::function<void(const EpochMetrics&)> on_epoch = {};
+  Progress* progress = nullptr;  ///< may throw Interrupted
+};
+
+struct FitResult {
+  std::vector<double> parameters;    ///< of the best epoch where validation selects, else of the last
+  std::vector<EpochMetrics> epochs;  ///< in their order
+};
+
+/// Trains as the model's [training] says. Throws UserError as Trainer does.
+FitResult fit(const Model& model, Task& task, const FitSettings& settings = {});
+/// On a data set: the model's input is one.
+FitResult fit(const Model& model, const SpikeData& data, const FitSettings& settings = {});
+/// On the model's own input.
+FitResult fit(const Model& model, const FitSettings& settings = {});
+
+}  // namespace spikegrad
