@@ -21,11 +21,11 @@ struct RandmanSettings {
   std::uint32_t part = 0;  ///< other points of the same manifolds, e.g. 0 to train on and 1 to test on
 };
 
-/// Class c and unit i have a random function of the points x of the unit cube, a product over its dimensions
-/// d:
+/// Class c and unit i have a random function of the points x of the unit cube, a product over the
+/// dimensions d of that cube:
 ///
-///   f(x) = Π_d Σ_{k=0…K-1} a_kd (k+1)^-α sin(2π (k b_kd x_d + c_kd)),     a, b, c ~ U(0, 1),  K = min(1000,
-///   ⌈1000^{1/α}⌉)
+///   f(x) = Π_d Σ_{k=0…K-1} a_kd (k+1)^-α sin(2π (k b_kd x_d + c_kd))
+///   a, b, c ~ U(0, 1),  K = min(1000, ⌈1000^{1/α}⌉)
 ///
 /// scaled so that the values at 1,000 fixed points of the class span 0 … 1, and clamped to that. A sample is
 /// a point drawn uniformly; unit i spikes once, at duration · f(x). The samples of a class follow each other.

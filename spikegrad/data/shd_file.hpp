@@ -4,9 +4,9 @@
 //   spikes/times    [samples] variable-length floats of any width, seconds, from 0 on
 //   spikes/units    [samples] variable-length integers, from 0 on
 //   labels          [samples] integers, places in extra/keys
-//   extra/keys      [classes] strings, the names of the classes       (optional: else the numbers up to the
-//   largest) extra/speaker   [samples] integers                                 (optional: else not known)
-//   extra/channels  one integer, how many units there are              (optional: else 700, as in SHD)
+//   extra/keys      [classes] strings, the names of the classes; optional: else the numbers up to the largest
+//   extra/speaker   [samples] integers; optional: else not known
+//   extra/channels  one integer, how many units there are; optional: else 700, as in SHD
 #pragma once
 
 #include <filesystem>

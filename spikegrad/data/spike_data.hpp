@@ -54,12 +54,11 @@ struct SpikeData {
 /// How spike times become steps: a spike at time s falls into step floor(s / dt), where a time that single
 /// precision has rounded down from the beginning of a step counts as there.
 struct BinningSettings {
-  double dt = 2e-3;         ///< seconds, above 0
-  std::size_t steps = 350;  ///< at least 1; later spikes are cropped, and counted
-  std::size_t pool = 1;     ///< so many neighbouring channels become one: unit / pool
-  bool binary = true;       ///< at most one spike a channel and step; else every spike is kept
-  std::size_t channels =
-      0;  ///< of the file, before pooling; 0: what the file says, or else 700 (SHD's number)
+  double dt = 2e-3;          ///< seconds, above 0
+  std::size_t steps = 350;   ///< at least 1; later spikes are cropped, and counted
+  std::size_t pool = 1;      ///< so many neighbouring channels become one: unit / pool
+  bool binary = true;        ///< at most one spike a channel and step; else every spike is kept
+  std::size_t channels = 0;  ///< of the file, before pooling; 0: what the file says, else 700 (SHD's number)
 };
 
 }  // namespace spikegrad

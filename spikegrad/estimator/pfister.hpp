@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Likelihood of a target spike train [P], for the layer that has the target:
-//   d log P(z)/dw = Σ (z - p) f'/(p(1-p)) ∂u/∂w, potentials and resets following z. Hidden layers get
-//   nothing.
+//
+//   d log P(z)/dw = Σ (z - p) f'/(p(1-p)) ∂u/∂w,
+//
+// potentials and resets following z. Hidden layers get nothing.
 #pragma once
 
 #include "spikegrad/estimator/single_pass.hpp"

@@ -14,8 +14,7 @@
 //                        .series = {{.name = "truth", .x = w, .y = slope},
 //                                   {.name = "surrogate", .x = w, .y = g, .std_error = g_error}},
 //                        .references = {{.direction = Direction::y, .at = 0.0}},
-//                        .intervals = {{.direction = Direction::x, .from = a, .to = b, .label = "signs
-//                        differ"}}}}};
+//                        .intervals = {{.from = a, .to = b, .label = "signs differ"}}}}};
 #pragma once
 
 #include <array>
@@ -42,8 +41,8 @@ struct Series {
   std::string name = {};  ///< in the legend; series of one name share an entry over a figure's panels
   std::vector<double> x = {};
   std::vector<double> y = {};
-  std::vector<double> std_error =
-      {};  ///< of y, drawn as y ± 1 standard error: a band, or bars for markers and bars
+  /// Of y, drawn as y ± 1 standard error: a band, or bars for markers and bars.
+  std::vector<double> std_error = {};
   std::vector<double> lower = {};  ///< instead of std_error: the ends of the band or bar, as values of y
   std::vector<double> upper = {};
   Style style = Style::line;
@@ -69,8 +68,8 @@ struct Map {
   std::string missing = "not feasible";             ///< what a cell without value means
 };
 
-/// Spikes on a grid of steps × units (or trials), also a black-and-white picture. Drawn over time = step ·
-/// dt.
+/// Spikes on a grid of steps × units (or trials), also a black-and-white picture. Drawn over the time
+/// step · dt.
 struct Raster {
   struct Event {
     std::size_t step = 0;

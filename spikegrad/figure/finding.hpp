@@ -36,8 +36,8 @@ struct FindingResult {
   std::string id = {};         ///< "F3"
   std::string title = {};      ///< "Opposite sign"
   std::string statement = {};  ///< what the study claims
-  std::string method =
-      {};  ///< what was measured, on which nets, how; paragraphs are separated by an empty line
+  /// What was measured, on which nets, how; paragraphs are separated by an empty line.
+  std::string method = {};
   std::vector<FindingRow> rows = {};
   std::vector<Table> tables = {};
   std::vector<Figure> figures = {};

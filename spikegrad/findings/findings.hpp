@@ -19,8 +19,8 @@ struct FindingSettings {
   bool full = false;  ///< the paper's sizes instead of those that fit in five minutes
   std::uint64_t seed = 1;
   unsigned threads = 0;  ///< 0: all
-  std::optional<std::filesystem::path> target =
-      {};  ///< picture for spike-train matching; none: the program's own
+  /// Picture for spike-train matching; none: the program's own
+  std::optional<std::filesystem::path> target = {};
   /// Labelled spike trains for the classification of F7, a file or a folder; none: randman
   std::optional<std::filesystem::path> data = {};
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cross-entropy of a readout's potentials u, one unit per class, against a label c:
 //
-//   L = -log softmax(m)_c,   m_i = max_t u_i[t]  (max over time)   or   m_i = (1/T) Σ_t u_i[t]  (mean over
-//   time).
+//   L = -log softmax(m)_c,   max over time:   m_i = max_t u_i[t]
+//                            mean over time:  m_i = (1/T) Σ_t u_i[t]
 //
 // The maximum's derivative goes to its first step. The softmax is shifted by its largest entry.
 #pragma once

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// L2 distance to a target raster z, averaged over the n units of a population:  L = 1/(2n) Σ_i Σ_t (y_i[t] -
-// z_i[t])².
+// L2 distance to a target raster z, averaged over the n units of a population:
+//
+//   L = 1/(2n) Σ_i Σ_t (y_i[t] - z_i[t])².
 #pragma once
 
 #include <string_view>

@@ -38,9 +38,8 @@ struct EstimatorQuality {
   std::string name;
   std::size_t samples = 0;
   std::vector<double> mean, std_error;
-  double bias = 0.0;  ///< |mean - truth|
-  double bias_std_error =
-      0.0;  ///< length that the noise of mean and truth alone would have (root mean square)
+  double bias = 0.0;            ///< |mean - truth|
+  double bias_std_error = 0.0;  ///< length that noise alone would give it (root mean square)
   double bias_corrected = 0.0;  ///< sqrt(max(0, bias² - bias_std_error²)): the noise taken out
   double variance = 0.0;        ///< trace, per sample
   double cosine = 0.0;          ///< of mean and truth

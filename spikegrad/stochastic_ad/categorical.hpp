@@ -3,8 +3,8 @@
 //
 // By inversion class i owns the interval between the boundaries P_{i-1} and P_i of the cumulated
 // probabilities, and boundary i moves by c_i = Σ_{j<=i} δ_j. Where c_i < 0 some of class i becomes the class
-// above, where c_i > 0 some of the class above becomes class i. With a < b neighbours among the classes of p
-// ≠ 0:
+// above, where c_i > 0 some of the class above becomes class i. With a < b neighbours among the classes
+// of p ≠ 0:
 //
 //   right: a → b with weight -c/p_a        left: b → a with weight c/p_b        (c: boundary between a and b)
 //

@@ -20,8 +20,8 @@ namespace {
 
 using namespace testing;
 
-constexpr double rounding =
-    1e-12;  // relative to the largest entry; gradients here have up to 50 terms a step
+// Relative to the largest entry; gradients here have up to 50 terms a step.
+constexpr double rounding = 1e-12;
 
 const RandomNetOptions mixed{.max_spikes = 40,
                              .max_units = 6,

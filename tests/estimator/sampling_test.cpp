@@ -4,9 +4,8 @@
 //
 // For each net and estimator one number: z = (mean - truth)/standard error of the gradient's projection on a
 // direction fixed beforehand (random signs, each entry in units of its standard deviation, from a pilot of
-// other trials). z is normal under the hypothesis, up to skewness/√n (nets with rare events
-// are left out, see judge). Two tests on all z together, two-sided,
-// no retries:
+// other trials). z is normal under the hypothesis, up to skewness/√n (nets with rare events are left out, see
+// judge). Two tests on all z together, two-sided, no retries:
 //   largest |z| below the Bonferroni bound    false-alarm rate 1e-4
 //   Σ z² within 4.5 standard deviations of its mean (of a chi-square variable)   false-alarm rate 1e-5
 #include <gtest/gtest.h>

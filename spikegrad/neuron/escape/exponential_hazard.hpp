@@ -57,8 +57,7 @@ struct ExponentialHazardEscape {
   }
 
  private:
-  static constexpr double largest_exponent =
-      650.0;  // exp(650) ~ 1e282: still finite after * rate * dt / width
+  static constexpr double largest_exponent = 650.0;  // exp(650) ~ 1e282: finite after * rate * dt / width
   static constexpr double smallest_hazard = 1e-290;  // below: p = r to the last bit
 };
 

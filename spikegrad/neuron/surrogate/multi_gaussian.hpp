@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Multi-Gaussian (B. Yin, F. Corradi, S. M. Bohté, Nature Machine Intelligence 3, 2021), negative in its
-// flanks:
-//   g(x) = (1 + h) N(x; 0, σ²) - h N(x; σ, (sσ)²) - h N(x; -σ, (sσ)²).
+// Multi-Gaussian (B. Yin, F. Corradi, S. M. Bohté, Nature Machine Intelligence 3, 2021):
+//   g(x) = (1 + h) N(x; 0, σ²) - h N(x; σ, (sσ)²) - h N(x; -σ, (sσ)²), negative in its flanks.
 #pragma once
 
 #include <cmath>
