@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spike times on smooth random manifolds (Zenke & Vogels, Neural Computation 33, 2021, "randman").
+// Spike times on smooth random manifolds ([ZV], "randman").
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace spikegrad {
 
-/// The defaults are those of the classification task of Gygax & Zenke 2025.
+/// The defaults are those of the classification task of [GZ].
 struct RandmanSettings {
   std::size_t classes = 15;              ///< 1 to 65,536
   std::size_t samples_per_class = 1000;  ///< 1 or more

@@ -20,7 +20,7 @@ struct OfficialSet {
   std::string_view name;
   std::size_t samples, classes;
 };
-// Cramer et al. 2022, table I.
+// [C], table I.
 constexpr std::array official_sets{
     OfficialSet{"SHD training set", 8156, 20}, OfficialSet{"SHD test set", 2264, 20},
     OfficialSet{"SSC training set", 75466, 35}, OfficialSet{"SSC validation set", 9981, 35},

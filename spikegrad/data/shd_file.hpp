@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spike data in the layout of the Spiking Heidelberg Digits (Cramer et al., IEEE TNNLS 2022), HDF5:
+// Spike data in the layout of the Spiking Heidelberg Digits [C], HDF5:
 //
 //   spikes/times    [samples] variable-length floats of any width, seconds, from 0 on
 //   spikes/units    [samples] variable-length integers, from 0 on

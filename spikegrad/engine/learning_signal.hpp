@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an estimator of one pass puts for ℓ_k (docs/derivations.md, section 2), as data: all that one forward
+// What an estimator of one pass puts for ℓ_k (docs/derivations.md, section 3), as data: all that one forward
 // and one backward pass need to know of it. Every engine takes it, so an estimator written this way runs on
 // any.
 #pragma once

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gradient estimators. By docs/derivations.md, section 2,
+// Gradient estimators. By docs/derivations.md, section 3,
 //
 //   d E[L]/dw = E[ Σ_k ℓ_k ∂p_k/∂w ] + E[ ∂L/∂w ],   ℓ_k = E[L | S_<k, S_k = 1] - E[L | S_<k, S_k = 0],
 //
@@ -56,7 +56,7 @@ struct EstimatorInfo {
   LearningSignal (*signal)(const EstimatorSettings&, const Objective&);
 };
 
-/// All estimators, in the order of the table in docs/derivations.md.
+/// All estimators: the truth, the unbiased ones, the biased ones, those of a target.
 std::span<const EstimatorInfo> estimators();
 
 /// Throws UserError that lists the names there are and suggests the nearest.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Classification of labelled spike trains (THEORY section 4): the trainings behind the second half of F7 and
-// what is measured of each.
+// Classification of labelled spike trains (docs/derivations.md, section 12): the trainings behind the second
+// half of F7 and what is measured of each.
 #pragma once
 
 #include <cstddef>

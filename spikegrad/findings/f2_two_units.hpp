@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The smallest net with a biased surrogate gradient: x → h → y, E[y | h] = f(u + v h). By THEORY section 3
+// The smallest net with a biased surrogate gradient: x → h → y, E[y | h] = f(u + v h). By
+// docs/derivations.md, section 6,
 //
 //   E[surrogate] - truth = f'(x_h) x · ( E_h[v f'(u + v h)] - [f(u + v) - f(u)] )
 //

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // F3. In a deterministic, differentiable net the surrogate gradient can point the opposite way: a scan of one
-// weight, with the true derivative of y and the surrogate gradients of flatter slopes ([GZ], THEORY section
-// 3).
+// weight, with the true derivative of y and the surrogate gradients of flatter slopes ([GZ];
+// docs/derivations.md, section 11).
 #include <algorithm>
 #include <cmath>
 

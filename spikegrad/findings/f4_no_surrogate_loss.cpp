@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // F4. The surrogate gradient is not the gradient of any loss: its integral around a closed path is not 0
-// ([GZ], THEORY section 3), and its Jacobian is not symmetric.
+// ([GZ]), and its Jacobian is not symmetric (docs/derivations.md, section 11).
 #include <algorithm>
 #include <array>
 #include <cmath>

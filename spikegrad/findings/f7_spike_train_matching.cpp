@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// F7, first half. Surrogate gradients train stochastic nets on spike-train matching ([GZ], THEORY section 4)
-// as well as deterministic ones, the trials of the trained net differ, and F6's question on a real task: how
-// far do MultilayerSpiker and the score function come with the same number of trials?
+// F7, first half. Surrogate gradients train stochastic nets on spike-train matching ([GZ];
+// docs/derivations.md, section 12) as well as deterministic ones, the trials of the trained net differ, and
+// F6's question on a real task: how far do MultilayerSpiker and the score function come with the same number
+// of trials?
 #include <cmath>
 
 #include "spikegrad/figure/text.hpp"

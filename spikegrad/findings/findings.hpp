@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The findings of the study (THEORY section 3), each measured anew. A finding is one file that loads its
+// The findings of the study (docs/findings.md), each measured anew. A finding is one file that loads its
 // model files (experiments/, embedded in the library), measures, decides what holds from measured value and
 // uncertainty, and describes its figures; and one line in the registry.
 #pragma once

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spike-train matching (THEORY section 4): the trainings behind F7 and what is measured of each.
+// Spike-train matching (docs/derivations.md, section 12): the trainings behind F7 and what is measured of
+// each.
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Activity regularisers: penalties on the spike counts n_i = Σ_t S_i[t] of a population in one trial, which
 // join the loss. The counts' means over groups of m units, one unit, one channel or all, are bounded, and
-// what lies beyond the bound counts, once or squared (J. Rossbroich, J. Gygax & F. Zenke, Fluctuation-driven
-// initialization for spiking neural network training, Neuromorphic Computing and Engineering 2, 2022):
+// what lies beyond the bound counts, once or squared [R]:
 //
 //   P = strength/G Σ_g r_g^k,   r_g = max(0, ±((1/m) Σ_{i in g} n_i - bound)),   k = 1 (l1) or 2 (l2),
 //   ∂P/∂S_i[t] = ∂P/∂n_i = ± strength/(G m) · (1[r_g > 0] or 2 r_g),   the same in every step.

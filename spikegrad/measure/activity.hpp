@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Statistics of the spikes of one population over repeated trials (THEORY section 4).
+// Statistics of the spikes of one population over repeated trials (docs/derivations.md, section 12).
 #pragma once
 
 #include <cstddef>

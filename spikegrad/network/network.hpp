@@ -19,8 +19,8 @@
 
 namespace spikegrad {
 
-/// What a spiking unit sends on (THEORY section 1), for one and the same x = u - θ: S ~ Bernoulli(f(x)), the
-/// step 1[x > 0], or y = f(x).
+/// What a spiking unit sends on (docs/derivations.md, section 1), for one and the same x = u - θ:
+/// S ~ Bernoulli(f(x)), the step 1[x > 0], or y = f(x).
 enum class OutputKind : std::uint8_t { stochastic, deterministic, analog };
 
 constexpr std::array<std::string_view, 3> names_of(OutputKind) {

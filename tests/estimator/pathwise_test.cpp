@@ -76,7 +76,7 @@ TEST(Smoothed, AgreesWithForwardModeDrawByDraw) {
   EXPECT_GE(live, 200u) << "of the others the gradient is 0";
 }
 
-// F5 of THEORY section 3, at any depth, for stochastic nets (with analog layers in some).
+// F5 (docs/findings.md), at any depth, for stochastic nets (with analog layers in some).
 TEST(Smoothed, IsTheSurrogateGradientWithTheEscapeDerivativeDrawByDraw) {
   RandomNetOptions options = mixed;
   options.own_surrogates = false;

@@ -29,7 +29,7 @@ TEST(Scan, IntegralOfTheTruthIsTheLoss) {
       << "a surrogate equal to f' is the truth of an analog net";
 }
 
-// The study's own case (THEORY section 3, F3): steep units, a shallow surrogate.
+// The study's own case (docs/derivations.md, section 11, F3): steep units, a shallow surrogate.
 TEST(Scan, FindsWhereTheSignsDiffer) {
   const std::vector<std::string> steep = {"population.g.escape.beta=100", "population.h.escape.beta=100",
                                           "population.y.escape.beta=100"};

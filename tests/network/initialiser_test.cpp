@@ -127,7 +127,7 @@ TEST(ResponsePower, IsTheGeometricSum) {
   EXPECT_EQ(response_power(Binary{}, 2e-3), 2e-3);
 }
 
-// As dt → 0: ε̂ → τ_s²/(2(τ_s + τ_m)) (THEORY section 4, [GZ]); the error is of first order in dt.
+// As dt → 0: ε̂ → τ_s²/(2(τ_s + τ_m)) (docs/derivations.md, section 13); the error is of first order in dt.
 TEST(ResponsePower, HasTheContinuousLimit) {
   const double limit = 5e-3 * 5e-3 / (2 * (5e-3 + 10e-3));
   const double coarse = response_power(Lif{}, 1e-4) / limit - 1.0,

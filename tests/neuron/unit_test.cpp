@@ -135,7 +135,7 @@ TEST(Lif, ResponseToOneSpikeIsTheDifferenceOfTwoExponentials) {
   }
 }
 
-// THEORY section 1: what is left of u = 2, I = 3 after a spike.
+// docs/derivations.md, section 1: what is left of u = 2, I = 3 after a spike.
 TEST(Lif, Resets) {
   const auto after_spike = [](Reset reset) {
     const Lif unit{{}, 8e-3, 3e-3, 1.5, reset};

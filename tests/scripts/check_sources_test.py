@@ -55,6 +55,29 @@ class CheckSources(unittest.TestCase):
                      "assert(x > 0);", 'fmt::print("x");']:
             self.expect_caught("spikegrad/core/a.cpp", LICENCE + line + "\n", "spikegrad/core/a.cpp:2")
 
+    def test_cited_source_that_the_bibliography_has(self):
+        bibliography = "| key | source |\n|---|---|\n| [GZ] | a paper |\n"
+        code, printed = run({
+            "docs/bibliography.md": bibliography,
+            "docs/page.md": "Rule of [GZ], with E[L] and NAME[I].\n",
+            "spikegrad/core/a.hpp": LICENCE + '// As in [GZ]: dE[L]/dw.\nauto text = "[QQ]"; int b[N];\n',
+        })
+        self.assertEqual(code, 0, printed)
+
+    def test_cited_source_that_the_bibliography_lacks(self):
+        bibliography = "Keys such as [QQ] are explained here:\n| [GZ] | a paper |\n"
+        for name, text in [("spikegrad/core/a.hpp", LICENCE + "int a;  ///< as in [GZ], [Q]\n"),
+                           ("scripts/a.py", "# SPDX-License-Identifier: Apache-2.0\n# After [Q].\n"),
+                           ("experiments/deep/a.toml", "seed = 1\nsteps = 2  # [Q]\n"), ("docs/a.md", "\n[Q]\n")]:
+            code, printed = run({"docs/bibliography.md": "| [GZ] | a paper |\n", "run": LICENCE, name: text})
+            self.assertEqual(code, 1, name)
+            self.assertIn(f"{name}:2: [Q] is not in docs/bibliography.md", printed)
+        code, printed = run({"docs/bibliography.md": bibliography, "run": LICENCE})
+        self.assertIn("docs/bibliography.md:1: [QQ]", printed)
+
+    def test_document_that_is_gone(self):
+        self.expect_caught("spikegrad/core/a.hpp", LICENCE + "// By THEORY section 2.\n", "'THEORY'")
+
 
 if __name__ == "__main__":
     unittest.main()

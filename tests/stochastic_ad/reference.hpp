@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The truth for the draws: their distributions enumerated with dual probabilities, and the stochastic
-// derivatives written down a second time, from THEORY.md's table in docs/stochastic-ad.md, independently of
-// the library.
+// derivatives written down a second time, from the table in docs/stochastic-ad.md, independently of the
+// library.
 #pragma once
 
 #include <cmath>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A second simulator, written from THEORY sections 1 and 2 alone and sharing no formula with spikegrad/:
-// dense matrices, every loop over every unit, each function in its textbook form. It is slow, and safe only
-// for moderate potentials; what it is for is to be right without being the same code.
+// A second simulator, written from docs/derivations.md, sections 1 and 3, alone and sharing no formula with
+// spikegrad/: dense matrices, every loop over every unit, each function in its textbook form. It is slow, and
+// safe only for moderate potentials; what it is for is to be right without being the same code.
 #pragma once
 
 #include <cmath>

@@ -8,9 +8,10 @@
 namespace spikegrad {
 
 double smoothed_bernoulli_derivative(double p, bool spiked) {
-  // THEORY section 2. Without a spike the right derivative is +1 with weight 1/(1-p) and counts (1-p) times;
-  // after one the left derivative is -1 with weight -1/p and counts p times. The products are written as
-  // quotients: 1/p alone would overflow for p < 1e-308, which a spike may well have in an enumeration.
+  // docs/derivations.md, section 6. Without a spike the right derivative is +1 with weight 1/(1-p) and counts
+  // (1-p) times; after one the left derivative is -1 with weight -1/p and counts p times. The products are
+  // written as quotients: 1/p alone would overflow for p < 1e-308, which a spike may well have in an
+  // enumeration.
   return spiked ? (-1.0) * (-p / p) : (1.0 - p) / (1.0 - p);
 }
 

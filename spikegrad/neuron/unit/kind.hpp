@@ -18,7 +18,8 @@ enum class UnitOutput : std::uint8_t { given, spike, potential };
 /// without memory), or on the state of the next step.
 enum class DriveTiming : std::uint8_t { none, same_step, next_step };
 
-/// After a spike of the current-based LIF unit (THEORY section 1); S is the spike, θ the threshold:
+/// After a spike of the current-based LIF unit (docs/derivations.md, section 1); S is the spike, θ the
+/// threshold:
 ///   multiplicative       u ← (λ_m u + (1-λ_m) I)(1 - S)
 ///   multiplicative_leak  u ← λ_m u (1 - S) + (1-λ_m) I
 ///   subtractive          u ← λ_m u + (1-λ_m) I - θ S

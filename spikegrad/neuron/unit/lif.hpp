@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Current-based leaky integrate-and-fire unit (THEORY section 1), state (u, I), all 0 at first:
+// Current-based leaky integrate-and-fire unit (docs/derivations.md, section 1), state (u, I), all 0 at first:
 //
 //   I[t+1] = λ_s I[t] + D[t],                      λ_s = exp(-dt/τ_s)
 //   u[t+1] = reset(λ_m u[t], (1-λ_m) I[t], S[t]),  λ_m = exp(-dt/τ_m)
