@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
 
@@ -149,15 +150,15 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_bench(CLI::App& program) {
+Command add_bench(App& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = program.add_subcommand(
+  App* app = program.add_subcommand(
       "bench",
       "Time of forward and backward pass of one batch, from event lists to the gradient of every weight.\n"
       "Shapes: A 700-128-20, B the same with a recurrent layer, C 700-128-128-128-20, D 700-512-20,\n"
       "E three recurrent convolutions on 700 inputs (docs/benchmarks.md).\n"
       "Example: spikegrad bench --shape A --threads 2 --json -");
-  const auto count = CLI::Range(std::size_t{1}, std::size_t{1} << 32).description("");
+  const auto count = in_range(std::uint64_t{1}, std::uint64_t{1} << 32);
   app->add_option("--shape", options->shape, "A | B | C | D | E")->capture_default_str()->type_name("NAME");
   app->add_option("--steps", options->steps, "Time steps, in place of the shape's own")->check(count);
   app->add_option("--batch", options->batch, "Samples")->check(count);
@@ -167,7 +168,7 @@ Command add_bench(CLI::App& program) {
   app->add_flag("--stochastic", options->stochastic, "Draw the spikes (sigmoid escape, beta 10)");
   app->add_option("--repeat", options->repeat, "Timed runs; without it, as many as fit into --seconds");
   app->add_option("--seconds", options->seconds, "Time to measure for")
-      ->check(CLI::Range(0.0, 1e6).description(""))
+      ->check(in_range(0.0, 1e6))
       ->capture_default_str();
   options->json.add_to(*app, "The result");
   options->common.add_to(*app);

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "spikegrad/core/file.hpp"
@@ -22,44 +23,33 @@ std::optional<T> number(const std::string& text) {
   return value;
 }
 
-CLI::Validator finite_number(bool zero, const char* wanted) {
-  const auto check = [=](std::string& text) -> std::string {
+Check finite_number(bool zero, const char* wanted) {
+  return [=](const std::string& text) -> std::string {
     const auto value = number<double>(text);
     const bool good = value && std::isfinite(*value) && (*value > 0.0 || (zero && *value == 0.0));
     return good ? "" : fmt::format("{} must be {}", text, wanted);
   };
-  return {check, ""};
 }
 
 }  // namespace
 
-CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
-  const auto check = [=](std::string& text) -> std::string {
+Check whole_number(std::uint64_t least, std::uint64_t most) {
+  return [=](const std::string& text) -> std::string {
     const auto value = number<std::uint64_t>(text);
     return value && *value >= least && *value <= most
                ? ""
                : fmt::format("{} must be a whole number from {} to {}", text, least, most);
   };
-  return {check, ""};
 }
 
-void refuse_minus_signs(CLI::App& app) {
-  const auto check = [](std::string& text) {
-    return text.starts_with('-') ? text + " must be a whole number of 0 or more" : std::string();
-  };
-  for (CLI::Option* option : app.get_options())
-    if (option->get_type_name() == "UINT") option->check({check, ""});
-  for (CLI::App* below : app.get_subcommands({})) refuse_minus_signs(*below);
-}
-
-CLI::Validator non_negative_number() {
+Check non_negative_number() {
   return finite_number(true, "a number of 0 or more");
 }
-CLI::Validator positive_number() {
+Check positive_number() {
   return finite_number(false, "a number above 0");
 }
 
-void Common::add_to(CLI::App& command) {
+void Common::add_to(App& command) {
   command.add_option("--seed", seed, "Seed of all random numbers")
       ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()));
   command.add_option("--threads", threads, "Threads to use (0: all); results do not depend on it")
@@ -68,7 +58,7 @@ void Common::add_to(CLI::App& command) {
   command.add_flag("--quiet", quiet, "No progress");
 }
 
-void ModelOptions::add_to(CLI::App& command, bool required) {
+void ModelOptions::add_to(App& command, bool required) {
   command.add_option("MODEL.toml", path, "Model file (docs/model-files.md)")->required(required);
   command
       .add_option("--set", overrides,
@@ -82,7 +72,7 @@ Model ModelOptions::load(const Common& common) const {
   return load_model(path, all);
 }
 
-void JsonOption::add_to(CLI::App& command, const std::string& what) {
+void JsonOption::add_to(App& command, const std::string& what) {
   command.add_option("--json", path, what + " as JSON to FILE, or to standard output for -")
       ->type_name("FILE");
 }
@@ -111,6 +101,9 @@ void JsonOption::write(const nlohmann::json& json) const {
     fmt::print("{}", text);
   else
     write_file(path, text);
+}
+void JsonOption::write(const nlohmann::ordered_json& json) const {
+  write(nlohmann::json(json));
 }
 
 }  // namespace spikegrad::cli

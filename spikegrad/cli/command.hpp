@@ -3,16 +3,16 @@
 // its options and leaves a callback that does the work and says how it ended.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "spikegrad/cli/app.hpp"
 #include "spikegrad/cli/terminal_progress.hpp"
 #include "spikegrad/model/model.hpp"
 
@@ -23,13 +23,9 @@ enum Exit : int { done = 0, check_failed = 1, wrong_input = 2, interrupted = 130
 
 /// What an option takes, for check(): a whole number from least to most; a finite number of 0 or more, or
 /// above 0.
-CLI::Validator whole_number(std::uint64_t least, std::uint64_t most);
-CLI::Validator non_negative_number();
-CLI::Validator positive_number();
-
-/// Checks every option of the app, and of those below it, that takes a natural number: CLI11 reads -1 as 2^64
-/// - 1.
-void refuse_minus_signs(CLI::App& app);
+Check whole_number(std::uint64_t least, std::uint64_t most);
+Check non_negative_number();
+Check positive_number();
 
 /// Options of every command.
 struct Common {
@@ -37,7 +33,7 @@ struct Common {
   unsigned threads = 0;
   bool quiet = false;
 
-  void add_to(CLI::App& command);
+  void add_to(App& command);
   TerminalProgress progress() const { return TerminalProgress(quiet); }
 };
 
@@ -46,7 +42,7 @@ struct ModelOptions {
   std::string path;
   std::vector<std::string> overrides;
 
-  void add_to(CLI::App& command, bool required = true);
+  void add_to(App& command, bool required = true);
   /// The model, with --seed in place of the file's own seed.
   Model load(const Common& common) const;
 };
@@ -55,11 +51,12 @@ struct ModelOptions {
 struct JsonOption {
   std::string path;
 
-  void add_to(CLI::App& command, const std::string& what);
+  void add_to(App& command, const std::string& what);
   bool to_stdout() const { return path == "-"; }
   /// Throws UserError if write() would fail: before the work rather than after it.
   void check_writable() const;
   void write(const nlohmann::json& json) const;
+  void write(const nlohmann::ordered_json& json) const;
 };
 
 /// Throws UserError if nothing can be written into the directory (made if it is missing).
@@ -70,19 +67,19 @@ void check_file_writable(const std::filesystem::path& file);
 /// Registers a command; main runs the returned App's chosen callback.
 using Action = std::function<int()>;
 struct Command {
-  CLI::App* app;
+  App* app;
   Action action;
 };
 
-Command add_bench(CLI::App& program);
-Command add_compare(CLI::App& program);
-Command add_data(CLI::App& program);
-std::vector<Command> add_data_make(CLI::App& data);
-Command add_field(CLI::App& program);
-Command add_list(CLI::App& program);
-Command add_reproduce(CLI::App& program);
-Command add_report(CLI::App& program);
-Command add_train(CLI::App& program);
-Command add_evaluate(CLI::App& program);
+Command add_bench(App& program);
+Command add_compare(App& program);
+Command add_data(App& program);
+std::vector<Command> add_data_make(App& data);
+Command add_field(App& program);
+Command add_list(App& program);
+Command add_reproduce(App& program);
+Command add_report(App& program);
+Command add_train(App& program);
+Command add_evaluate(App& program);
 
 }  // namespace spikegrad::cli

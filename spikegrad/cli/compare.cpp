@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/measure/json.hpp"
@@ -50,9 +51,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_compare(CLI::App& program) {
+Command add_compare(App& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = program.add_subcommand(
+  App* app = program.add_subcommand(
       "compare",
       "Gradients of all estimators on one model and loss: bias, variance, direction, cost.\n"
       "The truth is enumerated over all spike histories where there are at most 2^20; else it is estimated "
@@ -67,11 +68,11 @@ Command add_compare(CLI::App& program) {
   const std::map<std::string, TruthMethod> methods{{"auto", TruthMethod::automatic},
                                                    {"exact", TruthMethod::exact},
                                                    {"monte-carlo", TruthMethod::monte_carlo}};
-  app->add_option_function<std::string>(
+  app->add_option_function(
          "--truth",
          [options, methods](const std::string& name) { options->compare.truth = methods.at(name); },
          "auto | exact | monte-carlo")
-      ->check(CLI::IsMember(methods).description(""))
+      ->check(one_of({"auto", "exact", "monte-carlo"}))
       ->option_text("METHOD");
   app->add_option("--truth-samples", options->compare.truth_samples,
                   "Samples of a Monte Carlo truth (10 x samples)")

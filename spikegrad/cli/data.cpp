@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
@@ -57,16 +58,16 @@ void print(const DataSummary& s) {
   fmt::print("  {:<18}{:.4g} Hz a channel over that time\n", "rate", s.rate);
 }
 
-Command add_info(CLI::App& data) {
+Command add_info(App& data) {
   struct Options {
     Common common;
     std::string file;
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* app = data.add_subcommand("info",
-                                      "What is in a file of spike data; the whole file is checked.\n"
-                                      "Example: spikegrad data info shd_train.h5");
+  App* app = data.add_subcommand("info",
+                                 "What is in a file of spike data; the whole file is checked.\n"
+                                 "Example: spikegrad data info shd_train.h5");
   app->add_option("FILE.h5", options->file, "Spike data (docs/data.md)")->required();
   app->add_flag("--json", options->json, "As JSON");
   options->common.add_to(*app);
@@ -103,7 +104,7 @@ std::string as_text(const Grid<double>& raster) {
   return text;
 }
 
-Command add_show(CLI::App& data) {
+Command add_show(App& data) {
   struct Options {
     Common common;
     std::string file, output;
@@ -111,7 +112,7 @@ Command add_show(CLI::App& data) {
     double dt = 2e-3;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* app =
+  App* app =
       data.add_subcommand("show",
                           "The raster of one sample: as text, or as a PNG of a pixel a step and channel.\n"
                           "Example: spikegrad data show shd_train.h5 --sample 3 -o sample.png");
@@ -151,10 +152,10 @@ Command add_show(CLI::App& data) {
 
 }  // namespace
 
-Command add_data(CLI::App& program) {
-  CLI::App* app = program.add_subcommand(
+Command add_data(App& program) {
+  App* app = program.add_subcommand(
       "data", "Spike data: what is in a file (info), a picture of a sample (show), new files (make).");
-  app->require_subcommand(1);
+  app->require_subcommand();
   std::vector<Command> commands{add_info(*app), add_show(*app)};
   for (Command& command : add_data_make(*app)) commands.push_back(std::move(command));
   return {app, [commands] {

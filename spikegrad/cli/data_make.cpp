@@ -16,7 +16,7 @@ struct Output {
   Common common;
   std::string file;
 
-  void add_to(CLI::App& app) {
+  void add_to(App& app) {
     app.add_option("-o,--output", file, "The file to write")->type_name("FILE.h5")->required();
     common.add_to(app);
   }
@@ -34,7 +34,7 @@ struct Output {
   }
 };
 
-void add_copies(CLI::App& app, CopySettings& copies) {
+void add_copies(App& app, CopySettings& copies) {
   app.add_option("--samples", copies.samples_per_class, "Samples a class")->capture_default_str();
   app.add_option("--jitter", copies.jitter, "Standard deviation of a spike's displacement, seconds")
       ->capture_default_str();
@@ -42,14 +42,14 @@ void add_copies(CLI::App& app, CopySettings& copies) {
       ->capture_default_str();
 }
 
-Command add_randman(CLI::App& make) {
+Command add_randman(App& make) {
   struct Options {
     Output output;
     RandmanSettings settings;
   };
   auto options = std::make_shared<Options>();
   RandmanSettings& s = options->settings;
-  CLI::App* app =
+  App* app =
       make.add_subcommand("randman", "Spike times on smooth random manifolds, one a class; a spike a unit.");
   app->add_option("--classes", s.classes, "Classes")->capture_default_str();
   app->add_option("--samples", s.samples_per_class, "Samples a class")->capture_default_str();
@@ -70,7 +70,7 @@ Command add_randman(CLI::App& make) {
           }};
 }
 
-Command add_poisson(CLI::App& make) {
+Command add_poisson(App& make) {
   struct Options {
     Output output;
     PoissonSettings settings;
@@ -78,7 +78,7 @@ Command add_poisson(CLI::App& make) {
   };
   auto options = std::make_shared<Options>();
   PoissonSettings& s = options->settings;
-  CLI::App* app = make.add_subcommand("poisson", "Jittered copies of frozen Poisson patterns, one a class.");
+  App* app = make.add_subcommand("poisson", "Jittered copies of frozen Poisson patterns, one a class.");
   app->add_option("--classes", s.classes, "Classes")->capture_default_str();
   app->add_option("--units", s.units, "Units")->capture_default_str();
   app->add_option("--rate", s.rate, "Rate of every unit, Hz")->capture_default_str();
@@ -92,7 +92,7 @@ Command add_poisson(CLI::App& make) {
           }};
 }
 
-Command add_raster(CLI::App& make) {
+Command add_raster(App& make) {
   struct Options {
     Output output;
     std::vector<std::string> pictures;
@@ -101,7 +101,7 @@ Command add_raster(CLI::App& make) {
     CopySettings copies{.samples_per_class = 1};
   };
   auto options = std::make_shared<Options>();
-  CLI::App* app = make.add_subcommand(
+  App* app = make.add_subcommand(
       "raster", "Jittered copies of pictures, one a class: a dark pixel is a spike, time runs to the right.");
   app->add_option("--picture", options->pictures, "PNG files (the program's own picture)")
       ->type_name("FILE.png");
@@ -131,12 +131,11 @@ Command add_raster(CLI::App& make) {
 
 }  // namespace
 
-std::vector<Command> add_data_make(CLI::App& data) {
-  CLI::App* app =
-      data.add_subcommand("make",
-                          "Generated spike data in the layout of the Spiking Heidelberg Digits.\n"
-                          "Example: spikegrad data make randman --samples 100 -o randman_train.h5");
-  app->require_subcommand(1);
+std::vector<Command> add_data_make(App& data) {
+  App* app = data.add_subcommand("make",
+                                 "Generated spike data in the layout of the Spiking Heidelberg Digits.\n"
+                                 "Example: spikegrad data make randman --samples 100 -o randman_train.h5");
+  app->require_subcommand();
   return {add_randman(*app), add_poisson(*app), add_raster(*app)};
 }
 

@@ -13,7 +13,7 @@ namespace spikegrad::cli {
 struct EngineOption {
   std::string name;
 
-  void add_to(CLI::App& command) {
+  void add_to(App& command) {
     command.add_option("--engine", name, "cpu (single precision, fast; the default) or reference (double)")
         ->type_name("NAME");
   }

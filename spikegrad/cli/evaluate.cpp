@@ -140,9 +140,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_evaluate(CLI::App& program) {
+Command add_evaluate(App& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = program.add_subcommand(
+  App* app = program.add_subcommand(
       "evaluate",
       "Judge a trained network: accuracy with its interval, loss, confusion, rates, variability.\n"
       "Example: spikegrad evaluate runs/digits --trials 10 --json evaluation.json");

@@ -2,6 +2,8 @@
 // spikegrad field: what an estimator says along a line, around a closed path, and its local curl.
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/measure/json.hpp"
@@ -122,9 +124,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_field(CLI::App& program) {
+Command add_field(App& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = program.add_subcommand(
+  App* app = program.add_subcommand(
       "field",
       "What an estimator says at every point of parameter space, beside the truth: along a line (scan), "
       "around a closed\n"
@@ -135,13 +137,13 @@ Command add_field(CLI::App& program) {
   options->model.add_to(*app);
   app->add_option("SHAPE", options->shape, "scan | loop | curl")
       ->required()
-      ->check(CLI::IsMember({"scan", "loop", "curl"}).description(""));
+      ->check(one_of({"scan", "loop", "curl"}));
   app->add_option("--estimators", options->estimators, "Names, separated by commas")
       ->delimiter(',')
       ->capture_default_str();
   app->add_option("--samples", options->samples,
                   "Samples per point where an expectation cannot be enumerated")
-      ->check(CLI::Range(2, 1'000'000'000).description(""))
+      ->check(in_range(std::uint64_t{2}, std::uint64_t{1'000'000'000}))
       ->capture_default_str();
   app->add_option("--parameter", options->parameter,
                   "scan: which parameter, as 'x->h[post,pre]' or 'h.bias[unit]'");

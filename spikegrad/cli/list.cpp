@@ -145,10 +145,9 @@ int run(const std::string& wanted) {
 
 }  // namespace
 
-Command add_list(CLI::App& program) {
+Command add_list(App& program) {
   auto wanted = std::make_shared<std::string>();
-  CLI::App* app =
-      program.add_subcommand("list", "What exists: estimators, surrogates, units, losses, findings …");
+  App* app = program.add_subcommand("list", "What exists: estimators, surrogates, units, losses, findings …");
   std::string names;
   for (const Family& family : families) names += (names.empty() ? "" : ", ") + std::string(family.name);
   app->add_option("FAMILY", *wanted, "One of: " + names + " (all)");

@@ -13,7 +13,6 @@
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/core/suggest.hpp"
 
 namespace {
 
@@ -26,29 +25,6 @@ std::string one_line(std::string text) {
   return text;
 }
 
-UserError unknown_command(const CLI::App& program, const std::string& name) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : program.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(command->get_name());
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  return UserError("there is no command '" + name + "'" + suggestion(name, views));
-}
-
-/// What is wrong with the command line, and where its help is.
-std::string complaint(const CLI::App& program, const CLI::ParseError& error) {
-  std::string words;
-  const CLI::App* chosen = &program;
-  while (!chosen->get_subcommands().empty()) {
-    chosen = chosen->get_subcommands().front();
-    words += chosen->get_name() + " ";
-  }
-  std::string there_are;
-  if (chosen->get_require_subcommand_min() > 0)
-    for (const CLI::App* below : chosen->get_subcommands([](const CLI::App*) { return true; }))
-      there_are += (there_are.empty() ? ", one of: " : ", ") + below->get_name();
-  return fmt::format("{}{} (see spikegrad {}--help)", error.what(), there_are, words);
-}
-
 /// What was printed may first fail where it leaves its buffer.
 void flush_output() {
   errno = 0;
@@ -58,7 +34,8 @@ void flush_output() {
 }
 
 int run(int argc, char** argv) {
-  CLI::App program{
+  CommandLine line{
+      "spikegrad",
       "Trains spiking neural networks, and measures what each gradient estimator is worth.\n"
       "Start with: spikegrad reproduce                      measure the findings of the study, write a "
       "report\n"
@@ -66,27 +43,16 @@ int run(int argc, char** argv) {
       "            spikegrad train MODEL.toml --data FILE   train a network on labelled spike trains\n"
       "            spikegrad data info FILE.h5              what is in a file of spike data\n"
       "            spikegrad list                           what there is",
-      "spikegrad"};
-  program.set_version_flag("--version", std::string("spikegrad ") + SPIKEGRAD_VERSION);
-  program.require_subcommand(1);
-  program.get_formatter()->column_width(34);
+      [] { return std::string("spikegrad ") + SPIKEGRAD_VERSION; }};
+  App& program = line.program();
   const std::array commands{add_reproduce(program), add_compare(program), add_train(program),
                             add_evaluate(program),  add_field(program),   add_report(program),
                             add_bench(program),     add_data(program),    add_list(program)};
-  refuse_minus_signs(program);
   if (argc <= 1) {
-    fmt::print(stderr, "{}", program.help());
+    fmt::print(stderr, "{}", line.help());
     return Exit::wrong_input;
   }
-  try {
-    program.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
-    if (argc > 1 && argv[1][0] != '-' && program.get_subcommands().empty())
-      throw unknown_command(program, argv[1]);
-    fmt::print(stderr, "spikegrad: {}\n", one_line(complaint(program, error)));
-    return Exit::wrong_input;
-  }
+  if (!line.parse(argc, argv)) return Exit::done;
   for (const Command& command : commands)
     if (command.app->parsed()) return command.action();
   return Exit::wrong_input;

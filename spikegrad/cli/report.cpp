@@ -102,9 +102,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_report(CLI::App& program) {
+Command add_report(App& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = program.add_subcommand(
+  App* app = program.add_subcommand(
       "report",
       "One self-contained HTML page of training runs, one or several side by side: curves, accuracy,\n"
       "confusion, rasters, trials, activity; or from result directories: those that reproduce wrote, or any\n"

@@ -113,9 +113,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_reproduce(CLI::App& program) {
+Command add_reproduce(App& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = program.add_subcommand(
+  App* app = program.add_subcommand(
       "reproduce",
       "Measure the findings of the study; print a table; write findings.json, figures.json and report.html.\n"
       "Exit code 1 if an expectation does not hold. Example: spikegrad reproduce --only F3,F4 -o results");

@@ -218,9 +218,9 @@ int run(const Options& options) {
 
 }  // namespace
 
-Command add_train(CLI::App& program) {
+Command add_train(App& program) {
   auto options = std::make_shared<Options>();
-  CLI::App* app = program.add_subcommand(
+  App* app = program.add_subcommand(
       "train",
       "Train a network: on labelled spike trains in the layout of the Spiking Heidelberg Digits (--data), or "
       "on the\n"

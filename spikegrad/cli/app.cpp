@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/cli/app.hpp"
+
+#include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
+#include <optional>
+#include <string_view>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/suggest.hpp"
+
+namespace spikegrad::cli {
+namespace {
+
+Check check_of(const CLI::Validator& validator) {
+  return [validator](const std::string& text) { return validator(text); };
+}
+
+std::vector<const CLI::App*> below(const CLI::App& app) {
+  return app.get_subcommands([](const CLI::App*) { return true; });
+}
+
+/// Checks every option of the app, and of those below it, that takes a natural number: CLI11 reads -1 as 2^64
+/// - 1.
+void refuse_minus_signs(CLI::App& app) {
+  const auto check = [](std::string& text) {
+    return text.starts_with('-') ? text + " must be a whole number of 0 or more" : std::string();
+  };
+  for (CLI::Option* option : app.get_options())
+    if (option->get_type_name() == "UINT") option->check({check, ""});
+  for (CLI::App* command : app.get_subcommands({})) refuse_minus_signs(*command);
+}
+
+UserError unknown_command(const CLI::App& program, const std::string& name) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : below(program)) names.push_back(command->get_name());
+  const std::vector<std::string_view> views(names.begin(), names.end());
+  return UserError("there is no command '" + name + "'" + suggestion(name, views));
+}
+
+/// What is wrong with the command line, and where its help is.
+UserError complaint(const CLI::App& program, const CLI::ParseError& error) {
+  std::string words;
+  const CLI::App* chosen = &program;
+  while (!chosen->get_subcommands().empty()) {
+    chosen = chosen->get_subcommands().front();
+    words += chosen->get_name() + " ";
+  }
+  std::string there_are;
+  if (chosen->get_require_subcommand_min() > 0)
+    for (const CLI::App* command : below(*chosen))
+      there_are += (there_are.empty() ? ", one of: " : ", ") + command->get_name();
+  return UserError(fmt::format("{}{} (see spikegrad {}--help)", error.what(), there_are, words));
+}
+
+}  // namespace
+
+Check in_range(std::uint64_t least, std::uint64_t most) {
+  return check_of(CLI::Range(least, most));
+}
+Check in_range(double least, double most) {
+  return check_of(CLI::Range(least, most));
+}
+Check one_of(const std::vector<std::string>& words) {
+  return check_of(CLI::IsMember(words));
+}
+
+Option* Option::required(bool yes) {
+  option_->required(yes);
+  return this;
+}
+Option* Option::check(const Check& check) {
+  option_->check({[check](std::string& text) { return check(text); }, ""});
+  return this;
+}
+Option* Option::type_name(const std::string& name) {
+  option_->type_name(name);
+  return this;
+}
+Option* Option::option_text(const std::string& text) {
+  option_->option_text(text);
+  return this;
+}
+Option* Option::delimiter(char between) {
+  option_->delimiter(between);
+  return this;
+}
+Option* Option::capture_default_str() {
+  option_->capture_default_str();
+  return this;
+}
+
+Option* App::keep(CLI::Option* option) {
+  return options_.emplace_back(std::make_unique<Option>(*option)).get();
+}
+App* App::add_subcommand(const std::string& name, const std::string& what) {
+  return below_.emplace_back(std::make_unique<App>(*app_->add_subcommand(name, what))).get();
+}
+void App::require_subcommand() {
+  app_->require_subcommand(1);
+}
+template <class T>
+Option* App::add_option(const std::string& name, T& value, const std::string& what) {
+  return keep(app_->add_option(name, value, what));
+}
+template Option* App::add_option(const std::string&, std::string&, const std::string&);
+template Option* App::add_option(const std::string&, double&, const std::string&);
+template Option* App::add_option(const std::string&, unsigned&, const std::string&);
+template Option* App::add_option(const std::string&, unsigned long&, const std::string&);
+template Option* App::add_option(const std::string&, unsigned long long&, const std::string&);
+template Option* App::add_option(const std::string&, std::optional<double>&, const std::string&);
+template Option* App::add_option(const std::string&, std::optional<unsigned long>&, const std::string&);
+template Option* App::add_option(const std::string&, std::optional<unsigned long long>&, const std::string&);
+template Option* App::add_option(const std::string&, std::vector<std::string>&, const std::string&);
+
+Option* App::add_option_function(const std::string& name, const std::function<void(const std::string&)>& use,
+                                 const std::string& what) {
+  return keep(app_->add_option_function<std::string>(name, use, what));
+}
+Option* App::add_flag(const std::string& name, bool& value, const std::string& what) {
+  return keep(app_->add_flag(name, value, what));
+}
+bool App::parsed() const {
+  return app_->parsed();
+}
+
+CommandLine::CommandLine(const std::string& name, const std::string& what,
+                         std::function<std::string()> version)
+    : program_(std::make_unique<CLI::App>(what, name)), root_(*program_) {
+  program_->set_version_flag("--version", std::move(version));
+  program_->require_subcommand(1);
+  program_->get_formatter()->column_width(34);
+}
+CommandLine::~CommandLine() = default;
+
+std::string CommandLine::help() const {
+  return program_->help();
+}
+
+bool CommandLine::parse(int argc, const char* const* argv) {
+  refuse_minus_signs(*program_);
+  try {
+    program_->parse(argc, argv);
+    return true;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {  // --help, --version
+      program_->exit(error);
+      return false;
+    }
+    if (argc > 1 && argv[1][0] != '-' && program_->get_subcommands().empty())
+      throw unknown_command(*program_, argv[1]);
+    throw complaint(*program_, error);
+  }
+}
+
+}  // namespace spikegrad::cli
