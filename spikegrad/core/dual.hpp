@@ -8,7 +8,11 @@
 // Dual<Dual<double>> gives second derivatives.
 //
 // Comparisons look at the value alone, so a branch is taken as the plain program takes it. At a kink (abs,
-// max, min, sqrt at 0) the derivative is that of the side named beside the function.
+// max, min) the derivative is that of the side named beside the function.
+//
+// A derivative part of 0 stays 0 through every operation, also where the slope is infinite or not a number: a
+// number without a derivative part is a constant, and what does not move moves nothing. As plain arithmetic
+// 0 · ∞ would be NaN. Every product of a slope and a derivative part goes through zero_stays() for that.
 #pragma once
 
 #include <cmath>
@@ -16,12 +20,42 @@
 #include <numbers>
 #include <type_traits>
 
+#include "spikegrad/core/digamma.hpp"
 #include "spikegrad/core/number.hpp"
 
 namespace spikegrad {
 
 template <class U>
 concept PlainNumber = std::is_arithmetic_v<U>;
+
+template <class T>
+struct Dual;
+
+namespace detail {
+
+template <PlainNumber T>
+constexpr bool is_zero(T x) {
+  return x == T();
+}
+template <class T>
+constexpr bool is_zero(const Dual<T>& x) {
+  return is_zero(x.value) && is_zero(x.derivative);
+}
+
+/// What a derivative part became under a linear map, or 0 where it was 0. A map without an infinite slope
+/// needs no look at the part: only a NaN can be wrong.
+template <PlainNumber T>
+[[gnu::always_inline]] constexpr T zero_stays(T part, T became) {
+  if (became != became) [[unlikely]]
+    return is_zero(part) ? T() : became;
+  return became;
+}
+template <class T>
+constexpr Dual<T> zero_stays(const Dual<T>& part, const Dual<T>& became) {
+  return {zero_stays(part.value, became.value), is_zero(part) ? T() : became.derivative};
+}
+
+}  // namespace detail
 
 template <class T = double>
 struct Dual {
@@ -70,30 +104,30 @@ struct Dual {
   }
 
   friend constexpr Dual operator*(const Dual& a, const Dual& b) {
-    return {a.value * b.value, a.derivative * b.value + a.value * b.derivative};
+    return {a.value * b.value, times(b.value, a.derivative) + times(a.value, b.derivative)};
   }
   template <PlainNumber U>
   friend constexpr Dual operator*(const Dual& a, U b) {
-    return {a.value * T(b), a.derivative * T(b)};
+    return {a.value * T(b), times(T(b), a.derivative)};
   }
   template <PlainNumber U>
   friend constexpr Dual operator*(U a, const Dual& b) {
-    return {T(a) * b.value, T(a) * b.derivative};
+    return {T(a) * b.value, times(T(a), b.derivative)};
   }
 
   /// (a/b)' = (a' - (a/b) b') / b
   friend constexpr Dual operator/(const Dual& a, const Dual& b) {
     const T q = a.value / b.value, inverse = T(1) / b.value;  // the two divisions run side by side
-    return {q, (a.derivative - q * b.derivative) * inverse};
+    return {q, times(inverse, a.derivative - times(q, b.derivative))};
   }
   template <PlainNumber U>
   friend constexpr Dual operator/(const Dual& a, U b) {
-    return {a.value / T(b), a.derivative / T(b)};
+    return {a.value / T(b), over(a.derivative, T(b))};
   }
   template <PlainNumber U>
   friend constexpr Dual operator/(U a, const Dual& b) {
     const T q = T(a) / b.value;
-    return {q, -q * b.derivative / b.value};
+    return {q, over(times(-q, b.derivative), b.value)};
   }
 
   friend constexpr bool operator==(const Dual& a, const Dual& b) { return a.value == b.value; }
@@ -106,86 +140,88 @@ struct Dual {
   friend Dual exp(const Dual& x) {
     using std::exp;
     const T y = exp(x.value);
-    return {y, y * x.derivative};
+    return {y, times(y, x.derivative)};
   }
   friend Dual expm1(const Dual& x) {  // (e^x - 1)' = e^x
     using std::expm1;
     const T y = expm1(x.value);
-    return {y, (y + T(1)) * x.derivative};
+    return {y, times(y + T(1), x.derivative)};
   }
   friend Dual log(const Dual& x) {  // 1/x
     using std::log;
-    return {log(x.value), x.derivative / x.value};
+    return {log(x.value), over(x.derivative, x.value)};
   }
   friend Dual log1p(const Dual& x) {  // 1/(1 + x)
     using std::log1p;
-    return {log1p(x.value), x.derivative / (T(1) + x.value)};
+    return {log1p(x.value), over(x.derivative, T(1) + x.value)};
   }
   friend Dual log2(const Dual& x) {  // 1/(x log 2)
     using std::log2;
-    return {log2(x.value), x.derivative / (x.value * T(std::numbers::ln2))};
+    return {log2(x.value), over(x.derivative, x.value * T(std::numbers::ln2))};
   }
   friend Dual log10(const Dual& x) {  // 1/(x log 10)
     using std::log10;
-    return {log10(x.value), x.derivative / (x.value * T(std::numbers::ln10))};
+    return {log10(x.value), over(x.derivative, x.value * T(std::numbers::ln10))};
   }
   friend Dual cbrt(const Dual& x) {  // 1/(3 ∛x²)
     using std::cbrt;
     const T y = cbrt(x.value);
-    if (x.derivative == T()) return {y, T()};
-    return {y, x.derivative / (T(3) * y * y)};
+    return {y, over(x.derivative, T(3) * y * y)};
   }
-  friend Dual sqrt(const Dual& x) {  // 1/(2 √x); a constant 0 stays a constant
+  friend Dual sqrt(const Dual& x) {  // 1/(2 √x)
     using std::sqrt;
     const T y = sqrt(x.value);
-    if (x.derivative == T()) return {y, T()};
-    return {y, x.derivative / (T(2) * y)};
+    return {y, over(x.derivative, T(2) * y)};
   }
   friend Dual sin(const Dual& x) {
     using std::cos, std::sin;
-    return {sin(x.value), cos(x.value) * x.derivative};
+    return {sin(x.value), times(cos(x.value), x.derivative)};
   }
   friend Dual cos(const Dual& x) {
     using std::cos, std::sin;
-    return {cos(x.value), -sin(x.value) * x.derivative};
+    return {cos(x.value), times(-sin(x.value), x.derivative)};
   }
   friend Dual tan(const Dual& x) {  // 1 + tan²
     using std::tan;
     const T y = tan(x.value);
-    return {y, (T(1) + y * y) * x.derivative};
+    return {y, times(T(1) + y * y, x.derivative)};
   }
   friend Dual sinh(const Dual& x) {
     using std::cosh, std::sinh;
-    return {sinh(x.value), cosh(x.value) * x.derivative};
+    return {sinh(x.value), times(cosh(x.value), x.derivative)};
   }
   friend Dual cosh(const Dual& x) {
     using std::cosh, std::sinh;
-    return {cosh(x.value), sinh(x.value) * x.derivative};
+    return {cosh(x.value), times(sinh(x.value), x.derivative)};
   }
   friend Dual tanh(const Dual& x) {  // 1 - tanh²
     using std::tanh;
     const T y = tanh(x.value);
-    return {y, (T(1) - y * y) * x.derivative};
+    return {y, times(T(1) - y * y, x.derivative)};
   }
   friend Dual atan(const Dual& x) {  // 1/(1 + x²)
     using std::atan;
-    return {atan(x.value), x.derivative / (T(1) + x.value * x.value)};
+    return {atan(x.value), over(x.derivative, T(1) + x.value * x.value)};
   }
   friend Dual asin(const Dual& x) {  // 1/√(1 - x²)
     using std::asin, std::sqrt;
-    return {asin(x.value), x.derivative / sqrt(T(1) - x.value * x.value)};
+    return {asin(x.value), over(x.derivative, sqrt(T(1) - x.value * x.value))};
   }
   friend Dual acos(const Dual& x) {  // -1/√(1 - x²)
     using std::acos, std::sqrt;
-    return {acos(x.value), -x.derivative / sqrt(T(1) - x.value * x.value)};
+    return {acos(x.value), over(-x.derivative, sqrt(T(1) - x.value * x.value))};
   }
   friend Dual erf(const Dual& x) {  // 2/√π exp(-x²)
     using std::erf, std::exp;
-    return {erf(x.value), T(2 * std::numbers::inv_sqrtpi) * exp(-x.value * x.value) * x.derivative};
+    return {erf(x.value), times(T(2 * std::numbers::inv_sqrtpi) * exp(-x.value * x.value), x.derivative)};
   }
   friend Dual erfc(const Dual& x) {  // -2/√π exp(-x²)
     using std::erfc, std::exp;
-    return {erfc(x.value), -T(2 * std::numbers::inv_sqrtpi) * exp(-x.value * x.value) * x.derivative};
+    return {erfc(x.value), times(-T(2 * std::numbers::inv_sqrtpi) * exp(-x.value * x.value), x.derivative)};
+  }
+  friend Dual lgamma(const Dual& x) {  // ψ
+    using std::lgamma;
+    return {lgamma(x.value), times(digamma(x.value), x.derivative)};
   }
   /// At 0: the derivative of the right side, +1.
   friend constexpr Dual abs(const Dual& x) { return x.value < T() ? -x : x; }
@@ -205,7 +241,7 @@ struct Dual {
   /// negative base with a constant exponent is fine.
   friend Dual pow(const Dual& x, const Dual& y) {
     Dual result = power(x, y.value);
-    if (!(y.derivative == T())) result.derivative += exponential(x.value, y).derivative;
+    if (!detail::is_zero(y.derivative)) result.derivative += exponential(x.value, y).derivative;
     return result;
   }
 
@@ -226,16 +262,22 @@ struct Dual {
   }
 
  private:
+  /// slope · part, and part / divisor; 0 where the part is 0.
+  static constexpr T times(const T& slope, const T& part) { return detail::zero_stays(part, slope * part); }
+  static constexpr T over(const T& part, const T& divisor) {
+    return detail::zero_stays(part, part / divisor);
+  }
+
   static Dual power(const Dual& x, const T& n) {
     using std::pow;
-    if (n == T()) return {T(1), T()};
-    if (x.derivative == T()) return {pow(x.value, n), T()};
+    if (detail::is_zero(n)) return {T(1), T()};
+    if (detail::is_zero(x.derivative)) return {pow(x.value, n), T()};  // one power less to compute
     return {pow(x.value, n), n * pow(x.value, n - T(1)) * x.derivative};
   }
   static Dual exponential(const T& a, const Dual& x) {
     using std::log, std::pow;
     const T y = pow(a, x.value);
-    return {y, y == T() ? T() : y * log(a) * x.derivative};
+    return {y, detail::is_zero(y) ? T() : times(y * log(a), x.derivative)};
   }
 };
 

@@ -92,6 +92,18 @@ inline constexpr bool is_plain<std::array<E, n>> = std::is_arithmetic_v<E>;
 template <class E>
 inline constexpr bool is_plain<std::vector<E>> = std::is_arithmetic_v<E>;
 
+/// Whether f, called with plain numbers, returns plain numbers.
+template <class F, class... X>
+inline constexpr bool returns_numbers = is_plain<
+    std::remove_cvref_t<decltype(std::declval<F&>()(each<typename common_triple<X...>::type::value_type>(
+        std::declval<const X&>(), [](const auto& e) { return value(e); })...))>>;
+
+/// Whether f takes dual numbers. Its name is for the compiler's message where a generic f takes them and then
+/// does not compile with them, as with std::lgamma(x), which knows plain numbers alone: write `using
+/// std::lgamma; lgamma(x)`, or take a double.
+template <class F, class... X>
+inline constexpr bool a_generic_function_must_compile_with_dual_numbers_too = std::is_invocable_v<F&, X...>;
+
 /// A vector's length is no number: it has no alternatives.
 template <class A, class B>
 void require_same_size(const A& value, const B& other) {
@@ -124,20 +136,25 @@ std::size_t index_of(T index, std::size_t size, const char* note = "") {
 ///
 /// Where an argument has a derivative part, f is called with dual numbers too (so it must be generic) and
 /// takes the branch of the value, as in ordinary automatic differentiation: f has to be continuous there.
-/// Throws UserError if f accepts plain numbers only and a derivative part is not 0.
+/// Throws UserError if f accepts plain numbers only and a derivative part is not 0. A generic f is compiled
+/// for dual numbers even if no derivative part ever comes: it calls functions as `using std::exp; exp(x)`.
 template <class F, class... X>
 auto propagate(F&& f, const X&... x) {
   if constexpr (!requires { typename detail::common_triple<X...>::type; }) {
     return f(x...);
+  } else if constexpr (!detail::returns_numbers<F, X...>) {
+    static_assert(
+        detail::returns_numbers<F, X...>,
+        "propagate: called with plain numbers, the function must return a number, or a std::array or "
+        "std::vector of numbers. It may use no triples but its arguments, and it may not draw: draw before "
+        "the branch and pass the draw on, as in propagate([](auto x, auto k) { return x > 0 ? k : 0 * k; }, "
+        "x, poisson(rng, p))");
+    return typename detail::common_triple<X...>::type();
   } else {
     using Number = typename detail::common_triple<X...>::type;
     using T = typename Number::value_type;
     using B = typename Number::backend;
     const auto plain = [](const auto& e) { return value(e); };
-    static_assert(
-        detail::is_plain<std::remove_cvref_t<decltype(f(detail::each<T>(x, plain)...))>>,
-        "propagate: called with plain numbers, the function must return a number or a std::array or "
-        "std::vector of numbers; it may not use other triples than its arguments");
     const auto primal = detail::each_as<T>(f(detail::each<T>(x, plain)...));
     using V = std::remove_const_t<decltype(primal)>;
     const auto alternatives = B::combine(
@@ -152,7 +169,8 @@ auto propagate(F&& f, const X&... x) {
     auto duals = detail::each_as<Dual<T>>(primal);
     if ((detail::has_derivative(x) || ...)) {
       const auto dual = [](const auto& e) { return detail::smooth(e); };
-      if constexpr (std::is_invocable_v<F&, decltype(detail::each<Dual<T>>(x, dual))...>)
+      if constexpr (detail::a_generic_function_must_compile_with_dual_numbers_too<
+                        F, decltype(detail::each<Dual<T>>(x, dual))...>)
         duals = detail::each_as<Dual<T>>(f(detail::each<Dual<T>>(x, dual)...));
       else
         throw UserError(

@@ -234,6 +234,7 @@ class StochasticTriple {
   SPIKEGRAD_UNARY(tanh)
   SPIKEGRAD_UNARY(erf)
   SPIKEGRAD_UNARY(erfc)
+  SPIKEGRAD_UNARY(lgamma)
   SPIKEGRAD_UNARY(abs)
   SPIKEGRAD_UNARY(fabs)
 #undef SPIKEGRAD_UNARY

@@ -62,6 +62,7 @@ const std::vector<Function> functions = {
     FUNCTION("atan", atan(x), -1.0, 0.0, 0.4),
     FUNCTION("erf", erf(x), -1.0, 0.0, 0.4),
     FUNCTION("erfc", erfc(x), -1.0, 0.0, 0.4),
+    FUNCTION("lgamma", lgamma(x), -1.5, -0.6, 0.4, 3.0, 30.0),
     FUNCTION("abs", abs(x), -1.0, 0.4),
     FUNCTION("fabs", fabs(x), -1.0, 0.4),
     FUNCTION("cube", pow(x, 3.0), -1.0, 0.0, 0.4),
