@@ -9,6 +9,7 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/spikegrad" DESTINATION "${CMAKE_INSTALL
         PATTERN "cli" EXCLUDE PATTERN "assets" EXCLUDE
         # What only our own sources include: it needs headers of private dependencies.
         PATTERN "hdf5_handle.hpp" EXCLUDE PATTERN "*-inl.hpp" EXCLUDE)
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 install(TARGETS spikegrad EXPORT spikegrad_targets)
 if(TARGET spikegrad_cli)
   install(TARGETS spikegrad_cli)
