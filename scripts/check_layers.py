@@ -60,8 +60,9 @@ def read_includes(root):
 
 
 def layer_of(path):
+    """The folder below spikegrad/; what stands beside the folders, version.hpp, includes nothing and is of core."""
     parts = path.split("/")
-    return parts[1] if len(parts) > 2 else None
+    return parts[1] if len(parts) > 2 else "core"
 
 
 def check_directions(includes):

@@ -13,6 +13,8 @@
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/cpu/engine.hpp"
+#include "spikegrad/version.hpp"
 
 namespace {
 
@@ -23,6 +25,17 @@ using namespace spikegrad::cli;
 std::string one_line(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   return text;
+}
+
+/// For bug reports: the program, and what it was made with.
+std::string version_text() {
+  return fmt::format(
+      "spikegrad {}\n"
+      "commit           {}\n"
+      "compiler         {}\n"
+      "build type       {}\n"
+      "instruction set  {}",
+      version_string(), commit(), compiler(), build_type(), CpuEngine::instruction_set());
 }
 
 /// What was printed may first fail where it leaves its buffer.
@@ -43,7 +56,7 @@ int run(int argc, char** argv) {
       "            spikegrad train MODEL.toml --data FILE   train a network on labelled spike trains\n"
       "            spikegrad data info FILE.h5              what is in a file of spike data\n"
       "            spikegrad list                           what there is",
-      [] { return std::string("spikegrad ") + SPIKEGRAD_VERSION; }};
+      version_text};
   App& program = line.program();
   const std::array commands{add_reproduce(program), add_compare(program), add_train(program),
                             add_evaluate(program),  add_field(program),   add_report(program),

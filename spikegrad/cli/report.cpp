@@ -11,6 +11,7 @@
 #include "spikegrad/cli/machine.hpp"
 #include "spikegrad/core/embedded.hpp"
 #include "spikegrad/core/file.hpp"
+#include "spikegrad/version.hpp"
 #include "spikegrad/view/run_report.hpp"
 
 namespace spikegrad::cli {
@@ -71,7 +72,7 @@ Results results_of_runs(const Options& options) {
   std::vector<FindingResult> sections = run_sections(runs, units);
   return {.info = {.title = runs.size() == 1 ? "spikegrad: training run " + runs[0].label
                                              : fmt::format("spikegrad: {} training runs", runs.size()),
-                   .version = SPIKEGRAD_VERSION,
+                   .version = std::string(version_string()),
                    .seed = settings.seed.value_or(runs[0].model.seed),
                    .date = now(),
                    .command = command_line(options),

@@ -11,6 +11,7 @@
 #include "spikegrad/core/embedded.hpp"
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/report/report.hpp"
+#include "spikegrad/version.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -78,7 +79,7 @@ int run(const Options& options) {
   check_writable(options.directory);
   embedded_file("plotly.min.js");  // throws here rather than after the work where the build has none
 
-  Results results{.info = {.version = SPIKEGRAD_VERSION,
+  Results results{.info = {.version = std::string(version_string()),
                            .seed = settings.seed,
                            .date = now(),
                            .command = command_line(options, settings.seed),

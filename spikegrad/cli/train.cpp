@@ -9,6 +9,7 @@
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/problem_task.hpp"
 #include "spikegrad/train/run.hpp"
+#include "spikegrad/version.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -41,7 +42,7 @@ struct Prepared {
 };
 
 nlohmann::json info_of(const Options& options, const Prepared& run) {
-  nlohmann::json info{{"version", SPIKEGRAD_VERSION},
+  nlohmann::json info{{"version", version_string()},
                       {"build", fmt::format("{}, {}", __VERSION__, CpuEngine::instruction_set())},
                       {"model", options.model.path},
                       {"set", options.model.overrides},

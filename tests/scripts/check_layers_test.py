@@ -77,6 +77,11 @@ class CheckLayers(unittest.TestCase):
     def test_unknown_layer(self):
         self.expect_caught({"helpers/a.hpp": ""}, "'helpers' is no layer")
 
+    def test_a_file_beside_the_layers_is_of_core(self):
+        code, text = run({**CLEAN, "version.hpp": "", "neuron/a.hpp": '#include "spikegrad/version.hpp"\n'})
+        self.assertEqual(code, 0, text)
+        self.expect_caught({"version.hpp": '#include "spikegrad/neuron/lif.hpp"\n'}, "spikegrad/version.hpp:1")
+
     def test_path_not_from_the_root(self):
         self.expect_caught({"core/a.hpp": '#include "error.hpp"\n'}, "spikegrad/core/a.hpp:1", "quotes")
 
