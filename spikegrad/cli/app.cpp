@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/cli/app.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <optional>
 #include <string_view>
 
@@ -32,11 +34,40 @@ void refuse_minus_signs(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) refuse_minus_signs(*command);
 }
 
-UserError unknown_command(const CLI::App& program, const std::string& name) {
+bool has_command(const CLI::App& group, std::string_view name) {
+  const auto commands = below(group);
+  return std::any_of(commands.begin(), commands.end(),
+                     [&](const CLI::App* command) { return command->get_name() == name; });
+}
+
+std::string without_dashes(std::string_view word) {
+  return std::string(word.substr(std::min(word.find_first_not_of('-'), word.size())));
+}
+
+/// The option of the command that a word with dashes comes closest to; a single letter may stand for the only
+/// option that begins with it. Empty: none.
+std::string nearest_option(const CLI::App& command, const std::string& word) {
   std::vector<std::string> names;
-  for (const CLI::App* command : below(program)) names.push_back(command->get_name());
-  const std::vector<std::string_view> views(names.begin(), names.end());
-  return UserError("there is no command '" + name + "'" + suggestion(name, views));
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back(name);
+  const std::string wanted = without_dashes(word);
+  std::vector<std::string_view> known(names.begin(), names.end());
+  if (wanted.size() == 1) std::erase_if(known, [&](std::string_view name) { return name[0] != wanted[0]; });
+  const std::string_view found = wanted.size() > 1   ? nearest(wanted, known)
+                                 : known.size() == 1 ? known[0]
+                                                     : std::string_view();
+  return found.empty() ? "" : "--" + std::string(found);
+}
+
+/// `words`: the commands before it, each followed by a space.
+UserError unknown_command(const CLI::App& group, const std::string& words, const std::string& name) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : below(group)) names.push_back(command->get_name());
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  std::string found(nearest(name, known));
+  if (found.empty()) found = nearest_option(group, name);  // `help`, `version`
+  return UserError(fmt::format("there is no command '{}{}' ({}there are: {}; see spikegrad {}--help)", words,
+                               name, question(found), fmt::join(names, ", "), words));
 }
 
 /// What is wrong with the command line, and where its help is.
@@ -47,6 +78,17 @@ UserError complaint(const CLI::App& program, const CLI::ParseError& error) {
     chosen = chosen->get_subcommands().front();
     words += chosen->get_name() + " ";
   }
+  // Words that nobody took are the likelier cause of what is missing elsewhere.
+  const std::vector<std::string> left = program.remaining(true);
+  for (const std::string& word : left)
+    if (word.size() > 1 && word[0] == '-' && !std::isdigit(static_cast<unsigned char>(word[1])) &&
+        word[1] != '.') {
+      const std::string name = word.substr(0, word.find('='));
+      return UserError(fmt::format("there is no option {} ({}see spikegrad {}--help)", name,
+                                   question(nearest_option(*chosen, name)), words));
+    }
+  if (chosen->get_require_subcommand_min() > 0 && !left.empty())
+    return unknown_command(*chosen, words, left.front());
   std::string there_are;
   if (chosen->get_require_subcommand_min() > 0)
     for (const CLI::App* command : below(*chosen))
@@ -148,8 +190,7 @@ bool CommandLine::parse(int argc, const char* const* argv) {
       program_->exit(error);
       return false;
     }
-    if (argc > 1 && argv[1][0] != '-' && program_->get_subcommands().empty())
-      throw unknown_command(*program_, argv[1]);
+    if (argv[1][0] != '-' && !has_command(*program_, argv[1])) throw unknown_command(*program_, "", argv[1]);
     throw complaint(*program_, error);
   }
 }

@@ -27,18 +27,26 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+/// The candidate that is nearest to the name; empty where none is near.
+inline std::string_view nearest(std::string_view name, std::span<const std::string_view> known) {
+  std::string_view found;
+  std::size_t distance = std::max<std::size_t>(2, name.size() / 3) + 1;
+  for (const std::string_view candidate : known)
+    if (const auto d = edit_distance(name.substr(0, 64), candidate); d < distance)
+      distance = d, found = candidate;
+  return found;
+}
+
+/// "did you mean 'x'? ", or nothing where there is no x.
+inline std::string question(std::string_view found) {
+  return found.empty() ? "" : "did you mean '" + std::string(found) + "'? ";
+}
+
 /// " (did you mean 'x'? there are: …)", or without the question when nothing is near.
 inline std::string suggestion(std::string_view name, std::span<const std::string_view> known) {
   std::string list;
-  std::string_view nearest;
-  std::size_t distance = std::max<std::size_t>(2, name.size() / 3) + 1;
-  for (const std::string_view candidate : known) {
-    list += (list.empty() ? "" : ", ") + std::string(candidate);
-    if (const auto d = edit_distance(name.substr(0, 64), candidate); d < distance)
-      distance = d, nearest = candidate;
-  }
-  const std::string question = nearest.empty() ? "" : "did you mean '" + std::string(nearest) + "'? ";
-  return " (" + question + "there are: " + list + ")";
+  for (const std::string_view candidate : known) list += (list.empty() ? "" : ", ") + std::string(candidate);
+  return " (" + question(nearest(name, known)) + "there are: " + list + ")";
 }
 
 }  // namespace spikegrad

@@ -130,13 +130,34 @@ class BadInput(unittest.TestCase):
         self.refused("compar", says=["compare"])
         self.refused("compare", QUICKSTART, "--estimators", "surogate", says=["did you mean 'surrogate'"])
         self.refused("reproduce", "--only", "F99", "-o", self.folder, says=["F99", "F1"])
-        self.refused("data", "make", "spikes", says=["one of: ", "randman", "raster", "spikegrad data make --help"])
+        self.refused("data", "make", "spikes", says=["no command 'data make spikes'", "randman", "raster", "spikegrad data make --help"])
         self.refused("list", "estimator", says=["estimators"])
         self.refused("compare", QUICKSTART, "--set", "population.h.tau=1", says=["tau"])
         self.refused("compare", QUICKSTART, "--truth", "nonsense", says=["nonsense", "exact", "monte-carlo"])
         self.refused("field", QUICKSTART, "circle")
         self.refused("field", QUICKSTART, "loop", says=["field.loop"])
         self.refused("field", QUICKSTART, "scan", "--parameter", "x->q[0,0]", says=["x->q"])
+
+    def test_unknown_options_and_commands_are_answered_with_the_nearest(self):
+        for arguments, words in {
+                ("compare", QUICKSTART, "--sampels", "3"): ["no option --sampels", "did you mean '--samples'?",
+                                                            "spikegrad compare --help"],
+                ("compare", QUICKSTART, "--sampels=3"): ["no option --sampels (did you mean '--samples'?"],
+                ("compare", "--jsn", "-"): ["did you mean '--json'?"],
+                ("data", "make", "poisson", "--clases", "3"): ["did you mean '--classes'?", "data make poisson --help"],
+                ("evaluate", self.folder, "-t", "3"): ["no option -t", "see spikegrad evaluate"],
+                ("train", QUICKSTART, "-q"): ["did you mean '--quiet'?"],
+                ("--verzion",): ["did you mean '--version'?"],
+                ("-v",): ["no option -v (did you mean '--version'?"],
+                ("help",): ["no command 'help' (did you mean '--help'?", "there are: reproduce, compare"],
+                ("helpp", "train"): ["did you mean '--help'?"],
+                ("data", "inf"): ["no command 'data inf' (did you mean 'info'?", "there are: info, show, make"],
+        }.items():
+            with self.subTest(arguments):
+                self.refused(*arguments, says=words)
+        done = spikegrad("compare", QUICKSTART, "--nothing-like-it")
+        self.assertIn("there is no option --nothing-like-it (see spikegrad compare --help)", done.stderr)
+        self.refused("data", says=["one of: info, show, make"])
 
     def test_reports_of_nothing_and_of_rubbish(self):
         self.refused("report", self.folder, says=[str(self.folder)])
