@@ -59,7 +59,9 @@ std::vector<Entry> all_estimators() {
   std::vector<Entry> entries;
   for (const EstimatorInfo& e : estimators())
     entries.push_back(
-        {std::string(e.name), std::string(e.summary), {fmt::format("bias: {} ({})", e.bias, e.source)}});
+        {std::string(e.name),
+         std::string(e.summary),
+         {fmt::format("bias: {} ({})", e.bias, e.source), fmt::format("a sample: {}", e.cost)}});
   return entries;
 }
 

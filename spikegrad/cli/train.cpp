@@ -133,7 +133,7 @@ void print_begin(const Prepared& run) {
     fmt::print("{}: one input of {} steps of {:g} s; an update is the mean of {} trials\n", run.model->source,
                run.model->network.steps(), run.model->network.time().dt, run.trainer->trials_per_epoch());
   const MemoryEstimate memory = run.trainer->memory();
-  fmt::print("{} parameters; memory at most about {:.0f} MB: data {:.0f}, weights {:.0f}, passes {:.0f}\n",
+  fmt::print("{} parameters; memory about {:.0f} MB: data {:.0f}, weights {:.0f}, tapes {:.0f}\n",
              run.model->network.parameter_count(), static_cast<double>(memory.total()) / 1e6,
              static_cast<double>(memory.data) / 1e6, static_cast<double>(memory.parameters) / 1e6,
              static_cast<double>(memory.passes) / 1e6);

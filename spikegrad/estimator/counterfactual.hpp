@@ -51,6 +51,7 @@ class Counterfactual final : public CounterfactualFlips {
  public:
   static constexpr std::string_view name = "counterfactual";
   static constexpr std::string_view summary = "every spike flipped in turn, later draws shared";
+  static constexpr std::string_view cost = "n + 2 forward passes and 1 backward pass, n spike slots";
   static PassCount passes(const EstimatorSettings&, const Objective& objective) {
     return {.forward = 2.0 + static_cast<double>(free_spike_count(objective))};
   }
@@ -65,6 +66,7 @@ class CounterfactualSampled final : public CounterfactualFlips {
  public:
   static constexpr std::string_view name = "counterfactual-k";
   static constexpr std::string_view summary = "K spikes flipped, drawn with probability proportional to f'";
+  static constexpr std::string_view cost = "K + 2 forward passes and 1 backward pass";
   static PassCount passes(const EstimatorSettings& settings, const Objective&) {
     return {.forward = 2.0 + static_cast<double>(settings.counterfactuals)};
   }

@@ -43,6 +43,7 @@ struct EstimatorInfo {
   std::string_view summary;  ///< one line for `list`
   std::string_view bias;     ///< "none", or where it comes from
   std::string_view source;
+  std::string_view cost;  ///< passes a sample, in words
   /// Is its mean the derivative of E[L], for every model it accepts?
   bool unbiased;
   /// Does one sample hold no randomness (so that one is enough)?

@@ -15,6 +15,7 @@ class ExactEnumeration final : public BySample, public MethodDefaults {
   static constexpr std::string_view summary = "the sum over all 2^n spike histories";
   static constexpr std::string_view bias = "none";
   static constexpr std::string_view source = "definition";
+  static constexpr std::string_view cost = "a forward and a backward pass for each of 2^n histories";
   static constexpr bool unbiased = true;
   static constexpr bool deterministic = true;
 

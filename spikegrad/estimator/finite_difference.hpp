@@ -33,6 +33,7 @@ class FiniteDifference final : public BySample, public MethodDefaults {
   static constexpr std::string_view summary = "central differences of the enumerated expected loss";
   static constexpr std::string_view bias = "O(h^2)";
   static constexpr std::string_view source = "definition";
+  static constexpr std::string_view cost = "2^n forward passes for each of 2P + 1 points";
   static constexpr bool deterministic = true;
 
   static std::string refuse(const Objective& objective, const EstimatorSettings&) {
@@ -64,6 +65,7 @@ class FiniteDifferenceCommon final : public Estimator, public MethodDefaults {
       "central differences of single trials with common random numbers";
   static constexpr std::string_view bias = "O(h^2)";
   static constexpr std::string_view source = "definition";
+  static constexpr std::string_view cost = "2P + 1 forward passes, P parameters";
 
   static PassCount passes(const EstimatorSettings&, const Objective& objective) {
     return {2.0 * static_cast<double>(objective.network.parameter_count()) + 1.0, 0.0};

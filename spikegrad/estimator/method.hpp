@@ -13,6 +13,7 @@ namespace spikegrad {
 struct MethodDefaults {
   static constexpr bool unbiased = false;
   static constexpr bool deterministic = false;
+  static constexpr std::string_view cost = "1 forward and 1 backward pass";
   static std::string refuse(const Objective&, const EstimatorSettings&) { return {}; }
   static PassCount passes(const EstimatorSettings&, const Objective&) { return {}; }
 };

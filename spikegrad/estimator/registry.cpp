@@ -23,8 +23,9 @@ namespace {
 /// `Method` is an Estimator of its own, or the description of a single pass (it has a static signal()).
 template <class Method>
 constexpr EstimatorInfo entry() {
-  EstimatorInfo info{Method::name,          Method::summary, Method::bias,   Method::source, Method::unbiased,
-                     Method::deterministic, nullptr,         Method::refuse, Method::passes, nullptr};
+  EstimatorInfo info{Method::name,     Method::summary,       Method::bias, Method::source, Method::cost,
+                     Method::unbiased, Method::deterministic, nullptr,      Method::refuse, Method::passes,
+                     nullptr};
   if constexpr (std::derived_from<Method, Estimator>) {
     info.make = [](const EstimatorSettings& settings, Engine& engine) -> std::unique_ptr<Estimator> {
       return std::make_unique<Method>(settings, engine);

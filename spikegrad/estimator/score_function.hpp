@@ -52,6 +52,7 @@ class ScoreLeaveOneOut final : public Estimator, public ScoreTraits {
   static constexpr std::string_view name = "score-leave-one-out";
   static constexpr std::string_view summary =
       "score function over a group of trials, baseline the mean of the others";
+  static constexpr std::string_view cost = "2M forward and M backward passes, M trials a group";
 
   static std::string refuse(const Objective&, const EstimatorSettings& settings) {
     return settings.group < 2 ? "needs a group of 2 trials or more ([estimator] group)" : "";

@@ -59,6 +59,7 @@ class StochasticTripleFull final : public StochasticTriples {
  public:
   static constexpr std::string_view name = "stochastic-triple";
   static constexpr std::string_view summary = "forward mode with one pruned alternative, a run per parameter";
+  static constexpr std::string_view cost = "P forward passes in triples, P parameters";
   static PassCount passes(const EstimatorSettings&, const Objective& objective) {
     return {static_cast<double>(objective.network.parameter_count()), 0.0};
   }
@@ -73,6 +74,7 @@ class StochasticTripleDirection final : public StochasticTriples {
  public:
   static constexpr std::string_view name = "stochastic-triple-direction";
   static constexpr std::string_view summary = "the same in one run along a random direction of signs";
+  static constexpr std::string_view cost = "1 forward pass in triples";
   static PassCount passes(const EstimatorSettings&, const Objective&) { return {1.0, 0.0}; }
 
   StochasticTripleDirection(const EstimatorSettings&, Engine& engine) : StochasticTriples(engine) {}

@@ -252,10 +252,13 @@ MemoryEstimate Trainer::memory() const {
   // Present, best and gradient; up to three numbers of the optimiser; as many again while a checkpoint is
   // written, twice.
   const std::size_t parameters = parameters_.size() * sizeof(double) * (3 + 3 + 2 * 5);
+  // Samples and outcomes of an update, and their activity.
+  const std::size_t samples =
+      batch * (sizeof(Sample) + sizeof(SampleOutcome) + activity_.size() * sizeof(double));
   return {.data = task_.bytes(),
           .parameters = parameters,
-          .passes =
-              estimator_->bytes(batch) + judge_->bytes(std::min(validation_chunk, split_.validation.size()))};
+          .passes = samples + estimator_->bytes(batch) +
+                    judge_->bytes(std::min(validation_chunk, split_.validation.size()))};
 }
 
 template <class Visitor>

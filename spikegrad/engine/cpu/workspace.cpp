@@ -29,12 +29,12 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
   if (population.sends) {
     list_stride = rows * population.size + list_slack;
     make(begin, tile * (rows + 1));
-    make(units, tile * list_stride);
-    if (population.valued || population.input || population.drops) make(values, tile * list_stride);
+    make.list(units, tile * list_stride);
+    if (population.valued || population.input || population.drops) make.list(values, tile * list_stride);
   }
   if (population.sorted_steps > 0) {
     make(sorted_first, population.size + 2);
-    make(sorted_at, tile * list_stride);
+    make.list(sorted_at, tile * list_stride);
   }
   if (population.input) return;
 

@@ -24,7 +24,7 @@ namespace detail {
 using ActiveUnits = std::vector<std::vector<std::size_t>>;
 
 template <class T>
-bool is_zero(const T& output) {
+bool sends_nothing(const T& output) {
   if constexpr (std::is_same_v<T, double>) return output == 0.0;
   return false;  // a Dual or triple of value 0 may still carry a derivative
 }
@@ -129,7 +129,7 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
       }
       active[p].clear();
       for (std::size_t i = 0; i < size; ++i)
-        if (!detail::is_zero(output[first + i])) active[p].push_back(i);
+        if (!detail::sends_nothing(output[first + i])) active[p].push_back(i);
     }
 
     std::copy(state.begin(), state.end(), tape.state[t + 1].begin());
