@@ -9,6 +9,7 @@
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/cli/machine.hpp"
 #include "spikegrad/core/embedded.hpp"
+#include "spikegrad/figure/text.hpp"
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/report/report.hpp"
 #include "spikegrad/version.hpp"
@@ -38,19 +39,6 @@ std::size_t width(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-/// Without the tags <sub>, <sup>, <i>, <b> that the report understands.
-std::string plain(std::string_view rich) {
-  std::string text;
-  for (std::size_t i = 0; i < rich.size(); ++i) {
-    const std::size_t end = rich[i] == '<' ? rich.find('>', i) : std::string_view::npos;
-    if (end != std::string_view::npos && end - i <= 5)
-      i = end;
-    else
-      text += rich[i];
-  }
-  return text;
-}
-
 std::string padded(const std::string& text, std::size_t columns) {
   return text + std::string(columns - std::min(columns, width(text)), ' ');
 }
@@ -58,10 +46,10 @@ std::string padded(const std::string& text, std::size_t columns) {
 void print_result(const FindingResult& result) {
   fmt::print("\n{} {}\n", result.id, result.title);
   std::size_t widest = 0;
-  for (const FindingRow& row : result.rows) widest = std::max(widest, width(plain(row.quantity)));
+  for (const FindingRow& row : result.rows) widest = std::max(widest, width(plain_text(row.quantity)));
   for (const FindingRow& row : result.rows)
     fmt::print("  {}  {}{:>12.5g}{}  {:.1f} s\n", row.holds ? "holds " : "FAILS ",
-               padded(plain(row.quantity), widest), row.value,
+               padded(plain_text(row.quantity), widest), row.value,
                padded(row.std_error ? fmt::format(" +- {:.2g}", *row.std_error) : "", 12), row.seconds);
 }
 

@@ -7,6 +7,7 @@
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/measure/trials.hpp"
+#include "spikegrad/model/toml_text.hpp"
 #include "spikegrad/train/problem_task.hpp"
 #include "spikegrad/train/trainer.hpp"
 
@@ -16,22 +17,12 @@ namespace {
 // Draws of the two kinds of look at the net; training has its own (sample numbers from 0).
 constexpr std::uint32_t curve_draws = 0xFFFFFFFDu, statistics_draws = 0xFFFFFFFEu;
 
-/// As a TOML text, whatever is in it.
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 Model load_method(const MatchingPlan& plan, const TrainingMethod& method, const FindingSettings& settings,
                   std::size_t seed) {
   std::vector<std::string> overrides = plan.overrides;
   overrides.insert(overrides.end(), method.overrides.begin(), method.overrides.end());
   overrides.push_back("seed=" + std::to_string(settings.seed + seed));
-  if (settings.target) overrides.push_back("loss.target.file=" + quoted(settings.target->string()));
+  if (settings.target) overrides.push_back("loss.target.file=" + toml_text(settings.target->string()));
   return load_experiment(method.file, overrides);
 }
 

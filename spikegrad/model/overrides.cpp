@@ -14,6 +14,7 @@
 #include "spikegrad/core/suggest.hpp"
 #include "spikegrad/model/model.hpp"
 #include "spikegrad/model/toml_table.hpp"
+#include "spikegrad/model/toml_text.hpp"
 
 namespace spikegrad {
 namespace {
@@ -56,15 +57,6 @@ toml::node& entry_of(toml::array& array, std::string_view part, std::string_view
   o.fail(fmt::format("there is no {} '{}'{}", before, part, suggestion(part, views)));
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
-}
-
 /// A document that holds the value alone, below the keys `path`; its nodes know that they come from here.
 std::optional<toml::table> parse_value(const std::vector<std::string>& path, std::string_view value,
                                        const Override& o) {
@@ -79,7 +71,7 @@ std::optional<toml::table> parse_value(const std::vector<std::string>& path, std
 
 toml::table value_of(std::span<const std::string_view> path, const Override& o) {
   std::vector<std::string> keys;
-  for (const std::string_view part : path) keys.push_back(quoted(part));
+  for (const std::string_view part : path) keys.push_back(toml_text(part));
   // More than one line could smuggle in further keys.
   if (o.value.find('\n') == std::string_view::npos) {
     if (auto table = parse_value(keys, o.value, o)) return *std::move(table);
@@ -87,7 +79,7 @@ toml::table value_of(std::span<const std::string_view> path, const Override& o) 
       return c >= 0x80 || std::isalnum(c) || std::string_view("_-./>+~ ").find(c) != std::string_view::npos;
     });
     if (word)
-      if (auto table = parse_value(keys, quoted(o.value), o)) return *std::move(table);
+      if (auto table = parse_value(keys, toml_text(o.value), o)) return *std::move(table);
   }
   o.fail("the value must be a number, true or false, a text in quotes, an array or a table, as in TOML");
 }

@@ -11,6 +11,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/kinds.hpp"
 #include "spikegrad/model/model.hpp"
+#include "spikegrad/model/toml_text.hpp"
 
 namespace spikegrad {
 namespace {
@@ -27,16 +28,7 @@ std::string toml(bool value) {
   return value ? "true" : "false";
 }
 std::string toml(const std::string& value) {
-  std::string out = "\"";
-  for (const char c : value) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-      continue;
-    }
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + '"';
+  return toml_text(value);
 }
 template <class Enum>
 requires std::is_enum_v<Enum> std::string toml(Enum value) {
