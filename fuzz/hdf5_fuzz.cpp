@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Spike data files, the way every user's file is read: in a child process, because the HDF5 library crashes
+// Spike data files, as the command line reads them: in a child process, because the HDF5 library crashes
 // on some (shared_counters.cpp lets its coverage count; files that it crashes on are kept too, as
 // hdf5-crash-…, though the run goes on and ends well). Whatever the bytes, data that keep their promises or
 // a UserError of one line.
@@ -54,5 +54,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   fuzz::expect(file.descriptor >= 0 && ftruncate(file.descriptor, 0) == 0 &&
                    pwrite(file.descriptor, bytes, size, 0) == static_cast<ssize_t>(size),
                "the input file cannot be written");
-  return fuzz::expect_done_or_refused([&] { check(read_spike_data(file.path, {.dt = 2e-3, .steps = 20})); });
+  return fuzz::expect_done_or_refused(
+      [&] { check(read_spike_data(file.path, {.dt = 2e-3, .steps = 20}, Isolation::child)); });
 }

@@ -72,7 +72,7 @@ Command add_info(App& data) {
   app->add_flag("--json", options->json, "As JSON");
   options->common.add_to(*app);
   return {app, [options] {
-            const DataSummary summary = summarise_spike_data(options->file);
+            const DataSummary summary = summarise_spike_data(options->file, Isolation::child);
             if (options->json)
               fmt::print("{}\n", to_json(summary).dump(2));
             else
@@ -126,14 +126,15 @@ Command add_show(App& data) {
   return {app, [options] {
             std::size_t steps = options->steps;
             if (steps == 0) {
-              const double last = summarise_spike_data(options->file).duration;
+              const double last = summarise_spike_data(options->file, Isolation::child).duration;
               const double needed = std::floor(last / options->dt) + 1.0;
               if (!(needed >= 1.0 && needed < 1e5))
                 throw UserError(fmt::format("--dt {}: {} s would be {} steps; choose another, or --steps",
                                             options->dt, last, needed));
               steps = static_cast<std::size_t>(needed);
             }
-            const SpikeData spikes = read_spike_data(options->file, {.dt = options->dt, .steps = steps});
+            const SpikeData spikes =
+                read_spike_data(options->file, {.dt = options->dt, .steps = steps}, Isolation::child);
             if (options->sample >= spikes.size())
               throw UserError(fmt::format("--sample {}: {} has samples 0 to {}", options->sample,
                                           options->file, spikes.size() - 1));

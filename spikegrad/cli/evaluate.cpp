@@ -101,7 +101,7 @@ std::unique_ptr<Task> task_of(const Options& options, const RunDirectory& direct
                       " has no data set, its model has an input of its own");
     return std::make_unique<ProblemTask>(model);
   }
-  data = read_data(data_file(options, directory), model);
+  data = read_data(data_file(options, directory), model, Isolation::child);
   return std::make_unique<DataTask>(model, data, options.common.threads);
 }
 

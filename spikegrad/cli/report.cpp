@@ -55,6 +55,7 @@ Results results_of_runs(const Options& options) {
   RunViewSettings settings = options.view;
   settings.engine = {options.engine.kind(), options.common.threads};
   settings.seed = options.common.seed;
+  settings.isolation = Isolation::child;
   if (!options.data.empty()) settings.data = options.data;
   std::vector<UnitName> units;
   for (const std::string& text : options.units) units.push_back(unit_name(text));

@@ -59,7 +59,8 @@ int run(const Options& options) {
       .seed = options.common.seed.value_or(1),
       .threads = options.common.threads,
       .target = options.target.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.target),
-      .data = options.data.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.data)};
+      .data = options.data.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.data),
+      .isolation = Isolation::child};
   std::vector<const FindingInfo*> chosen;
   for (const FindingInfo& finding : findings())
     if (options.only.empty()) chosen.push_back(&finding);

@@ -75,7 +75,7 @@ RunDirectory begin(const Options& options, Prepared& run) {
   run.engine = {options.engine.kind(), options.common.threads};
   if (run.model->data) {
     run.files = find_data_files(options.data);
-    run.data = std::make_unique<SpikeData>(read_data(run.files.training, *run.model));
+    run.data = std::make_unique<SpikeData>(read_data(run.files.training, *run.model, Isolation::child));
   }
   run.make_trainer();  // what it refuses is refused before anything is written
   return RunDirectory::create(folder, *run.model, info_of(options, run));
@@ -87,7 +87,7 @@ void find_data_again(const Options& options, const nlohmann::json& given, Prepar
     run.files = find_data_files(options.data);
   else
     run.files.training = given.value("training", "");
-  run.data = std::make_unique<SpikeData>(read_data(run.files.training, *run.model));
+  run.data = std::make_unique<SpikeData>(read_data(run.files.training, *run.model, Isolation::child));
   if (given.value("checksum", 0u) != fingerprint(*run.data))
     throw UserError(run.files.training.string() + ": is not the data that " + options.resume + " began with");
   if (given.contains("test")) run.files.test = given.value("test", "");

@@ -6,8 +6,8 @@
 // errors is off while one of these functions runs, and on again as it was afterwards. One thread at a time is
 // inside the HDF5 library; each File belongs to one thread at a time.
 //
-// The HDF5 library trusts what it reads: a damaged file can crash it. Who reads files of strangers checks
-// them against a checksum first, or reads them in a process of its own (core/isolated.hpp).
+// The HDF5 library trusts what it reads: a damaged file can crash it. Nothing here forks. Who reads files of
+// strangers checks them against a checksum first, or reads them in a child process (core/isolation.hpp).
 #pragma once
 
 #include <cstddef>

@@ -134,6 +134,23 @@ SpikeData take(Pipe& pipe) {
   return data;
 }
 
+SpikeData read_in_child(const std::filesystem::path& file, const BinningSettings& settings) {
+  // A set as large as SHD's (130 MB) takes seconds; what takes this long goes in circles.
+  std::error_code ignored;
+  const auto size = std::filesystem::file_size(file, ignored);
+  const double seconds = 10.0 + (ignored ? 0.0 : static_cast<double>(size) / 1e6);
+  SpikeData data;
+  run_isolated(
+      [&]() -> Send {
+        const hdf5::File opened = hdf5::File::open(file);
+        auto contents = std::make_shared<Contents>(read_contents(opened, settings));
+        return [contents](Pipe& pipe) { send(pipe, *contents, contents->binning.blocks()); };
+      },
+      [&](Pipe& pipe) { data = take(pipe); }, seconds,
+      file.string() + ": is damaged: the HDF5 library fails to read it; make or fetch it anew");
+  return data;
+}
+
 }  // namespace
 
 std::string_view official_set(std::size_t samples, std::size_t classes, std::size_t channels) {
@@ -150,23 +167,12 @@ SpikeData read_spike_data(const hdf5::File& file, const BinningSettings& setting
   return data;
 }
 
-SpikeData read_spike_data(const std::filesystem::path& file, const BinningSettings& settings) {
+SpikeData read_spike_data(const std::filesystem::path& file, const BinningSettings& settings,
+                          Isolation isolation) {
   check_binning(settings);
+  if (isolation == Isolation::none) return read_spike_data(hdf5::File::open(file), settings);
   check_readable(file);
-  // A set as large as SHD's (130 MB) takes seconds; what takes this long goes in circles.
-  std::error_code ignored;
-  const auto size = std::filesystem::file_size(file, ignored);
-  const double seconds = 10.0 + (ignored ? 0.0 : static_cast<double>(size) / 1e6);
-  SpikeData data;
-  run_isolated(
-      [&]() -> Send {
-        const hdf5::File opened = hdf5::File::open(file);
-        auto contents = std::make_shared<Contents>(read_contents(opened, settings));
-        return [contents](Pipe& pipe) { send(pipe, *contents, contents->binning.blocks()); };
-      },
-      [&](Pipe& pipe) { data = take(pipe); }, seconds,
-      file.string() + ": is damaged: the HDF5 library fails to read it; make or fetch it anew");
-  return data;
+  return read_in_child(file, settings);
 }
 
 }  // namespace spikegrad

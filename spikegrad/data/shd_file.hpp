@@ -13,14 +13,16 @@
 #include <string_view>
 
 #include "spikegrad/core/hdf5.hpp"
+#include "spikegrad/core/isolation.hpp"
 #include "spikegrad/data/spike_data.hpp"
 
 namespace spikegrad {
 
 /// Reads and checks the whole file, and bins it. Throws UserError, one line with the file and the place in
-/// it, for what is missing, ragged, negative, not finite, beyond its range, or empty. The file is read in a
-/// process of its own, so a damaged one that crashes the HDF5 library is such an error too.
-SpikeData read_spike_data(const std::filesystem::path& file, const BinningSettings& settings);
+/// it, for what is missing, ragged, negative, not finite, beyond its range, or empty; with Isolation::child
+/// also for a damaged file that crashes the HDF5 library.
+SpikeData read_spike_data(const std::filesystem::path& file, const BinningSettings& settings,
+                          Isolation isolation = Isolation::none);
 
 /// The same from an open file, and in this process.
 SpikeData read_spike_data(const hdf5::File& file, const BinningSettings& settings);

@@ -7,10 +7,10 @@
 
 namespace spikegrad {
 
-DataSummary summarise_spike_data(const std::filesystem::path& file) {
+DataSummary summarise_spike_data(const std::filesystem::path& file, Isolation isolation) {
   // One step that holds all of time.
   constexpr double for_ever = 1e300;
-  const SpikeData data = read_spike_data(file, {.dt = for_ever, .steps = 1, .binary = false});
+  const SpikeData data = read_spike_data(file, {.dt = for_ever, .steps = 1, .binary = false}, isolation);
   DataSummary s;
   s.source = data.source;
   s.official = official_set(data.size(), data.classes(), data.channels);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/core/isolation.hpp"
+
 namespace spikegrad {
 
 struct DataSummary {
@@ -22,6 +24,6 @@ struct DataSummary {
 };
 
 /// Reads and checks the whole file; throws as read_spike_data does.
-DataSummary summarise_spike_data(const std::filesystem::path& file);
+DataSummary summarise_spike_data(const std::filesystem::path& file, Isolation isolation = Isolation::none);
 
 }  // namespace spikegrad

@@ -61,10 +61,10 @@ TaskData make_task(const ClassificationPlan& plan, const Model& model, std::uint
   return {subset(all, training), subset(all, test)};
 }
 
-TaskData read_task(const ClassificationPlan& plan, const Model& model) {
+TaskData read_task(const ClassificationPlan& plan, const Model& model, Isolation isolation) {
   const DataFiles files = find_data_files(*plan.data);
-  SpikeData training = read_spike_data(files.training, binning_of(model));
-  if (files.test) return {std::move(training), read_spike_data(*files.test, binning_of(model))};
+  SpikeData training = read_spike_data(files.training, binning_of(model), isolation);
+  if (files.test) return {std::move(training), read_spike_data(*files.test, binning_of(model), isolation)};
   Model divided = model;
   divided.training.validation = plan.held_out;
   const Split split = split_for(divided, training);
@@ -121,7 +121,7 @@ ClassificationMeasurement measure_classification(const ClassificationPlan& plan,
   const Model first = load_experiment(plan.methods[0].file, plan.overrides);
   std::vector<TaskData> tasks(plan.data ? 1 : plan.seeds);
   if (plan.data) {
-    tasks[0] = read_task(plan, first);
+    tasks[0] = read_task(plan, first, settings.isolation);
   } else {
     progress.start("randman, data sets", plan.seeds);
     parallel_for(plan.seeds, settings.threads,

@@ -10,6 +10,7 @@
 #include <span>
 #include <string_view>
 
+#include "spikegrad/core/isolation.hpp"
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/figure/finding.hpp"
 
@@ -23,6 +24,7 @@ struct FindingSettings {
   std::optional<std::filesystem::path> target = {};
   /// Labelled spike trains for the classification of F7, a file or a folder; none: randman
   std::optional<std::filesystem::path> data = {};
+  Isolation isolation = Isolation::none;  ///< of the reading of `data`
 };
 
 struct FindingInfo {

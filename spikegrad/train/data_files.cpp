@@ -51,11 +51,12 @@ fs::path find_test_file(const fs::path& path) {
   return *std::move(test);
 }
 
-SpikeData read_data(const fs::path& file, const Model& model) {
+SpikeData read_data(const fs::path& file, const Model& model, Isolation isolation) {
   const DataSettings& settings = data_settings(model);
   const TimeGrid& time = model.network.time();
   SpikeData data = read_spike_data(
-      file, {.dt = time.dt, .steps = time.steps, .pool = settings.pool, .binary = settings.binary});
+      file, {.dt = time.dt, .steps = time.steps, .pool = settings.pool, .binary = settings.binary},
+      isolation);
   check_fit(model, data);
   return data;
 }

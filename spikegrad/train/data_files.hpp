@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "spikegrad/core/isolation.hpp"
 #include "spikegrad/data/spike_data.hpp"
 #include "spikegrad/model/model.hpp"
 
@@ -24,7 +25,8 @@ DataFiles find_data_files(const std::filesystem::path& path);
 std::filesystem::path find_test_file(const std::filesystem::path& path);
 
 /// The file, binned as the model says. Throws UserError, also where it does not fit the model.
-SpikeData read_data(const std::filesystem::path& file, const Model& model);
+SpikeData read_data(const std::filesystem::path& file, const Model& model,
+                    Isolation isolation = Isolation::none);
 
 /// A checksum of all that a run sees of its data.
 std::uint32_t fingerprint(const SpikeData& data);

@@ -17,7 +17,7 @@ namespace {
 
 /// The data, or why there are none.
 std::optional<SpikeData> data_of(RunView& view, const RunViewSettings& settings) {
-  if (settings.data) return read_data(find_test_file(*settings.data), view.model);
+  if (settings.data) return read_data(find_test_file(*settings.data), view.model, settings.isolation);
   const nlohmann::json given = view.info.value("data", nlohmann::json::object());
   const std::string test = given.value("test", "");
   if (test.empty()) {
@@ -25,7 +25,7 @@ std::optional<SpikeData> data_of(RunView& view, const RunViewSettings& settings)
     return std::nullopt;
   }
   try {
-    return read_data(test, view.model);
+    return read_data(test, view.model, settings.isolation);
   } catch (const UserError& error) {
     view.missing = std::string(error.what()) + "; --data FILE judges it on another";
     return std::nullopt;

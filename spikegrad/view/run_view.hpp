@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/core/isolation.hpp"
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/model/flat_settings.hpp"
 #include "spikegrad/train/evaluation.hpp"
@@ -21,6 +22,7 @@ namespace spikegrad {
 struct RunViewSettings {
   /// Data to judge on, a file or a folder with a *_test.h5; none: the test file of the run.
   std::optional<std::filesystem::path> data = {};
+  Isolation isolation = Isolation::none;  ///< of the reading of data
   EngineSettings engine = {};
   std::optional<std::uint64_t> seed = {};  ///< of the draws; none: the model's
   std::size_t trials = 1;                  ///< of every sample, for the accuracy

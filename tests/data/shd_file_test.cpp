@@ -2,12 +2,15 @@
 #include "spikegrad/data/shd_file.hpp"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
+#include <atomic>
 #include <cmath>
 #include <fstream>
 #include <limits>
 
 #include "spikegrad/core/file.hpp"
+#include "spikegrad/core/parallel.hpp"
 #include "spikegrad/core/random.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/spike_file.hpp"
@@ -175,21 +178,74 @@ TEST(ShdFile, OfficialSetsAreRecognised) {
   EXPECT_EQ(official_set(8155, 20, 700), "");
 }
 
-TEST(ShdFile, ReadingInAnotherProcessGivesTheSame) {
-  const Scratch scratch;
+/// Two samples with two speakers.
+SpikeFile<float> two_samples() {
   SpikeFile<float> file;
   file.times = {{0.1f, 0.2f}, {0.3f}};
   file.units = {{1, 2}, {3}};
   file.labels = {0, 1};
-  write_file(scratch / "a.h5", file.bytes());
-  const SpikeData here = parse(file, {}), there = read_spike_data(scratch / "a.h5", {});
-  EXPECT_EQ(there.source, (scratch / "a.h5").string());
-  EXPECT_EQ(there.begin, here.begin);
-  EXPECT_EQ(there.units, here.units);
-  EXPECT_EQ(there.labels, here.labels);
-  EXPECT_EQ(there.class_names, here.class_names);
-  EXPECT_EQ(there.channels, here.channels);
-  EXPECT_EQ(there.counts.kept, here.counts.kept);
+  file.speakers = {4, 5};
+  return file;
+}
+
+void expect_same(const SpikeData& a, const SpikeData& b) {
+  EXPECT_EQ(a.source, b.source);
+  EXPECT_EQ(a.time.dt, b.time.dt);
+  EXPECT_EQ(a.time.steps, b.time.steps);
+  EXPECT_EQ(a.begin, b.begin);
+  EXPECT_EQ(a.units, b.units);
+  EXPECT_EQ(a.labels, b.labels);
+  EXPECT_EQ(a.speakers, b.speakers);
+  EXPECT_EQ(a.class_names, b.class_names);
+  EXPECT_EQ(a.channels, b.channels);
+  EXPECT_EQ(a.counts.in_file, b.counts.in_file);
+  EXPECT_EQ(a.counts.kept, b.counts.kept);
+}
+
+/// How often this process has forked since the first call.
+int forks() {
+  static std::atomic<int> count{0};
+  static const int registered = pthread_atfork(
+      nullptr, [] { ++count; }, nullptr);
+  EXPECT_EQ(registered, 0);
+  return count;
+}
+
+TEST(ShdFile, ReadsTheSameHereAndInAChild) {
+  const Scratch scratch;
+  write_file(scratch / "a.h5", two_samples().bytes());
+  const int before = forks();
+  const SpikeData here = read_spike_data(scratch / "a.h5", {});
+  EXPECT_EQ(forks(), before);
+  const SpikeData there = read_spike_data(scratch / "a.h5", {}, Isolation::child);
+  EXPECT_EQ(forks(), before + 1);
+  EXPECT_EQ(here.source, (scratch / "a.h5").string());
+  EXPECT_EQ(here.size(), 2u);
+  expect_same(here, there);
+}
+
+TEST(ShdFile, RefusesTheSameHereAndInAChild) {
+  const Scratch scratch;
+  SpikeFile<float> file = two_samples();
+  file.labels = {0, 2};
+  write_file(scratch / "wrong.h5", file.bytes());
+  write_file(scratch / "text.h5", "no HDF5 file");
+  for (const char* name : {"wrong.h5", "text.h5", "none.h5"}) {
+    const std::string here = refusal([&] { read_spike_data(scratch / name, {}); });
+    EXPECT_EQ(here, refusal([&] { read_spike_data(scratch / name, {}, Isolation::child); }));
+  }
+}
+
+/// As in a program that has threads of its own, where a fork would be a risk.
+TEST(ShdFile, ReadsWithoutAForkWhileOtherThreadsRun) {
+  const Scratch scratch;
+  write_file(scratch / "a.h5", two_samples().bytes());
+  const SpikeData alone = read_spike_data(scratch / "a.h5", {});
+  const int before = forks();
+  std::vector<SpikeData> read(20);
+  parallel_for(read.size(), 4, [&](std::size_t i) { read[i] = read_spike_data(scratch / "a.h5", {}); });
+  EXPECT_EQ(forks(), before);
+  for (const SpikeData& data : read) expect_same(data, alone);
 }
 
 /// Bytes changed, runs of bytes overwritten, ends cut off: read or refused in one line, whatever the HDF5
@@ -214,7 +270,7 @@ TEST(ShdFile, DamagedFilesAreReadOrRefused) {
       bytes.resize(place());
     std::ofstream(scratch / "damaged.h5", std::ios::binary) << bytes;
     try {
-      read_spike_data(scratch / "damaged.h5", {});
+      read_spike_data(scratch / "damaged.h5", {}, Isolation::child);
     } catch (const UserError& error) {
       ++refused;
       EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << error.what();

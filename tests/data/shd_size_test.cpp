@@ -43,7 +43,8 @@ TEST(ShdFileSlow, AsManySpikesAsShdFitInto400Mebibytes) {
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    const SpikeData data = read_spike_data(path, {.dt = 2e-3, .steps = 500, .binary = false});
+    const SpikeData data =
+        read_spike_data(path, {.dt = 2e-3, .steps = 500, .binary = false}, Isolation::child);
     rusage own{}, reader{};
     getrusage(RUSAGE_SELF, &own);
     getrusage(RUSAGE_CHILDREN, &reader);
