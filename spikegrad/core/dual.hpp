@@ -34,25 +34,22 @@ struct Dual;
 namespace detail {
 
 template <PlainNumber T>
-constexpr bool is_zero(T x) {
+constexpr bool vanishes(T x) {
   return x == T();
 }
 template <class T>
-constexpr bool is_zero(const Dual<T>& x) {
-  return is_zero(x.value) && is_zero(x.derivative);
+constexpr bool vanishes(const Dual<T>& x) {
+  return vanishes(x.value) && vanishes(x.derivative);
 }
 
-/// What a derivative part became under a linear map, or 0 where it was 0. A map without an infinite slope
-/// needs no look at the part: only a NaN can be wrong.
+/// What a derivative part became under a linear map: 0 where the part was 0, whatever the slope.
 template <PlainNumber T>
 [[gnu::always_inline]] constexpr T zero_stays(T part, T became) {
-  if (became != became) [[unlikely]]
-    return is_zero(part) ? T() : became;
-  return became;
+  return vanishes(part) ? T() : became;
 }
 template <class T>
 constexpr Dual<T> zero_stays(const Dual<T>& part, const Dual<T>& became) {
-  return {zero_stays(part.value, became.value), is_zero(part) ? T() : became.derivative};
+  return {zero_stays(part.value, became.value), vanishes(part) ? T() : became.derivative};
 }
 
 }  // namespace detail
@@ -127,7 +124,7 @@ struct Dual {
   template <PlainNumber U>
   friend constexpr Dual operator/(U a, const Dual& b) {
     const T q = T(a) / b.value;
-    return {q, over(times(-q, b.derivative), b.value)};
+    return {q, detail::zero_stays(b.derivative, -q * b.derivative / b.value)};
   }
 
   friend constexpr bool operator==(const Dual& a, const Dual& b) { return a.value == b.value; }
@@ -241,7 +238,7 @@ struct Dual {
   /// negative base with a constant exponent is fine.
   friend Dual pow(const Dual& x, const Dual& y) {
     Dual result = power(x, y.value);
-    if (!detail::is_zero(y.derivative)) result.derivative += exponential(x.value, y).derivative;
+    if (!detail::vanishes(y.derivative)) result.derivative += exponential(x.value, y).derivative;
     return result;
   }
 
@@ -270,14 +267,14 @@ struct Dual {
 
   static Dual power(const Dual& x, const T& n) {
     using std::pow;
-    if (detail::is_zero(n)) return {T(1), T()};
-    if (detail::is_zero(x.derivative)) return {pow(x.value, n), T()};  // one power less to compute
+    if (detail::vanishes(n)) return {T(1), T()};
+    if (detail::vanishes(x.derivative)) return {pow(x.value, n), T()};  // one power less to compute
     return {pow(x.value, n), n * pow(x.value, n - T(1)) * x.derivative};
   }
   static Dual exponential(const T& a, const Dual& x) {
     using std::log, std::pow;
     const T y = pow(a, x.value);
-    return {y, detail::is_zero(y) ? T() : times(y * log(a), x.derivative)};
+    return {y, detail::vanishes(y) ? T() : times(y * log(a), x.derivative)};
   }
 };
 

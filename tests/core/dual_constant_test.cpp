@@ -116,11 +116,11 @@ TEST(DualConstants, TheListHasEveryFunctionOfTheHeaders) {
 }
 
 TEST(Digamma, KnownValues) {
-  constexpr double euler = std::numbers::egamma;
-  EXPECT_NEAR(spikegrad::digamma(1.0), -euler, 1e-15);
-  EXPECT_NEAR(spikegrad::digamma(0.5), -euler - 2 * std::log(2.0), 3e-15);
-  EXPECT_NEAR(spikegrad::digamma(11.0), 7381.0 / 2520.0 - euler, 1e-15);  // the sum of 1/k up to 10
-  EXPECT_NEAR(spikegrad::digamma(-0.5), -euler - 2 * std::log(2.0) + 2, 3e-15);
+  constexpr double euler = std::numbers::egamma, rounding = 4e-15;  // of ten terms and the series
+  EXPECT_NEAR(spikegrad::digamma(1.0), -euler, rounding);
+  EXPECT_NEAR(spikegrad::digamma(0.5), -euler - 2 * std::log(2.0), rounding);
+  EXPECT_NEAR(spikegrad::digamma(11.0), 7381.0 / 2520.0 - euler, rounding);  // the sum of 1/k up to 10
+  EXPECT_NEAR(spikegrad::digamma(-0.5), -euler - 2 * std::log(2.0) + 2, rounding);
   // ψ'(1) = π²/6
   EXPECT_NEAR(spikegrad::digamma(Dual<>(1.0, 1.0)).derivative, std::numbers::pi * std::numbers::pi / 6,
               1e-13);
