@@ -19,7 +19,7 @@ inline Grid<double> poisson_raster(const TimeGrid& time, std::size_t units, doub
   ExponentialHazardEscape hazard;
   hazard.rate = rate;
   hazard.dt = time.dt;
-  const double p = hazard.probability(0.0);
+  const double p = equations::probability(hazard, 0.0);
   DrawKey key;
   key.seed = seed;
   key.stream = Stream::input;

@@ -42,7 +42,7 @@ std::vector<Flip> CounterfactualFlips::flips_of(const SampleRecord& record, Draw
       std::visit(
           [&](const auto& f) {
             for (std::size_t i = 0; i < population.size(); ++i) {
-              const double slope = f.derivative(double{record.excess[p][t][i]});
+              const double slope = equations::derivative(f, double{record.excess[p][t][i]});
               if (!(slope > 0.0)) continue;
               slots.push_back({static_cast<std::uint32_t>(p), static_cast<std::uint32_t>(i),
                                static_cast<std::uint32_t>(t)});

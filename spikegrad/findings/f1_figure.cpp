@@ -29,10 +29,11 @@ Panel activation_panel(const Model& model) {
       step{.name = "deterministic unit", .style = Style::dashed};
   for (const double x : evenly(-2.0, 2.0, curve_points)) {
     f.x.push_back(x);
-    f.y.push_back(std::visit([x](const auto& e) { return e.probability(x); }, neuron.escape));
+    f.y.push_back(std::visit([x](const auto& e) { return equations::probability(e, x); }, neuron.escape));
     slope.x.push_back(x);
-    slope.y.push_back(
-        std::visit([x](const auto& e) { return e.derivative(x) / e.derivative(0.0) / 4.0; }, neuron.escape));
+    slope.y.push_back(std::visit(
+        [x](const auto& e) { return equations::derivative(e, x) / equations::derivative(e, 0.0) / 4.0; },
+        neuron.escape));
     step.x.push_back(x);
     step.y.push_back(x > 0.0 ? 1.0 : 0.0);
   }

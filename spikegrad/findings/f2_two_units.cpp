@@ -14,7 +14,7 @@ TwoUnits measure_two_units(const FindingSettings& settings, Progress& progress) 
                     v = parameter_index(model.network, line.parameter),
                     u = parameter_index(model.network, "y.bias[0]");
   const auto& f = std::get<SigmoidEscape>(model.network.populations()[population_of(model.loss)].escape);
-  const double x = model.input.values[0][0][0], p = f.probability(model.parameters[w] * x);
+  const double x = model.input.values[0][0][0], p = equations::probability(f, model.parameters[w] * x);
 
   Stopwatch watch;
   const FieldSampling sampling{.seed = settings.seed, .threads = settings.threads};
@@ -30,10 +30,11 @@ TwoUnits measure_two_units(const FindingSettings& settings, Progress& progress) 
     auto at = model.parameters;
     at[v] = line.from + (line.to - line.from) * static_cast<double>(k) / static_cast<double>(line.points - 1);
     const double of_truth = truth.at(at).gradient[w], of_surrogate = surrogate.at(at).gradient[w];
-    const double mean_slope = (1.0 - p) * f.derivative(at[u]) + p * f.derivative(at[u] + at[v]);
-    const double rise = f.probability(at[u] + at[v]) - f.probability(at[u]);
+    const double mean_slope =
+        (1.0 - p) * equations::derivative(f, at[u]) + p * equations::derivative(f, at[u] + at[v]);
+    const double rise = equations::probability(f, at[u] + at[v]) - equations::probability(f, at[u]);
     biases.push_back(of_surrogate - of_truth);
-    predictions.push_back(f.derivative(at[w] * x) * x * (at[v] * mean_slope - rise));
+    predictions.push_back(equations::derivative(f, at[w] * x) * x * (at[v] * mean_slope - rise));
     for (auto& [series, value] : {std::pair{&true_curve, of_truth},
                                   {&surrogate_curve, of_surrogate},
                                   {&predicted, predictions.back()}}) {

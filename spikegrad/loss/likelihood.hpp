@@ -30,8 +30,8 @@ struct LikelihoodLoss {
           for (std::size_t t = 0; t < network.steps(); ++t)
             for (std::size_t i = 0; i < target.columns(); ++i) {
               const bool z = target[t][i] != 0.0;
-              sum = sum -
-                    lift([&](const auto& x) { return f.log_probability(x, z); }, tape.excess[t][first + i]);
+              sum = sum - lift([&](const auto& x) { return equations::log_probability(f, x, z); },
+                               tape.excess[t][first + i]);
             }
         },
         network.populations()[population].escape);
@@ -43,7 +43,8 @@ struct LikelihoodLoss {
         [&](const auto& f) {
           for (std::size_t t = 0; t < network.steps(); ++t)
             for (std::size_t i = 0; i < target.columns(); ++i)
-              signals.excess[t][first + i] -= f.log_slope(tape.excess[t][first + i], target[t][i] != 0.0);
+              signals.excess[t][first + i] -=
+                  equations::log_slope(f, tape.excess[t][first + i], target[t][i] != 0.0);
         },
         network.populations()[population].escape);
   }

@@ -2,13 +2,11 @@
 // Surrogate derivatives g(x) of a spike with respect to x = u - θ (threshold units). They stand for f'(x), or
 // for the derivative of the step function; each header gives formula and source.
 //
-// Contract of a member, checked for every member by tests/neuron/surrogate_test.cpp: g is finite for |βx| up
-// to 1e6 and largest at 0. A new member is one file in neuron/surrogate/, one line in the variant, one entry
-// in the test.
-#pragma once
-
-#include <variant>
-
+// Contract of a member g, a struct of settings, checked for every member by tests/neuron/surrogate_test.cpp
+// and for vectors by tests/engine/cpu_kernels_test.cpp: slope(g, x) in spikegrad::equations (equations.hpp
+// says how it is written) is finite for |βx| up to 1e6 and largest at 0. A new member is one file in
+// neuron/surrogate/, one line in the variant, one entry in tests/support/neuron_cases.hpp; both engines take
+// it from there.
 #include "spikegrad/neuron/surrogate/arctan.hpp"
 #include "spikegrad/neuron/surrogate/exponential.hpp"
 #include "spikegrad/neuron/surrogate/gaussian.hpp"
@@ -20,6 +18,11 @@
 #include "spikegrad/neuron/surrogate/table.hpp"
 #include "spikegrad/neuron/surrogate/triangular.hpp"
 
+#ifndef SPIKEGRAD_SURROGATE
+#define SPIKEGRAD_SURROGATE
+
+#include <variant>
+
 namespace spikegrad {
 
 using Surrogate = std::variant<SigmoidSurrogate, SuperSpikeSurrogate, ExponentialSurrogate,
@@ -27,3 +30,4 @@ using Surrogate = std::variant<SigmoidSurrogate, SuperSpikeSurrogate, Exponentia
                                MultiGaussianSurrogate, StraightThroughSurrogate, TableSurrogate>;
 
 }  // namespace spikegrad
+#endif

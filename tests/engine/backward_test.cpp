@@ -80,7 +80,8 @@ TEST(Backward, PutsTheSurrogateForTheDerivativeOfAnalogUnits) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const RandomNet net = random_net(seed, analog);
     const auto surrogate = plain_forward_mode(net.problem(), [](const Population& p, const Dual<>& x) {
-      if (p.surrogate) return std::visit([&](const auto& g) { return g(x.value); }, *p.surrogate);
+      if (p.surrogate)
+        return std::visit([&](const auto& g) { return equations::slope(g, x.value); }, *p.surrogate);
       return plain_probability(p, Dual<>(x.value, 1.0)).derivative;
     });
     EXPECT_LT(distance(backward(net.problem(), PseudoDerivative::surrogate), surrogate), tolerance)

@@ -8,10 +8,12 @@
 #include <cmath>
 #include <set>
 
+#include "spikegrad/core/kinds.hpp"
 #include "spikegrad/core/random.hpp"
 #include "spikegrad/engine/cpu/specs.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/engine_pair.hpp"
+#include "tests/support/neuron_cases.hpp"
 
 namespace spikegrad {
 namespace {
@@ -66,14 +68,14 @@ TEST(CpuKernels, WordsAreThoseOfTheCounterBasedGenerator) {
 struct Functions {
   std::vector<float> probability, slope;
 };
-Functions evaluate(const Population& population, const std::vector<float>& x, const cpu::SlopeSpec& slope,
+Functions evaluate(const Escape& escape, const std::vector<float>& x, const cpu::SlopeSpec& slope,
                    float advantage = 0.0f, const std::vector<bool>* spiked = nullptr) {
   using namespace cpu;
   const std::size_t n = x.size();
   LayerSpec layer;
   layer.memoryless = true;
   layer.fire = spiked ? Fire::stochastic : Fire::analog;
-  layer.escape = escape_spec(population.escape);
+  layer.escape = escape;
   layer.slope = slope;
   std::vector<float> u(n), current(n), last(n), excess(n), output(n),
       signal(n, advantage == 0.0f ? 1.0f : 0.0f);
@@ -116,23 +118,24 @@ Functions evaluate(const Population& population, const std::vector<float>& x, co
   return out;
 }
 
-/// Dense around 0, far out on both sides; |βx| up to 1e6.
-std::vector<float> abscissas() {
+/// Dense around 0, far out on both sides; |x| up to 1e6 scales.
+std::vector<float> abscissas(double scale) {
   std::vector<float> x;
-  for (int i = -400; i < 400; ++i) x.push_back(static_cast<float>(i) * 0.01f);
-  for (double s = 4.0; s < 1e5; s *= 1.17)
-    for (const double sign : {-1.0, 1.0}) x.push_back(static_cast<float>(sign * s));
-  x.resize(x.size() / 16 * 16);
+  for (int i = -800; i < 800; ++i) x.push_back(static_cast<float>(i * 0.02 * scale));
+  for (double s = 16.0; s < 1.1e6; s *= 1.13)
+    for (const double sign : {-1.0, 1.0}) x.push_back(static_cast<float>(sign * s * scale));
+  x.resize((x.size() + 15) / 16 * 16, 0.0f);
   return x;
 }
 
-// Float formulas: some roundings of the exponent, of at most |βx| 2^-24 where exp(-|βx|) still counts.
-constexpr double function_tolerance = 2e-6;
-
-std::vector<Escape> escapes() {
-  return {SigmoidEscape{4.0}, SigmoidEscape{10.0}, ExponentialHazardEscape{.rate = 200.0, .width = 0.5},
-          ClippedExponentialEscape{.p0 = 0.2, .width = 0.4}, SuperSpikeEscape{10.0}};
+/// What a few roundings of the argument, and of the factor of an exponential in it, do to a function.
+template <class F>
+double moved(const F& f, double x, double scale) {
+  const double h = 0x1p-22 * (std::abs(x) + scale), truth = f(x);
+  return std::max(std::abs(f(x + h) - truth), std::abs(f(x - h) - truth));
 }
+constexpr double relative_tolerance = 2e-6;     // of the operations that follow
+constexpr double smallest_probability = 1e-30;  // below it floats end
 
 TEST(CpuKernels, ListsAreTheBitsThatAreSet) {
   Dice dice(3);
@@ -173,81 +176,71 @@ TEST(CpuKernels, ListsAreTheBitsThatAreSet) {
 }
 
 TEST(CpuKernels, EscapeFunctionsAreThoseOfTheNeuronLayer) {
-  const std::vector<float> x = abscissas();
   on_every_target([&] {
-    for (const Escape& escape : escapes()) {
-      Population population;
-      population.escape = escape;
-      const auto functions =
-          evaluate(population, x, {.kind = cpu::SlopeKind::escape, .escape = cpu::escape_spec(escape)});
+    for (const EscapeCase& c : escape_cases) {
+      const std::vector<float> x = abscissas(c.scale);
+      const auto f = [&](double at) {
+        return std::visit([at](const auto& m) { return equations::probability(m, at); }, c.escape);
+      };
+      const auto slope = [&](double at) {
+        return std::visit([at](const auto& m) { return equations::derivative(m, at); }, c.escape);
+      };
+      const auto functions = evaluate(c.escape, x, {.kind = cpu::SlopeKind::escape, .escape = c.escape});
       for (std::size_t i = 0; i < x.size(); ++i) {
         const double at = double{x[i]};
-        const auto [p, slope] = std::visit(
-            [at](const auto& f) { return std::pair(f.probability(at), f.derivative(at)); }, escape);
-        // The argument's own rounding moves f by x f' 2^-24; below 1e-30 floats end.
-        EXPECT_NEAR(functions.probability[i], p, function_tolerance * p + 4e-7 * std::abs(at) * slope + 1e-30)
-            << at;
-        const double steep = std::abs(at) * 40.0 * 0x1p-22;  // |x f''| <= 40 |x| f' for these settings
-        EXPECT_NEAR(functions.slope[i], slope, (function_tolerance + steep) * slope + 1e-30) << at;
+        EXPECT_LE(functions.probability[i], 1.0f);
+        EXPECT_NEAR(functions.probability[i], f(at),
+                    relative_tolerance * f(at) + moved(f, at, c.scale) + smallest_probability)
+            << kind_of(c.escape) << " " << at;
+        EXPECT_NEAR(
+            functions.slope[i], slope(at),
+            relative_tolerance * slope(at) + moved(slope, at, c.scale) + smallest_probability / c.scale)
+            << kind_of(c.escape) << " " << at;
       }
     }
   });
 }
 
 TEST(CpuKernels, LogSlopesAreThoseOfTheNeuronLayer) {
-  std::vector<float> x = abscissas();
-  std::erase_if(x, [](float v) { return std::abs(v) > 8.0f; });
-  x.resize(x.size() / 16 * 16);
   on_every_target([&] {
-    for (const Escape& escape : escapes())
+    for (const EscapeCase& c : escape_cases)
       for (const bool spike : {false, true}) {
-        Population population;
-        population.escape = escape;
+        const std::vector<float> x = abscissas(c.scale);
         const std::vector<bool> spiked(x.size(), spike);
-        const auto functions = evaluate(population, x, {.kind = cpu::SlopeKind::zero}, 1.0f, &spiked);
+        const auto functions = evaluate(c.escape, x, {.kind = cpu::SlopeKind::zero}, 1.0f, &spiked);
+        const auto slope = [&](double at) {
+          return std::visit([&](const auto& f) { return equations::log_slope(f, at, spike); }, c.escape);
+        };
         for (std::size_t i = 0; i < x.size(); ++i) {
-          const double at = double{x[i]}, h = 1e-6 * (1.0 + std::abs(at));
-          const auto slope_at = [&](double v) {
-            return std::visit([&](const auto& f) { return f.log_slope(v, spike); }, escape);
-          };
-          const double slope = slope_at(at);
-          // What roundings of the argument do to it, seen from both sides (infinite at a clipped p's edge).
-          const double moved =
-              std::max(std::abs(slope_at(at + h) - slope), std::abs(slope_at(at - h) - slope));
-          EXPECT_NEAR(functions.slope[i], slope, 4e-6 * std::abs(slope) + moved + 1e-30)
-              << at << " " << spike;
+          const double at = double{x[i]}, value = double{functions.slope[i]};
+          EXPECT_TRUE(std::isfinite(value) && (spike ? value >= 0.0 : value <= 0.0))
+              << kind_of(c.escape) << " " << at << " " << spike << ": " << value;
+          if (std::abs(at) > 60.0 * c.scale) continue;  // floats hold a hazard finite long before double does
+          EXPECT_NEAR(value, slope(at),
+                      2.0 * relative_tolerance * std::abs(slope(at)) + moved(slope, at, c.scale) +
+                          smallest_probability / c.scale)
+              << kind_of(c.escape) << " " << at << " " << spike;
         }
       }
   });
 }
 
 TEST(CpuKernels, SurrogatesAreThoseOfTheNeuronLayer) {
-  const std::vector<float> x = abscissas();
-  const std::vector<Surrogate> surrogates = {
-      SigmoidSurrogate{},
-      SuperSpikeSurrogate{},
-      ExponentialSurrogate{},
-      TriangularSurrogate{.beta = 0.7, .gamma = 0.3},
-      RectangularSurrogate{.width = 0.9},
-      GaussianSurrogate{},
-      ArctanSurrogate{},
-      MultiGaussianSurrogate{},
-      StraightThroughSurrogate{},
-      TableSurrogate{.x = {-1.5, -0.25, 0.5, 2.0}, .g = {0.1, 0.7, -0.2, 0.3}}};
-  ASSERT_EQ(surrogates.size(), std::variant_size_v<Surrogate>);
   on_every_target([&] {
-    for (const Surrogate& surrogate : surrogates) {
+    for (const SurrogateCase& c : surrogate_cases) {
+      const std::vector<float> x = abscissas(c.scale);
       Population population;
-      population.surrogate = surrogate;
-      std::vector<float> storage;
-      const auto spec = cpu::slope_spec(population, Slope::surrogate, storage);
-      const auto functions = evaluate(population, x, spec);
-      const auto g = [&](double at) { return std::visit([at](const auto& f) { return f(at); }, surrogate); };
+      population.surrogate = c.surrogate;
+      const auto functions = evaluate(Escape(), x, cpu::slope_spec(population, Slope::surrogate));
+      const auto g = [&](double at) {
+        return std::visit([at](const auto& m) { return equations::slope(m, at); }, c.surrogate);
+      };
+      // Where terms cancel, to their rounding.
       for (std::size_t i = 0; i < x.size(); ++i) {
-        const double at = double{x[i]}, h = 4e-7 * (1e-3 + std::abs(at)), truth = g(at);
-        const double moved = std::max(std::abs(g(at + h) - truth), std::abs(g(at - h) - truth));
-        EXPECT_NEAR(functions.slope[i], truth, 2e-6 * (std::abs(truth) + 1e-3) + 2.0 * moved)
-            << surrogate.index() << " " << at;
+        const double at = double{x[i]}, truth = g(at);
+        EXPECT_NEAR(functions.slope[i], truth,
+                    relative_tolerance * (std::abs(truth) + 1e-3 * c.peak) + 2.0 * moved(g, at, c.scale))
+            << kind_of(c.surrogate) << " " << at;
       }
     }
   });

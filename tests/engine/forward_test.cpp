@@ -66,7 +66,8 @@ TEST(Forward, RandomNetsRunAsTheSecondSimulatorSays) {
         for (std::uint32_t i = 0; i < population.size(); ++i) {
           const std::size_t u = net.network.layout(p).unit_offset + i;
           const double x = engine.tape().excess[t][u];
-          const double f = std::visit([x](const auto& e) { return e.probability(x); }, population.escape);
+          const double f =
+              std::visit([x](const auto& e) { return equations::probability(e, x); }, population.escape);
           ASSERT_EQ(draws.below({static_cast<std::uint32_t>(p), i, t}, f), engine.tape().output[t][u] == 1.0);
         }
     }

@@ -97,7 +97,7 @@ double escape_slope(const Population& p, double x) {
 }
 double surrogate_slope(const Population& p, double x) {
   if (!p.surrogate) return escape_slope(p, x);
-  return std::visit([x](const auto& g) { return g(x); }, *p.surrogate);
+  return std::visit([x](const auto& g) { return equations::slope(g, x); }, *p.surrogate);
 }
 
 /// Forward mode in the second simulator, on the spikes of the trial that `seed` draws. With a width, the

@@ -12,35 +12,12 @@
 #include <vector>
 
 #include "spikegrad/neuron/escape.hpp"
+#include "tests/support/neuron_cases.hpp"
 
 namespace spikegrad {
 namespace {
 
-/// A member with settings, the length over which it changes, its peak and its area. A new member is one
-/// entry.
-struct Case {
-  Surrogate surrogate;
-  double scale, peak;
-  std::optional<double> area;
-};
-const double pi = std::acos(-1.0);
-const std::vector<Case> cases = {
-    {SigmoidSurrogate{.beta = 7.0}, 1 / 7.0, 7.0 / 4, 1.0},
-    {SuperSpikeSurrogate{.beta = 7.0}, 1 / 7.0, 1.0, 2 / 7.0},
-    {SuperSpikeSurrogate{.beta = 1e5}, 1e-5, 1.0, 2e-5},
-    {ExponentialSurrogate{.beta = 7.0}, 1 / 7.0, 1.0, 2 / 7.0},
-    {TriangularSurrogate{.beta = 2.0, .gamma = 0.3}, 0.5, 0.3, 0.15},
-    {RectangularSurrogate{.width = 0.7}, 0.7, 1 / 0.7, 1.0},
-    {GaussianSurrogate{.sigma = 0.2}, 0.2, 1 / (0.2 * std::sqrt(2 * pi)), 1.0},
-    {GaussianSurrogate{.sigma = 1e-200}, 1e-200, 1e200 / std::sqrt(2 * pi), std::nullopt},
-    {ArctanSurrogate{.alpha = 3.0}, 1 / 3.0, 1.5, 1.0},
-    // (1 + h)/σ - 2h exp(-1/(2s²))/(sσ), over √(2π); the area is (1 + h) - 2h.
-    {MultiGaussianSurrogate{.sigma = 0.5, .height = 0.15, .spread = 6.0}, 0.5,
-     (1.15 / 0.5 - 0.3 * std::exp(-1 / 72.0) / 3.0) / std::sqrt(2 * pi), 0.85},
-    {StraightThroughSurrogate{}, 1.0, 1.0, std::nullopt},
-    {TableSurrogate{}, 1.0, 1.0, 1.0},
-    {TableSurrogate{.x = {-2.0, 0.0, 0.5, 1.0}, .g = {0.5, 2.0, 1.0, 0.0}}, 1.0, 2.0, 2.5 + 0.75 + 0.25},
-};
+using testing::SurrogateCase, testing::surrogate_cases;
 
 /// ∫ g by the trapezoid rule in s, x = scale · sinh(s): |x| up to 4e6 scales.
 template <class G>
@@ -55,9 +32,15 @@ double area_of(const G& g, double scale) {
   return sum;
 }
 
+/// g as a function of a number.
+template <class G>
+auto function_of(const G& g) {
+  return [g](double x) { return equations::slope(g, x); };
+}
+
 /// What is wrong with g; empty if nothing is.
 template <class G>
-std::string check(const G& g, const Case& c) {
+std::string check(const G& g, const SurrogateCase& c) {
   const double top = g(0.0);
   if (!(std::abs(top - c.peak) <= 1e-12 * c.peak)) return "peak is " + std::to_string(top);
   std::vector<double> points = {1e300, std::numeric_limits<double>::infinity()};
@@ -77,16 +60,17 @@ std::string check(const G& g, const Case& c) {
 
 TEST(Surrogate, EveryMemberKeepsTheContract) {
   std::set<std::size_t> members;
-  for (const Case& c : cases) {
+  for (const SurrogateCase& c : surrogate_cases) {
     members.insert(c.surrogate.index());
-    std::visit([&](const auto& g) { EXPECT_EQ(check(g, c), "") << g.kind; }, c.surrogate);
+    std::visit([&](const auto& g) { EXPECT_EQ(check(function_of(g), c), "") << g.kind; }, c.surrogate);
   }
-  EXPECT_EQ(members.size(), std::variant_size_v<Surrogate>) << "a member without an entry in `cases`";
+  EXPECT_EQ(members.size(), std::variant_size_v<Surrogate>)
+      << "a member without an entry in `surrogate_cases`";
 }
 
 TEST(Surrogate, CheckerRejectsPlantedErrors) {
-  const Case& c = cases[0];
-  const SigmoidSurrogate right{.beta = 7.0};
+  const SurrogateCase& c = surrogate_cases[0];
+  const auto right = function_of(SigmoidSurrogate{.beta = 7.0});
   EXPECT_EQ(check(right, c), "");
   EXPECT_NE(check([&](double x) { return 1.001 * right(x); }, c), "");
   EXPECT_NE(check([&](double x) { return right(x - 0.01); }, c), "");
@@ -97,14 +81,21 @@ TEST(Surrogate, CheckerRejectsPlantedErrors) {
 TEST(Surrogate, SigmoidAndSuperSpikeAreSlopesOfTheirEscapeFunctions) {
   const double beta = 3.7;
   for (double x = -5.0; x < 5.0; x += 0.037) {
-    EXPECT_DOUBLE_EQ(SigmoidSurrogate{.beta = beta}(x), SigmoidEscape{.beta = beta}.derivative(x));
-    EXPECT_DOUBLE_EQ(SuperSpikeSurrogate{.beta = beta}(x)*beta / 2,
-                     SuperSpikeEscape{.beta = beta}.derivative(x));
+    EXPECT_DOUBLE_EQ(equations::slope(SigmoidSurrogate{.beta = beta}, x),
+                     equations::derivative(SigmoidEscape{.beta = beta}, x));
+    EXPECT_DOUBLE_EQ(equations::slope(SuperSpikeSurrogate{.beta = beta}, x) * beta / 2,
+                     equations::derivative(SuperSpikeEscape{.beta = beta}, x));
   }
 }
 
+// Its square would underflow.
+TEST(GaussianSurrogate, TakesAnyWidth) {
+  const GaussianSurrogate narrow{.sigma = 1e-200};
+  EXPECT_EQ(check(function_of(narrow), {narrow, 1e-200, 1e200 / testing::root_two_pi, std::nullopt}), "");
+}
+
 TEST(TableSurrogate, JoinsItsPointsByLinesAndIsZeroOutside) {
-  const TableSurrogate g{.x = {-1.0, 0.0, 2.0}, .g = {0.25, 1.0, 0.5}};
+  const auto g = function_of(TableSurrogate{.x = {-1.0, 0.0, 2.0}, .g = {0.25, 1.0, 0.5}});
   EXPECT_EQ(g(-1.0), 0.25);
   EXPECT_EQ(g(-0.5), 0.625);
   EXPECT_EQ(g(0.0), 1.0);
@@ -112,7 +103,7 @@ TEST(TableSurrogate, JoinsItsPointsByLinesAndIsZeroOutside) {
   EXPECT_EQ(g(2.0), 0.5);
   EXPECT_EQ(g(std::nextafter(-1.0, -2.0)), 0.0);
   EXPECT_EQ(g(std::nextafter(2.0, 3.0)), 0.0);
-  const TableSurrogate line{.x = {0.0, 1.0}, .g = {1.0, 3.0}};
+  const auto line = function_of(TableSurrogate{.x = {0.0, 1.0}, .g = {1.0, 3.0}});
   EXPECT_EQ(line(0.5), 2.0);
 }
 

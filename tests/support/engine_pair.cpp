@@ -75,9 +75,10 @@ class SampleComparer {
     const bool number = !spike || (y != 0.0 && y != 1.0) || (cpu_y != 0.0 && cpu_y != 1.0);
     if (number) {
       // dy/dx of an escape function is its slope; of a readout, 1.
-      const double slope = population.spikes()
-                               ? std::visit([&](const auto& f) { return f.derivative(x); }, population.escape)
-                               : 1.0;
+      const double slope =
+          population.spikes()
+              ? std::visit([&](const auto& f) { return equations::derivative(f, x); }, population.escape)
+              : 1.0;
       if (!(std::abs(y - cpu_y) <= (1.0 + slope) * bound))
         found.wrong = "output of " + place(population, t, i) + " is " + std::to_string(cpu_y) + ", not " +
                       std::to_string(y);
@@ -92,7 +93,8 @@ class SampleComparer {
       const double word =
           uniform(key_of(p).bits(static_cast<std::uint32_t>(t), static_cast<std::uint32_t>(i)));
       const auto [probability, slope] = std::visit(
-          [&](const auto& f) { return std::pair(f.probability(x), f.derivative(x)); }, population.escape);
+          [&](const auto& f) { return std::pair(equations::probability(f, x), equations::derivative(f, x)); },
+          population.escape);
       margin = std::abs(word - probability);
       allowed = slope * bound + 4 * 0x1p-24 * probability;
     }

@@ -42,14 +42,15 @@ HWY_INLINE V through_reset(const LayerSpec& layer, V adj_u, V x, V pre_reset) {
 
 /// adj_x *= φ'. SuperSpike, the usual one, stays in the loop.
 template <int n>
-HWY_INLINE void times_slopes(const SlopeSpec& g, const V (&x)[n], const V (&s)[n], V (&adj_x)[n]) {
-  if (g.kind == SlopeKind::superspike) {
-    for (int v = 0; v < n; ++v) adj_x[v] = hn::Mul(adj_x[v], inverse_square(1.0f, g.a, x[v]));
+HWY_INLINE void times_slopes(const SlopeSpec& slope, bool usual, const SuperSpikeSurrogate& superspike,
+                             const V (&x)[n], const V (&s)[n], V (&adj_x)[n]) {
+  if (usual) {
+    for (int v = 0; v < n; ++v) adj_x[v] = hn::Mul(adj_x[v], equations::slope(superspike, Floats(x[v])).raw);
     return;
   }
   V at_x[n], at_s[n], out[n];
   for (int v = 0; v < n; ++v) at_x[v] = x[v], at_s[v] = s[v];
-  slopes(g, at_x, at_s, out, n);
+  slopes(slope, at_x, at_s, out, n);
   for (int v = 0; v < n; ++v) adj_x[v] = hn::Mul(adj_x[v], out[v]);
 }
 
@@ -128,6 +129,11 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
   const bool silent = layer.fire == Fire::none;      // a readout: no output of its own, slope 1
   const bool clamped = layer.fire == Fire::clamped;  // given spikes do not depend on x
   const bool differentiate = layer.differentiate_reset && !clamped && !silent;
+  // Rounded before the loop, which would else wait for a conversion in every step.
+  const auto* given = std::get_if<SuperSpikeSurrogate>(&layer.slope.surrogate);
+  const bool usual = layer.slope.kind == SlopeKind::surrogate && given;
+  const float beta = usual ? static_cast<float>(given->beta) : 0.0f;
+  const SuperSpikeSurrogate superspike{.beta = double{beta}};
   const V leak = hn::Set(d, layer.leak), gain = hn::Set(d, layer.gain), decay = hn::Set(d, layer.decay);
   V adj_u[n], adj_current[n];
   for (int v = 0; v < n; ++v) {
@@ -165,7 +171,7 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
     if (clamped)
       for (int v = 0; v < n; ++v) adj_x[v] = hn::Zero(d);
     else if (!silent && (signal || differentiate || (general && layer.adapts)))
-      times_slopes<n>(layer.slope, x, s, adj_x);
+      times_slopes<n>(layer.slope, usual, superspike, x, s, adj_x);
     if (a.direct)
       for (int v = 0; v < n; ++v)
         adj_x[v] = hn::Add(adj_x[v], hn::LoadU(d, a.direct + t * a.direct_pitch + at + v * lanes));

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "spikegrad/neuron/escape.hpp"
+#include "spikegrad/neuron/surrogate.hpp"
 #include "spikegrad/neuron/unit/kind.hpp"
 
 namespace spikegrad::cpu {
@@ -23,41 +25,19 @@ struct Activity {
   const float* values = nullptr;
 };
 
-enum class EscapeKind : std::uint8_t { sigmoid, exponential_hazard, clipped_exponential, superspike };
-
-/// f of neuron/escape/, with the constants the loops want.
-struct EscapeSpec {
-  EscapeKind kind = EscapeKind::sigmoid;
-  float beta = 0;       ///< sigmoid, superspike
-  float inv_width = 0;  ///< 1/Δu
-  float log_scale = 0;  ///< log(ρ0 dt) or log p0
-};
-
 enum class SlopeKind : std::uint8_t {
   zero,
   one,
   output,  ///< the unit's own output (MultilayerSpiker)
   escape,  ///< f'
-  sigmoid,
-  superspike,
-  exponential,
-  triangular,
-  rectangular,
-  gaussian,
-  arctan,
-  multi_gaussian,
-  table
+  surrogate
 };
 
-/// φ' of one population: constants a, b, c of the surrogate's formula, prepared in specs.cpp.
+/// φ' of one population.
 struct SlopeSpec {
   SlopeKind kind = SlopeKind::zero;
-  float a = 0, b = 0, c = 0, d = 0, e = 0;
-  EscapeSpec escape = {};
-  std::size_t points = 0;  ///< table: points x, values y, and slopes of the segments
-  const float* x = nullptr;
-  const float* y = nullptr;
-  const float* dy = nullptr;
+  Escape escape = {};
+  Surrogate surrogate = {};
 };
 
 enum class Fire : std::uint8_t { none, deterministic, stochastic, analog, clamped };
@@ -71,7 +51,7 @@ struct LayerSpec {
   Fire fire = Fire::none;
   bool keep_pre_reset = false;  ///< record λ_m u + (1-λ_m) I: the multiplicative reset's derivative needs it
   bool differentiate_reset = false;
-  EscapeSpec escape = {};
+  Escape escape = {};
   SlopeSpec slope = {};
 
   bool general = false;  ///< its decays stand in RateRows, slot by slot, in place of the three above

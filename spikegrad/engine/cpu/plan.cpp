@@ -34,7 +34,7 @@ void lay_out_populations(Plan& plan) {
     out.positions = population.shape.positions;
     const PopulationLowering& lowered = plan.lowering.populations[p];
     out.layer = layer_spec(network, p, lowered.firing);
-    out.layer.slope = slope_spec(population, lowered.slope, out.slope_table);
+    out.layer.slope = slope_spec(population, lowered.slope);
     if (timing_of(population.unit) == DriveTiming::none) out.input = plan.input_count++;
     out.lag = out.layer.memoryless ? 0 : 1;
     out.valued = out.layer.fire == Fire::analog;

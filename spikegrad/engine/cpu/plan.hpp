@@ -36,7 +36,6 @@ struct PopulationPlan {
   std::size_t panel = 0;                    ///< columns of a panel (the last may be narrower)
   std::optional<std::size_t> input;         ///< index among the input populations
   LayerSpec layer;
-  std::vector<float> slope_table;
   std::size_t lag = 0;  ///< D̄[t] stands in row t + lag: 1 for units whose drive acts in the next step
   bool sends = false;   ///< has outgoing connections, so that lists of its active units are made
   std::size_t sorted_steps = 0;  ///< its spikes of so many steps are sorted by unit for a weight gradient

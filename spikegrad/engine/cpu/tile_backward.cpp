@@ -80,7 +80,7 @@ void Tile::take_credits(std::size_t s, const Sample& sample) {
     PopulationSpace& space = space_.populations[credit.slot.population];
     const std::size_t at = population.at(credit.slot.step, population.slot(credit.slot.unit), plan_.steps);
     const double x = double{space.excess_of(s)[at]};
-    const double slope = std::visit([x](const auto& f) { return f.derivative(x); },
+    const double slope = std::visit([x](const auto& f) { return equations::derivative(f, x); },
                                     plan_.network.populations()[credit.slot.population].escape);
     space.direct[s * space.stride + at] += static_cast<float>(credit.difference * slope);
   }

@@ -18,7 +18,7 @@ double smoothed_bernoulli_derivative(double p, bool spiked) {
 namespace {
 
 double escape_derivative(const Population& population, double x) {
-  return std::visit([x](const auto& f) { return f.derivative(x); }, population.escape);
+  return std::visit([x](const auto& f) { return equations::derivative(f, x); }, population.escape);
 }
 
 /// φ' of one unit with excess x and output S.
@@ -31,14 +31,14 @@ double pseudo_derivative(const Population& population, Slope slope, double x, do
     case Slope::output:
       return output;
     case Slope::surrogate:
-      return std::visit([x](const auto& g) { return g(x); }, *population.surrogate);
+      return std::visit([x](const auto& g) { return equations::slope(g, x); }, *population.surrogate);
     case Slope::escape:
     case Slope::smoothed:
       break;
   }
   const double derivative = escape_derivative(population, x);
   if (slope == Slope::escape) return derivative;
-  const double p = std::visit([x](const auto& f) { return f.probability(x); }, population.escape);
+  const double p = std::visit([x](const auto& f) { return equations::probability(f, x); }, population.escape);
   return derivative * smoothed_bernoulli_derivative(p, output != 0.0);
 }
 

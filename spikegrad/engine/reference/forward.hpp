@@ -103,7 +103,9 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
         const T& x = excess[first + i];
         const auto probability = [&] {
           return std::visit(
-              [&](const auto& f) { return lift([&](const auto& v) { return f.probability(v); }, x); },
+              [&](const auto& f) {
+                return lift([&](const auto& v) { return equations::probability(f, v); }, x);
+              },
               population.escape);
         };
         switch (output_of(population.unit)) {

@@ -34,7 +34,8 @@ void ReferenceTrial::backward(const Problem& problem, double advantage, std::spa
         [&](const auto& f) {
           for (std::size_t t = 0; t < network.steps(); ++t)
             for (std::size_t u = first; u < first + size; ++u)
-              signals_.excess[t][u] += advantage * f.log_slope(tape_.excess[t][u], tape_.output[t][u] != 0.0);
+              signals_.excess[t][u] +=
+                  advantage * equations::log_slope(f, tape_.excess[t][u], tape_.output[t][u] != 0.0);
         },
         network.populations()[p].escape);
   }
@@ -44,7 +45,7 @@ void ReferenceTrial::backward(const Problem& problem, double advantage, std::spa
     const std::size_t u = network.layout(credit.slot.population).unit_offset + credit.slot.unit;
     const double x = tape_.excess[credit.slot.step][u];
     signals_.excess[credit.slot.step][u] +=
-        credit.difference * std::visit([x](const auto& f) { return f.derivative(x); },
+        credit.difference * std::visit([x](const auto& f) { return equations::derivative(f, x); },
                                        network.populations()[credit.slot.population].escape);
   }
   backward_.run(network, problem.parameters, tape_, lowering_, signals_, gradient, problem.sent);

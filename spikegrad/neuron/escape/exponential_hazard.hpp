@@ -2,13 +2,14 @@
 // Exponential hazard [P]: spikes come at the rate ρ(x) = ρ0 exp(x/Δu), constant over a step, so that the step
 // holds one with probability p = 1 - exp(-r), r = ρ(x) dt. This is the only map from hazard to probability
 // here.
-#pragma once
+#if !defined(SPIKEGRAD_EXPONENTIAL_HAZARD_ESCAPE) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_EXPONENTIAL_HAZARD_ESCAPE
+#define SPIKEGRAD_EXPONENTIAL_HAZARD_ESCAPE
 
-#include <algorithm>
-#include <cmath>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
 
 namespace spikegrad {
 
@@ -25,40 +26,44 @@ struct ExponentialHazardEscape {
     visit("rate", self.rate, Range::positive, "rho0, hazard at threshold, Hz");
     visit("width", self.width, Range::positive, "Delta u, threshold units");
   }
-
-  /// r = ρ(x) dt, the expected number of spikes in the step. The exponent is kept where exp() is finite:
-  /// beyond it p is 1 to the last bit anyway.
-  template <class T>
-  T hazard(const T& x) const {
-    using std::exp, std::min;
-    return rate * dt * exp(min(T(x / width), T(largest_exponent)));
-  }
-  template <class T>
-  T probability(const T& x) const {
-    using std::expm1;
-    return -expm1(-hazard(x));
-  }
-  double derivative(double x) const {
-    const double r = hazard(x);
-    return r / width * std::exp(-r);
-  }
-  template <class T>
-  T log_probability(const T& x, bool spiked) const {
-    using std::log, std::expm1;
-    const T r = hazard(x);
-    if (!spiked) return -r;
-    return r < smallest_hazard ? T(log(rate * dt) + x / width) : T(log(-expm1(-r)));
-  }
-  /// d log p/dx = (r/Δu) / (exp(r) - 1);  d log(1 - p)/dx = -r/Δu.
-  double log_slope(double x, bool spiked) const {
-    const double r = hazard(x);
-    if (!spiked) return -r / width;
-    return r < smallest_hazard ? 1.0 / width : r > largest_exponent ? 0.0 : r / width / std::expm1(r);
-  }
-
- private:
-  static constexpr double largest_exponent = 650.0;  // exp(650) ~ 1e282: finite after * rate * dt / width
-  static constexpr double smallest_hazard = 1e-290;  // below: p = r to the last bit
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+/// r = ρ(x) dt, the expected number of spikes in the step. It is kept finite: p is 1 to the last bit long
+/// before.
+template <class X>
+SPIKEGRAD_INLINE X hazard(const ExponentialHazardEscape& f, const X& x) {
+  const NumberRange range = range_of(x);
+  return min(f.rate * f.dt * exp(min(x / f.width, X(range.exponent))), X(1.0 / range.smallest));
+}
+template <class X>
+SPIKEGRAD_INLINE X probability(const ExponentialHazardEscape& f, const X& x) {
+  return -expm1(-hazard(f, x));
+}
+template <class X>
+SPIKEGRAD_INLINE X derivative(const ExponentialHazardEscape& f, const X& x) {
+  const X r = hazard(f, x);
+  return r / f.width * exp(-r);
+}
+template <class X>
+X log_probability(const ExponentialHazardEscape& f, const X& x, bool spiked) {
+  const X r = hazard(f, x);
+  if (!spiked) return -r;
+  if (r < range_of(x).smallest) return std::log(f.rate * f.dt) + x / f.width;  // there p = r to the last bit
+  return log(-expm1(-r));
+}
+/// d log p/dx = (r/Δu) / (exp(r) - 1);  d log(1 - p)/dx = -r/Δu. The first is 1/Δu for small r, and as good
+/// as 0 where exp(r) would overflow.
+template <class X, class Condition>
+SPIKEGRAD_INLINE X log_slope(const ExponentialHazardEscape& f, const X& x, Condition spiked) {
+  const NumberRange range = range_of(x);
+  const X r = hazard(f, x), h = max(min(r, X(range.exponent)), X(range.smallest));
+  return select(spiked, h / expm1(h), -r) / f.width;
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sigmoid escape noise [GZ]:  f(x) = 1 / (1 + exp(-βx)),  f'(x) = β f (1 - f).
-#pragma once
+#if !defined(SPIKEGRAD_SIGMOID_ESCAPE) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_SIGMOID_ESCAPE
+#define SPIKEGRAD_SIGMOID_ESCAPE
 
-#include <cmath>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
 
 namespace spikegrad {
 
@@ -19,30 +21,37 @@ struct SigmoidEscape {
   static void fields(Self& self, Visitor&& visit) {
     visit("beta", self.beta, Range::positive, "slope, 1/threshold");
   }
-
-  /// Both branches keep the exponent negative: no overflow, full relative precision in either tail.
-  template <class T>
-  T probability(const T& x) const {
-    using std::exp;
-    if (x > 0) return 1.0 / (1.0 + exp(-beta * x));
-    const T e = exp(beta * x);
-    return e / (1.0 + e);
-  }
-  double derivative(double x) const {
-    const double e = std::exp(-beta * std::abs(x));
-    return beta * e / ((1.0 + e) * (1.0 + e));
-  }
-  /// log f = -log(1 + exp(-βx)); log(1 - f) is the same at -x.
-  template <class T>
-  T log_probability(const T& x, bool spiked) const {
-    using std::exp, std::log1p;
-    const T y = spiked ? T(beta * x) : T(-beta * x);
-    if (y > 0) return -log1p(exp(-y));
-    return y - log1p(exp(y));
-  }
-  double log_slope(double x, bool spiked) const {
-    return spiked ? beta * probability(-x) : -beta * probability(x);
-  }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+/// The exponent is never positive: no overflow, full relative precision in either tail.
+template <class X>
+SPIKEGRAD_INLINE X probability(const SigmoidEscape& f, const X& x) {
+  const X e = exp(-abs(f.beta * x));
+  return select(x >= 0.0, X(1.0), e) / (1.0 + e);
+}
+template <class X>
+SPIKEGRAD_INLINE X derivative(const SigmoidEscape& f, const X& x) {
+  const X e = exp(-abs(f.beta * x)), s = 1.0 + e;
+  return f.beta * e / (s * s);
+}
+/// log f = -log(1 + exp(-βx)); log(1 - f) is the same at -x.
+template <class X>
+X log_probability(const SigmoidEscape& f, const X& x, bool spiked) {
+  const X y = spiked ? f.beta * x : -f.beta * x;
+  if (y > 0) return -log1p(exp(-y));
+  return y - log1p(exp(y));
+}
+/// β f(-x) of a spike, -β f(x) of none.
+template <class X, class Condition>
+SPIKEGRAD_INLINE X log_slope(const SigmoidEscape& f, const X& x, Condition spiked) {
+  const X slope = f.beta * probability(f, select(spiked, -x, x));
+  return select(spiked, slope, -slope);
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

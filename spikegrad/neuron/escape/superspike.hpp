@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fast sigmoid of SuperSpike [Z] as a distribution function:
 //   f(x) = (1 + βx/(1 + β|x|)) / 2,  f'(x) = (β/2) / (1 + β|x|)².
-#pragma once
+#if !defined(SPIKEGRAD_SUPERSPIKE_ESCAPE) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_SUPERSPIKE_ESCAPE
+#define SPIKEGRAD_SUPERSPIKE_ESCAPE
 
-#include <cmath>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
 
 namespace spikegrad {
 
@@ -20,29 +22,37 @@ struct SuperSpikeEscape {
   static void fields(Self& self, Visitor&& visit) {
     visit("beta", self.beta, Range::positive, "slope, 1/threshold");
   }
-
-  /// The tail is written as 1/(2(1 + β|x|)) to keep its relative precision.
-  template <class T>
-  T probability(const T& x) const {
-    if (x > 0) return 1.0 - 0.5 / (1.0 + beta * x);
-    return 0.5 / (1.0 - beta * x);
-  }
-  double derivative(double x) const {
-    const double s = 1.0 + beta * std::abs(x);
-    return 0.5 * beta / (s * s);
-  }
-  template <class T>
-  T log_probability(const T& x, bool spiked) const {
-    using std::log, std::log1p;
-    const T y = spiked ? T(beta * x) : T(-beta * x);
-    if (y > 0) return log1p(-0.5 / (1.0 + y));
-    return -log(2.0 * (1.0 - y));
-  }
-  /// With s = 1 + β|x|: β/s in the tail, where f = 1/(2s); β/(s(2s - 1)) on the other side.
-  double log_slope(double x, bool spiked) const {
-    const double y = spiked ? beta * x : -beta * x, s = 1.0 + std::abs(y);
-    return (spiked ? beta : -beta) / (y > 0 ? s * (2.0 * s - 1.0) : s);
-  }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+/// The tail is written as 1/(2(1 + β|x|)) to keep its relative precision.
+template <class X>
+SPIKEGRAD_INLINE X probability(const SuperSpikeEscape& f, const X& x) {
+  const X tail = 0.5 / mul_add(f.beta, abs(x), 1.0);
+  return select(x >= 0.0, 1.0 - tail, tail);
+}
+template <class X>
+SPIKEGRAD_INLINE X derivative(const SuperSpikeEscape& f, const X& x) {
+  const X s = mul_add(f.beta, abs(x), 1.0);
+  return 0.5 * f.beta / (s * s);
+}
+template <class X>
+X log_probability(const SuperSpikeEscape& f, const X& x, bool spiked) {
+  const X y = spiked ? f.beta * x : -f.beta * x;
+  if (y > 0) return log1p(-0.5 / (1.0 + y));
+  return -log(2.0 * (1.0 - y));
+}
+/// With s = 1 + β|x|: β/s in the tail, where f = 1/(2s); β/(s(2s - 1)) on the other side.
+template <class X, class Condition>
+SPIKEGRAD_INLINE X log_slope(const SuperSpikeEscape& f, const X& x, Condition spiked) {
+  const X s = mul_add(f.beta, abs(x), 1.0);
+  const X slope = f.beta / select(select(spiked, x, -x) > 0.0, s * mul_add(2.0, s, -1.0), s);
+  return select(spiked, slope, -slope);
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arctangent (W. Fang et al., ICCV 2021):  g(x) = (α/2) / (1 + (π α x / 2)²), area 1.
-#pragma once
+#if !defined(SPIKEGRAD_ARCTAN_SURROGATE) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_ARCTAN_SURROGATE
+#define SPIKEGRAD_ARCTAN_SURROGATE
 
 #include <numbers>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
 
 namespace spikegrad {
 
@@ -19,11 +22,18 @@ struct ArctanSurrogate {
   static void fields(Self& self, Visitor&& visit) {
     visit("alpha", self.alpha, Range::positive, "slope, 1/threshold");
   }
-
-  double operator()(double x) const {
-    const double s = 0.5 * std::numbers::pi * alpha * x;
-    return 0.5 * alpha / (1.0 + s * s);
-  }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+template <class X>
+SPIKEGRAD_INLINE X slope(const ArctanSurrogate& g, const X& x) {
+  const X s = 0.5 * std::numbers::pi * g.alpha * x;
+  return 0.5 * g.alpha / mul_add(s, s, 1.0);
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Multi-Gaussian (B. Yin, F. Corradi, S. M. Bohté, Nature Machine Intelligence 3, 2021):
 //   g(x) = (1 + h) N(x; 0, σ²) - h N(x; σ, (sσ)²) - h N(x; -σ, (sσ)²), negative in its flanks.
-#pragma once
+#if !defined(SPIKEGRAD_MULTI_GAUSSIAN_SURROGATE) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_MULTI_GAUSSIAN_SURROGATE
+#define SPIKEGRAD_MULTI_GAUSSIAN_SURROGATE
 
-#include <cmath>
-#include <numbers>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
+#include "spikegrad/neuron/surrogate/gaussian.hpp"
 
 namespace spikegrad {
 
@@ -26,16 +28,19 @@ struct MultiGaussianSurrogate {
     visit("height", self.height, Range::non_negative, "h, weight of the flanks");
     visit("spread", self.spread, Range::positive, "s, width of the flanks over sigma");
   }
-
-  double operator()(double x) const {
-    const auto density = [](double y, double width) {
-      const double s = y / width;
-      return std::exp(-0.5 * s * s) / (width * std::sqrt(2.0 * std::numbers::pi));
-    };
-    const double flank = spread * sigma;
-    return (1.0 + height) * density(x, sigma) -
-           height * (density(x - sigma, flank) + density(x + sigma, flank));
-  }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+template <class X>
+SPIKEGRAD_INLINE X slope(const MultiGaussianSurrogate& g, const X& x) {
+  const double flank = g.spread * g.sigma;
+  return (1.0 + g.height) * normal_density(x, g.sigma) -
+         g.height * (normal_density(x - g.sigma, flank) + normal_density(x + g.sigma, flank));
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

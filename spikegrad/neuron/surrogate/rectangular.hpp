@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rectangular (Y. Wu et al., Frontiers in Neuroscience 12, 2018):  g(x) = 1/a for |x| < a/2, else 0; area 1.
-#pragma once
+#if !defined(SPIKEGRAD_RECTANGULAR_SURROGATE) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_RECTANGULAR_SURROGATE
+#define SPIKEGRAD_RECTANGULAR_SURROGATE
 
-#include <cmath>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
 
 namespace spikegrad {
 
@@ -19,8 +21,17 @@ struct RectangularSurrogate {
   static void fields(Self& self, Visitor&& visit) {
     visit("width", self.width, Range::positive, "a, threshold units");
   }
-
-  double operator()(double x) const { return std::abs(x) < 0.5 * width ? 1.0 / width : 0.0; }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+template <class X>
+SPIKEGRAD_INLINE X slope(const RectangularSurrogate& g, const X& x) {
+  return select(abs(x) < 0.5 * g.width, X(1.0 / g.width), X(0.0));
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Derivative of the sigmoid [GZ]:  g(x) = β σ(βx) (1 - σ(βx)), area 1.
-#pragma once
+#if !defined(SPIKEGRAD_SIGMOID_SURROGATE) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_SIGMOID_SURROGATE
+#define SPIKEGRAD_SIGMOID_SURROGATE
 
-#include <cmath>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
+#include "spikegrad/neuron/escape/sigmoid.hpp"
 
 namespace spikegrad {
 
@@ -19,11 +22,17 @@ struct SigmoidSurrogate {
   static void fields(Self& self, Visitor&& visit) {
     visit("beta", self.beta, Range::positive, "slope, 1/threshold");
   }
-
-  double operator()(double x) const {
-    const double e = std::exp(-beta * std::abs(x));
-    return beta * e / ((1.0 + e) * (1.0 + e));
-  }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+template <class X>
+SPIKEGRAD_INLINE X slope(const SigmoidSurrogate& g, const X& x) {
+  return derivative(SigmoidEscape{g.beta}, x);
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

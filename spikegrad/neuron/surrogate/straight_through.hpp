@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Straight-through (Y. Bengio, N. Léonard, A. Courville, arXiv 1308.3432):  g(x) = 1.
-#pragma once
+#if !defined(SPIKEGRAD_STRAIGHT_THROUGH_SURROGATE) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_STRAIGHT_THROUGH_SURROGATE
+#define SPIKEGRAD_STRAIGHT_THROUGH_SURROGATE
 
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
 
 namespace spikegrad {
 
@@ -14,8 +17,17 @@ struct StraightThroughSurrogate {
 
   template <class Self, class Visitor>
   static void fields(Self&, Visitor&&) {}
-
-  double operator()(double) const { return 1.0; }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+template <class X>
+SPIKEGRAD_INLINE X slope(const StraightThroughSurrogate&, const X&) {
+  return X(1.0);
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

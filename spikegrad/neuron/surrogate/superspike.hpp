@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // SuperSpike [Z]:  g(x) = 1 / (β|x| + 1)², peak 1, heavy tails.
-#pragma once
+#if !defined(SPIKEGRAD_SUPERSPIKE_SURROGATE) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_SUPERSPIKE_SURROGATE
+#define SPIKEGRAD_SUPERSPIKE_SURROGATE
 
-#include <cmath>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
 
 namespace spikegrad {
 
@@ -19,11 +21,18 @@ struct SuperSpikeSurrogate {
   static void fields(Self& self, Visitor&& visit) {
     visit("beta", self.beta, Range::positive, "slope, 1/threshold");
   }
-
-  double operator()(double x) const {
-    const double s = beta * std::abs(x) + 1.0;
-    return 1.0 / (s * s);
-  }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+template <class X>
+SPIKEGRAD_INLINE X slope(const SuperSpikeSurrogate& g, const X& x) {
+  const X s = mul_add(g.beta, abs(x), 1.0);
+  return 1.0 / (s * s);
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

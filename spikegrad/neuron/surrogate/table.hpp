@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The user's own surrogate, as points (x_i, g_i) joined by straight lines and zero outside them.
-#pragma once
+#if !defined(SPIKEGRAD_TABLE_SURROGATE) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_TABLE_SURROGATE
+#define SPIKEGRAD_TABLE_SURROGATE
 
 #include <algorithm>
 #include <cstddef>
@@ -9,6 +11,7 @@
 #include <vector>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
 
 namespace spikegrad {
 
@@ -32,13 +35,23 @@ struct TableSurrogate {
                ? ""
                : "x must be strictly increasing";
   }
-
-  double operator()(double at) const {
-    if (at < x.front() || at > x.back()) return 0.0;
-    const auto upper = std::upper_bound(x.begin() + 1, x.end() - 1, at);
-    const auto i = static_cast<std::size_t>(upper - x.begin()) - 1;
-    return g[i] + (g[i + 1] - g[i]) * (at - x[i]) / (x[i + 1] - x[i]);
-  }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+/// Every line from its left point on replaces the one before.
+template <class X>
+SPIKEGRAD_INLINE X slope(const TableSurrogate& g, const X& x) {
+  X y(0.0);
+  for (std::size_t i = 0; i + 1 < g.x.size(); ++i) {
+    const double rise = (g.g[i + 1] - g.g[i]) / (g.x[i + 1] - g.x[i]);
+    y = select(x >= g.x[i], mul_add(x - g.x[i], rise, g.g[i]), y);
+  }
+  return select(x > g.x.back(), X(0.0), y);
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

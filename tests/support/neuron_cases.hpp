@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Escape functions and surrogates with settings, for the tests of both engines. A new member is one entry.
+#pragma once
+
+#include <cmath>
+#include <numbers>
+#include <optional>
+#include <vector>
+
+#include "spikegrad/neuron/escape.hpp"
+#include "spikegrad/neuron/surrogate.hpp"
+
+namespace spikegrad::testing {
+
+/// The length over which it changes is 1/β or Δu.
+struct EscapeCase {
+  Escape escape;
+  double scale;
+};
+inline const std::vector<EscapeCase> escape_cases = {
+    {SigmoidEscape{}, 0.1},
+    {SigmoidEscape{.beta = 1e4}, 1e-4},
+    {SigmoidEscape{.beta = 0.3}, 1 / 0.3},
+    {ExponentialHazardEscape{}, 0.1},
+    {ExponentialHazardEscape{.rate = 1e4, .width = 1e-3, .dt = 2e-3}, 1e-3},
+    {ExponentialHazardEscape{.rate = 1e-3, .width = 3.0}, 3.0},
+    {ClippedExponentialEscape{}, 0.1},
+    {ClippedExponentialEscape{.p0 = 3e-7, .width = 0.013}, 0.013},
+    {ClippedExponentialEscape{.p0 = 1.0, .width = 2.0}, 2.0},
+    {SuperSpikeEscape{}, 0.1},
+    {SuperSpikeEscape{.beta = 1e4}, 1e-4},
+    {SuperSpikeEscape{.beta = 0.3}, 1 / 0.3},
+};
+
+/// The length over which it changes, its peak and its area.
+struct SurrogateCase {
+  Surrogate surrogate;
+  double scale, peak;
+  std::optional<double> area;
+};
+inline const double root_two_pi = std::sqrt(2.0 * std::numbers::pi);
+inline const std::vector<SurrogateCase> surrogate_cases = {
+    {SigmoidSurrogate{.beta = 7.0}, 1 / 7.0, 7.0 / 4, 1.0},
+    {SuperSpikeSurrogate{.beta = 7.0}, 1 / 7.0, 1.0, 2 / 7.0},
+    {SuperSpikeSurrogate{.beta = 1e5}, 1e-5, 1.0, 2e-5},
+    {ExponentialSurrogate{.beta = 7.0}, 1 / 7.0, 1.0, 2 / 7.0},
+    {TriangularSurrogate{.beta = 2.0, .gamma = 0.3}, 0.5, 0.3, 0.15},
+    {RectangularSurrogate{.width = 0.7}, 0.7, 1 / 0.7, 1.0},
+    {GaussianSurrogate{.sigma = 0.2}, 0.2, 1 / (0.2 * root_two_pi), 1.0},
+    {ArctanSurrogate{.alpha = 3.0}, 1 / 3.0, 1.5, 1.0},
+    // (1 + h)/σ - 2h exp(-1/(2s²))/(sσ), over √(2π); the area is (1 + h) - 2h.
+    {MultiGaussianSurrogate{.sigma = 0.5, .height = 0.15, .spread = 6.0}, 0.5,
+     (1.15 / 0.5 - 0.3 * std::exp(-1 / 72.0) / 3.0) / root_two_pi, 0.85},
+    {StraightThroughSurrogate{}, 1.0, 1.0, std::nullopt},
+    {TableSurrogate{}, 1.0, 1.0, 1.0},
+    {TableSurrogate{.x = {-2.0, 0.0, 0.5, 1.0}, .g = {0.5, 2.0, 1.0, 0.0}}, 1.0, 2.0, 2.5 + 0.75 + 0.25},
+};
+
+}  // namespace spikegrad::testing
