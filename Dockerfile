@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # docker build -t spikegrad . && docker run --rm -v "$PWD:/work" spikegrad list
 FROM debian:12 AS build
 COPY . /spikegrad

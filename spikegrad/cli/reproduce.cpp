@@ -9,6 +9,7 @@
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/cli/machine.hpp"
 #include "spikegrad/core/embedded.hpp"
+#include "spikegrad/core/error.hpp"
 #include "spikegrad/figure/text.hpp"
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/report/report.hpp"
@@ -20,7 +21,7 @@ namespace {
 struct Options {
   Common common;
   std::vector<std::string> only;
-  bool full = false;
+  bool full = false, strict = false;
   std::string directory = "results", target, data;
 };
 
@@ -43,14 +44,77 @@ std::string padded(const std::string& text, std::size_t columns) {
   return text + std::string(columns - std::min(columns, width(text)), ' ');
 }
 
-void print_result(const FindingResult& result) {
-  fmt::print("\n{} {}\n", result.id, result.title);
+const char* word(Verdict verdict) {
+  return verdict == Verdict::holds       ? "holds       "
+         : verdict == Verdict::undecided ? "undecided   "
+                                         : "CONTRADICTED";
+}
+
+void print_rows(const FindingResult& result, bool claims) {
   std::size_t widest = 0;
   for (const FindingRow& row : result.rows) widest = std::max(widest, width(plain_text(row.quantity)));
-  for (const FindingRow& row : result.rows)
-    fmt::print("  {}  {}{:>12.5g}{}  {:.1f} s\n", row.holds ? "holds " : "FAILS ",
-               padded(plain_text(row.quantity), widest), row.value,
-               padded(row.std_error ? fmt::format(" +- {:.2g}", *row.std_error) : "", 12), row.seconds);
+  for (const FindingRow& row : result.rows) {
+    if (row.claim != claims) continue;
+    fmt::print("  {}  {}{:>12.5g}{}  {:.1f} s\n", word(row.verdict), padded(plain_text(row.quantity), widest),
+               row.value, padded(row.std_error ? fmt::format(" +- {:.2g}", *row.std_error) : "", 12),
+               row.seconds);
+    if (row.verdict == Verdict::undecided || row.verdict == Verdict::contradicted)
+      fmt::print("                (holds if {}{}{})\n", plain_text(row.rule), row.remark.empty() ? "" : "; ",
+                 row.remark);
+  }
+}
+
+void print_result(const FindingResult& result) {
+  fmt::print("\n{} {}\n", result.id, result.title);
+  print_rows(result, true);
+  if (std::ranges::all_of(result.rows, &FindingRow::claim)) return;
+  fmt::print("  Side questions, which do not decide the finding\n");
+  print_rows(result, false);
+}
+
+/// The findings asked for, each once.
+std::vector<const FindingInfo*> chosen_findings(const Options& options) {
+  std::vector<const FindingInfo*> chosen;
+  for (const FindingInfo& finding : findings())
+    if (options.only.empty()) chosen.push_back(&finding);
+  for (const std::string& id : options.only)
+    if (const FindingInfo* finding = &find_finding(id); std::ranges::find(chosen, finding) == chosen.end())
+      chosen.push_back(finding);
+  return chosen;
+}
+
+/// All that can be seen to be wrong before the work.
+void check_inputs(const Options& options, const FindingSettings& settings,
+                  const std::vector<const FindingInfo*>& chosen) {
+  const bool files = settings.target || settings.data;
+  if (files && std::ranges::none_of(chosen, [](const FindingInfo* f) { return f->check != nullptr; }))
+    throw UserError("--target and --data are for F7, which --only leaves out");
+  for (const FindingInfo* finding : chosen)
+    if (finding->check) finding->check(settings);
+  for (const std::string& id : finding_ids(options.directory))
+    if (std::ranges::find(chosen, id, &FindingInfo::id) == chosen.end())
+      throw UserError(
+          fmt::format("{}: holds {}, which --only leaves out and which would be lost: give another "
+                      "folder with -o, or remove this one",
+                      options.directory, id));
+  check_writable(options.directory);
+  embedded_file("plotly.min.js");  // throws here rather than after the work where the build has none
+}
+
+/// Counts the claims, and says so.
+int conclude(const Options& options, const Results& results) {
+  std::size_t holds = 0, undecided = 0, contradicted = 0, side = 0, side_holds = 0;
+  for (const FindingResult& result : results.findings) {
+    holds += count_rows(result.rows, Verdict::holds);
+    undecided += count_rows(result.rows, Verdict::undecided);
+    contradicted += count_rows(result.rows, Verdict::contradicted);
+    side_holds += count_rows(result.rows, Verdict::holds, false);
+    side += static_cast<std::size_t>(std::ranges::count(result.rows, false, &FindingRow::claim));
+  }
+  fmt::print("\nClaims: {} hold, {} undecided, {} contradicted. Side questions: {} of {} hold. ({:.0f} s)\n",
+             holds, undecided, contradicted, side_holds, side, results.info.seconds);
+  fmt::print("Report: {}\n", (std::filesystem::path(options.directory) / "report.html").string());
+  return passes(results.findings, options.strict) ? Exit::done : Exit::check_failed;
 }
 
 int run(const Options& options) {
@@ -61,12 +125,8 @@ int run(const Options& options) {
       .target = options.target.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.target),
       .data = options.data.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.data),
       .isolation = Isolation::child};
-  std::vector<const FindingInfo*> chosen;
-  for (const FindingInfo& finding : findings())
-    if (options.only.empty()) chosen.push_back(&finding);
-  for (const std::string& id : options.only) chosen.push_back(&find_finding(id));
-  check_writable(options.directory);
-  embedded_file("plotly.min.js");  // throws here rather than after the work where the build has none
+  const std::vector<const FindingInfo*> chosen = chosen_findings(options);
+  check_inputs(options, settings, chosen);
 
   Results results{.info = {.version = std::string(version_string()),
                            .seed = settings.seed,
@@ -75,30 +135,22 @@ int run(const Options& options) {
                            .machine = machine()}};
   TerminalProgress progress(options.common.quiet);
   const auto start = std::chrono::steady_clock::now();
-  const auto save = [&] {
+  for (const FindingInfo* finding : chosen) {
+    progress.prefix(std::string(finding->id));
+    try {
+      results.findings.push_back(finding->measure(settings, progress));
+    } catch (const Interrupted&) {
+      progress.clear();
+      throw;
+    }
+    progress.clear();
+    print_result(results.findings.back());
+    std::fflush(stdout);
+    // After each finding: what is measured is kept, whatever ends the next one.
     results.info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     write_results(options.directory, results);
-  };
-  try {
-    for (const FindingInfo* finding : chosen) {
-      progress.prefix(std::string(finding->id));
-      results.findings.push_back(finding->measure(settings, progress));
-      progress.clear();
-      print_result(results.findings.back());
-      std::fflush(stdout);
-    }
-  } catch (const Interrupted&) {
-    progress.clear();
-    if (!results.findings.empty()) save();
-    throw;
   }
-  save();
-  std::size_t rows = 0, hold = 0;
-  for (const FindingResult& result : results.findings)
-    for (const FindingRow& row : result.rows) ++rows, hold += row.holds;
-  fmt::print("\n{} of {} measured expectations hold ({:.0f} s). Report: {}\n", hold, rows,
-             results.info.seconds, (std::filesystem::path(options.directory) / "report.html").string());
-  return hold == rows ? Exit::done : Exit::check_failed;
+  return conclude(options, results);
 }
 
 }  // namespace
@@ -108,10 +160,12 @@ Command add_reproduce(App& program) {
   App* app = program.add_subcommand(
       "reproduce",
       "Measure the findings of the study; print a table; write findings.json, figures.json and report.html.\n"
-      "Exit code 1 if an expectation does not hold. Example: spikegrad reproduce --only F3,F4 -o results");
+      "Exit code 1 if a claim is contradicted. Example: spikegrad reproduce --only F3,F4 -o results");
   app->add_option("--only", options->only, "Findings, separated by commas (all): F1,F2,…")->delimiter(',');
   app->add_flag("--full", options->full, "The paper's sizes; takes much longer");
-  app->add_option("-o,--output", options->directory, "Where to write")
+  app->add_flag("--strict", options->strict, "Exit code 1 also if a claim is undecided");
+  app->add_option("-o,--output", options->directory,
+                  "Where to write, after each finding; a folder with other findings is refused")
       ->type_name("DIR")
       ->capture_default_str();
   app->add_option("--target", options->target, "Target picture of spike-train matching (F7), any PNG")

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// What one finding of the study came to: the quantities measured, whether each holds, and the figures that
-// show it.
+// What one finding of the study came to: the quantities measured, what is concluded of each, and the figures
+// that show it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,15 +14,27 @@
 
 namespace spikegrad {
 
+/// How often a row's verdict may be wrong: the probability that its interval misses the true value, all looks
+/// at the data together. A run has about 80 rows, half of them without noise, so that one run in 200 has a
+/// wrong verdict.
+inline constexpr double false_alarm_rate = 1e-4;
+
+/// Of a rule and a measurement: the interval of the value lies within what the rule allows, outside of it, or
+/// across its bound. A value without noise is never undecided.
+enum class Verdict { holds, contradicted, undecided };
+
 /// One measured quantity: a row of findings.json and of the printed table.
 struct FindingRow {
   std::string id = {};        ///< of the finding: "F3"
   std::string quantity = {};  ///< plain Unicode, one line, with the unit if there is one
   double value = 0.0;
-  std::optional<double> std_error = {};  ///< absent: the value is exact to rounding
-  bool holds = false;                    ///< decided from value and std_error, never from a stored answer
-  double seconds = 0.0;          ///< wall time of this quantity; what is measured together is counted once
-  std::string expectation = {};  ///< when it holds, e.g. "differs from 0 by more than 5 standard errors"
+  std::optional<double> std_error = {};                ///< absent: no noise, or only a bound of the error
+  std::optional<std::array<double, 2>> interval = {};  ///< that holds the true value; absent: value is exact
+  std::string rule = {};  ///< when it holds, e.g. "above 0 by more than 4.2 standard errors (100 nets)"
+  Verdict verdict = Verdict::undecided;  ///< of rule, value and interval, never of a stored answer
+  bool claim = true;                     ///< part of what the study claims; false: a side question
+  std::string remark = {};               ///< of an undecided row: what would decide it
+  double seconds = 0.0;  ///< wall time of this quantity; what is measured together is counted once
 };
 
 /// A table beside the figures, its cells already formatted. Text as in figure.hpp. All rows have the header's
@@ -44,8 +58,15 @@ struct FindingResult {
   std::string notes = {};  ///< what to keep in mind reading it; paragraphs as in `method`
 };
 
-/// True if every row holds.
-bool holds(const FindingResult& result);
+/// Rows that are claims (or side questions) and have this verdict.
+std::size_t count_rows(std::span<const FindingRow> rows, Verdict verdict, bool claim = true);
+
+/// Of the claims together: contradicted if one is, else undecided if one is. Nothing without claims.
+std::optional<Verdict> verdict_of(std::span<const FindingRow> rows);
+std::optional<Verdict> verdict_of(const FindingResult& result);
+
+/// Is no claim of any of them contradicted, and, where that is asked for, none undecided?
+bool passes(std::span<const FindingResult> results, bool strict);
 
 /// Sum over the rows, in seconds.
 double seconds(const FindingResult& result);

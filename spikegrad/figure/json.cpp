@@ -13,7 +13,10 @@ using nlohmann::json;
 json findings_json(const std::vector<FindingResult>& results) {
   json list = json::array();
   for (const auto& result : results)
-    for (const auto& row : result.rows) list.push_back(row);
+    for (const auto& row : result.rows) {
+      list.push_back(row);
+      list.back()["holds"] = row.verdict == Verdict::holds;  // the verdict once more, for a quick look
+    }
   return list;
 }
 

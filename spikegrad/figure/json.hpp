@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures and findings as JSON: findings.json is [{id, quantity, value, std_error?, holds, seconds,
-// expectation?}], figures.json is {info, findings: [{id, title, statement, …, figures}]}, without the rows.
+// Figures and findings as JSON: findings.json is [{id, quantity, value, std_error?, interval?, rule, verdict,
+// holds, claim, remark?, seconds}], where holds, which is not read, says that the verdict is "holds";
+// figures.json is {info, findings: [{id, title, statement, …, figures}]}, without the rows.
 // Empty lists and texts are left out. NaN and infinity become null, null becomes NaN. Unknown keys are
 // ignored, so that newer files can be read; a missing key or a wrong type throws nlohmann::json::exception.
 #pragma once

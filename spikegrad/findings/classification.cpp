@@ -115,38 +115,59 @@ double hidden_cv(const Evaluation& evaluation) {
   return over_populations(evaluation, &ActivityStatistics::cv);
 }
 
-ClassificationMeasurement measure_classification(const ClassificationPlan& plan,
-                                                 const FindingSettings& settings, Progress& progress) {
-  const std::size_t methods = plan.methods.size();
+void check_data(const ClassificationPlan& plan, const FindingSettings& settings) {
+  if (!plan.data) return;
+  const TaskData task =
+      read_task(plan, load_experiment(plan.methods[0].file, plan.overrides), settings.isolation);
+  const Model model =
+      load_method(plan, plan.methods[0], settings, 0, std::max(task.training.classes(), task.test.classes()));
+  check_fit(model, task.training);
+  check_fit(model, task.test);
+}
+
+void add_seeds(ClassificationMeasurement& measured, std::size_t seeds, const ClassificationPlan& plan,
+               const FindingSettings& settings, Progress& progress) {
+  measured.runs.resize(plan.methods.size());
+  const auto missing = missing_seeds(plan.methods, measured.runs, seeds, plan.seeds);
+  if (missing.empty()) return;
   const Model first = load_experiment(plan.methods[0].file, plan.overrides);
-  std::vector<TaskData> tasks(plan.data ? 1 : plan.seeds);
+  const std::size_t from = missing.front().seed;
+  std::vector<TaskData> tasks(plan.data ? 1 : missing.back().seed + 1 - from);
   if (plan.data) {
     tasks[0] = read_task(plan, first, settings.isolation);
   } else {
-    progress.start("randman, data sets", plan.seeds);
-    parallel_for(plan.seeds, settings.threads,
-                 [&](std::size_t s) { tasks[s] = make_task(plan, first, settings.seed + s, progress); });
+    progress.start("randman, data sets", tasks.size());
+    parallel_for(tasks.size(), settings.threads, [&](std::size_t t) {
+      tasks[t] = make_task(plan, first, settings.seed + from + t, progress);
+    });
   }
 
-  ClassificationMeasurement result;
-  const TaskData& task = tasks[0];
-  result.classes = std::max(task.training.classes(), task.test.classes());
-  result.data = fmt::format("{}, {} samples of {} classes to train and {} to judge", task.training.source,
-                            task.training.size(), result.classes, task.test.size());
-  std::vector<std::vector<Model>> models(methods);
+  if (measured.classes == 0) {
+    const TaskData& task = tasks[0];
+    measured.classes = std::max(task.training.classes(), task.test.classes());
+    measured.data = fmt::format("{}, {} samples of {} classes to train and {} to judge", task.training.source,
+                                task.training.size(), measured.classes, task.test.size());
+  }
+  std::vector<Model> models;
   std::size_t work = 0;
-  for (std::size_t m = 0; m < methods; ++m)
-    for (std::size_t s = 0; s < plan.seeds; ++s) {
-      models[m].push_back(load_method(plan, plan.methods[m], settings, s, result.classes));
-      work += models[m][s].training.epochs * models[m][s].training.trials * task.training.size();
-    }
-  result.runs.assign(methods, std::vector<ClassificationRun>(plan.seeds));
+  for (const auto& [m, s] : missing) {
+    models.push_back(load_method(plan, plan.methods[m], settings, s, measured.classes));
+    const TrainingSettings& training = models.back().training;
+    work += training.epochs * training.trials * tasks[0].training.size();
+    if (s == 0) measured.models.push_back(models.back());
+    measured.runs[m].emplace_back();
+  }
   progress.start("classification, samples", work);
-  parallel_for(methods * plan.seeds, settings.threads, [&](std::size_t job) {
-    const std::size_t m = job % methods, s = job / methods;
-    result.runs[m][s] = train_and_judge(plan, models[m][s], tasks[plan.data ? 0 : s], progress);
+  parallel_for(missing.size(), settings.threads, [&](std::size_t job) {
+    const auto [m, s] = missing[job];
+    measured.runs[m][s] = train_and_judge(plan, models[job], tasks[plan.data ? 0 : s - from], progress);
   });
-  for (auto& of_method : models) result.models.push_back(std::move(of_method[0]));
+}
+
+ClassificationMeasurement measure_classification(const ClassificationPlan& plan,
+                                                 const FindingSettings& settings, Progress& progress) {
+  ClassificationMeasurement result;
+  add_seeds(result, plan.seeds, plan, settings, progress);
   return result;
 }
 

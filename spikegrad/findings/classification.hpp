@@ -22,9 +22,10 @@ namespace spikegrad {
 struct ClassificationPlan {
   std::vector<TrainingMethod> methods;
   std::vector<std::string> overrides = {};  ///< for all methods
-  std::size_t seeds = 5;   ///< independent repetitions: weights, draws, and the data where they are generated
-  std::size_t trials = 5;  ///< of every test sample of a stochastic net
-  RandmanSettings randman = {};  ///< of the training samples; the seed is the repetition's
+  std::size_t seeds = 5;  ///< of every method: weights, draws, and the data where they are generated
+  std::vector<std::size_t> more_seeds = {10, 25};  ///< at later looks, of the methods of the claim
+  std::size_t trials = 5;                          ///< of every test sample of a stochastic net
+  RandmanSettings randman = {};                    ///< of the training samples; the seed is the repetition's
   std::size_t test_samples_per_class = 100;
   /// In place of randman: a file in the layout of SHD, or a folder with a *_train.h5 and a *_test.h5.
   std::optional<std::filesystem::path> data = {};
@@ -58,5 +59,12 @@ ClassificationPlan classification_plan(bool full, const std::optional<std::files
 /// not fit.
 ClassificationMeasurement measure_classification(const ClassificationPlan& plan,
                                                  const FindingSettings& settings, Progress& progress);
+
+/// Trains on, until the methods of the claim have `seeds` seeds.
+void add_seeds(ClassificationMeasurement& measured, std::size_t seeds, const ClassificationPlan& plan,
+               const FindingSettings& settings, Progress& progress);
+
+/// Throws UserError for data that cannot be read or do not fit.
+void check_data(const ClassificationPlan& plan, const FindingSettings& settings);
 
 }  // namespace spikegrad

@@ -13,34 +13,14 @@ namespace spikegrad {
 struct Estimate {
   double value = std::numeric_limits<double>::quiet_NaN();
   double std_error = std::numeric_limits<double>::quiet_NaN();
+  std::size_t repetitions = 0;  ///< behind the standard error; 0: so many that their number does not matter
 };
-
-/// What the findings call significant, two-sided: a false alarm once in 1.7 million for a normal error.
-inline constexpr double significant = 5.0;
-
-/// Is the value away from `expected` by more than 5 standard errors?
-inline bool differs(const Estimate& e, double expected = 0.0) {
-  return std::abs(e.value - expected) > significant * e.std_error;
-}
-/// Is it within 5 standard errors? Neither this nor the others hold for a value that was not measured.
-inline bool agrees(const Estimate& e, double expected) {
-  return std::abs(e.value - expected) <= significant * e.std_error;
-}
-inline bool exceeds(const Estimate& e, double expected = 0.0) {
-  return e.value - expected > significant * e.std_error;
-}
-
-/// The same of a positive ratio or scale, judged in logarithms (delta method), where its error is near
-/// normal.
-inline bool exceeds_in_log(const Estimate& e, double expected) {
-  return e.value > 0.0 && std::log(e.value / expected) > significant * e.std_error / e.value;
-}
 
 /// Delete-one jackknife of a statistic of n repetitions (B. Efron, 1982): value of all, standard error
 /// sqrt((n-1)/n Σ (θ_(i) - mean θ_(.))²). statistic(skip) leaves one out; skip = n: none.
 template <class Statistic>
 Estimate jackknife(std::size_t n, const Statistic& statistic) {
-  Estimate e{statistic(n), std::numeric_limits<double>::quiet_NaN()};
+  Estimate e{statistic(n), std::numeric_limits<double>::quiet_NaN(), n};
   if (n < 2) return e;
   std::vector<double> without(n);
   double mean = 0.0;
@@ -62,7 +42,9 @@ inline Estimate mean_of(std::span<const double> values) {
   });
 }
 
-/// Σ numerators / Σ denominators.
+/// Σ numerators / Σ denominators. Of the lengths |difference| and |reference| of vectors, one pair a net,
+/// this is the findings' relative bias and relative distance: nets count by the length of their reference, so
+/// that one whose reference is nearly 0 does not count for more than the others.
 inline Estimate ratio_of_sums(std::span<const double> numerators, std::span<const double> denominators) {
   return jackknife(numerators.size(), [&](std::size_t skip) {
     double above = 0.0, below = 0.0;

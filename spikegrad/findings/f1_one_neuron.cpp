@@ -17,6 +17,7 @@
 #include "spikegrad/findings/f1_figure.hpp"
 #include "spikegrad/findings/given_spikes.hpp"
 #include "spikegrad/findings/measurements.hpp"
+#include "spikegrad/findings/rule.hpp"
 
 namespace spikegrad {
 namespace {
@@ -117,24 +118,18 @@ Differences worst_of(std::size_t count, const FindingSettings& settings, Progres
 }
 
 void add_rows(std::vector<FindingRow>& rows, const std::string& unit, const Differences& d, double seconds) {
-  const std::string expected = "at most 1e-12: rounding";
-  rows.push_back(
-      {.id = "F1",
-       .quantity = unit + ": largest relative difference of the surrogate gradient (g = f′) and the truth",
-       .value = d.surrogate,
-       .holds = d.surrogate <= rounding,
-       .seconds = seconds,
-       .expectation = expected});
-  rows.push_back({.id = "F1",
-                  .quantity = unit + ": the same of the smoothed stochastic derivative of each single draw",
-                  .value = d.smoothed,
-                  .holds = d.smoothed <= rounding,
-                  .expectation = expected});
-  rows.push_back({.id = "F1",
-                  .quantity = unit + ": median over units of the same with another g (SuperSpike, β = 10)",
-                  .value = d.other,
-                  .holds = d.other > 0.01,
-                  .expectation = "above 0.01: the comparison notices a wrong derivative"});
+  const Rule rounded = Rule::within(rounding).because("rounding");
+  rows.push_back(rounded.judge(
+      "F1", unit + ": largest relative difference of the surrogate gradient (g = f′) and the truth",
+      d.surrogate));
+  rows.back().seconds = seconds;
+  rows.push_back(rounded.judge(
+      "F1", unit + ": the same of the smoothed stochastic derivative of each single draw", d.smoothed));
+  rows.push_back(Rule::above(0.01)
+                     .because("the comparison notices a wrong derivative")
+                     .judge("F1",
+                            unit + ": median over units of the same with another g (SuperSpike, β = 10)",
+                            d.other));
 }
 
 }  // namespace

@@ -17,9 +17,8 @@ namespace {
 constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 
 struct NetQuality {
-  double relative_bias = not_measured, cosine = not_measured, sign_agreement = not_measured,
-         rate = not_measured;
-  double bias = 0.0, truth = 0.0;  // lengths
+  double bias = not_measured, truth = not_measured;  // lengths
+  double cosine = not_measured, sign_agreement = not_measured, rate = not_measured;
 };
 
 /// Expected spikes per unit and step of all hidden layers.
@@ -45,7 +44,7 @@ NetQuality quality(const Model& model) {
   SampledGradient expectation{VectorMoments(truth.gradient.size())};
   expectation.gradient.add(enumerate(model.problem(), surrogate, model.estimator).gradient);
   const EstimatorQuality q = judge(surrogate, expectation, truth);
-  return {q.bias / std::max(length, norm(q.mean)), q.cosine, q.sign_agreement, not_measured, q.bias, length};
+  return {q.bias, length, q.cosine, q.sign_agreement, not_measured};
 }
 
 /// Of the nets that have one: a gradient of 0 has no direction.
@@ -57,12 +56,11 @@ Estimate mean_of_finite(const std::vector<NetQuality>& nets, double NetQuality::
 }
 
 BiasCell summarise(const std::vector<NetQuality>& nets) {
-  BiasCell cell{mean_of_finite(nets, &NetQuality::relative_bias), mean_of_finite(nets, &NetQuality::cosine),
-                mean_of_finite(nets, &NetQuality::sign_agreement), mean_of_finite(nets, &NetQuality::rate)};
-  double bias = 0.0, truth = 0.0;
-  for (const NetQuality& net : nets) bias += net.bias, truth += net.truth;
-  cell.pooled_bias = bias / truth;
-  return cell;
+  std::vector<double> bias, truth;
+  for (const NetQuality& net : nets)
+    if (std::isfinite(net.bias)) bias.push_back(net.bias), truth.push_back(net.truth);
+  return {bias.empty() ? Estimate{} : ratio_of_sums(bias, truth), mean_of_finite(nets, &NetQuality::cosine),
+          mean_of_finite(nets, &NetQuality::sign_agreement), mean_of_finite(nets, &NetQuality::rate)};
 }
 
 Panel map_panel(const BiasGrid& grid, const std::vector<BiasCell>& cells, std::size_t most_spikes,

@@ -15,13 +15,10 @@ namespace spikegrad {
 
 /// Quality of the surrogate gradient in one kind of net: means over random nets. NaN: not feasible.
 struct BiasCell {
-  Estimate relative_bias;   ///< Σ_nets |E[surrogate] - truth| / Σ_nets |truth|
+  Estimate relative_bias;   ///< Σ_nets |E[surrogate] - truth| / Σ_nets |truth|, by ratio_of_sums()
   Estimate cosine;          ///< mean over nets
   Estimate sign_agreement;  ///< mean over nets of the share of components with the truth's sign
   Estimate rate;  ///< mean over nets of E[spikes] per hidden unit and step; NaN without hidden layers
-  /// Σ_nets |E[surrogate] - truth| / Σ_nets |truth|: nets whose gradient is lost in rounding do not count.
-  double pooled_bias = 0.0;
-  double worst = 0.0;  ///< largest relative bias of one net
 };
 
 struct BiasMapSettings {

@@ -6,13 +6,14 @@
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f2_bias_map.hpp"
 #include "spikegrad/findings/f2_two_units.hpp"
+#include "spikegrad/findings/looks.hpp"
 #include "spikegrad/findings/measurements.hpp"
 
 namespace spikegrad {
 namespace {
 
 constexpr double lif_gain = 5.0;
-constexpr std::size_t binary_nets = 100, lif_nets = 24;
+constexpr std::size_t binary_nets = 100, lif_nets = 24;  // 100 also of one LIF layer
 const std::vector<double> betas{0.5, 1.0, 2.0, 4.0, 8.0, 16.0};
 
 std::vector<std::string> names_of_values(const std::vector<double>& values) {
@@ -101,29 +102,35 @@ class Layers {
                               const std::string& task, bool rates = false) {
     return bias_cells(base, stacks, map(nets, rates), "F2 " + task, progress_);
   }
-  void add(std::string quantity, const Estimate& e, bool holds, std::string expectation) {
-    result_.rows.push_back({.id = "F2",
-                            .quantity = std::move(quantity),
-                            .value = e.value,
-                            .std_error = e.std_error,
-                            .holds = holds,
-                            .seconds = watch_.lap(),
-                            .expectation = std::move(expectation)});
+  void add(FindingRow row) {
+    row.seconds = watch_.lap();
+    result_.rows.push_back(std::move(row));
   }
-  void add_bias(const std::string& net, const BiasCell& cell) {
-    add(net + ": relative bias", cell.relative_bias, exceeds(cell.relative_bias),
-        "above 0 by more than 5 standard errors over nets");
+
+  /// A mean over nets of one kind, of which there are more where `first`, of a map, does not decide.
+  void add_mean(const Rule& rule, const std::string& quantity, Estimate BiasCell::*member, const Model& base,
+                const StackSettings& stack, std::size_t nets, const BiasCell& first, bool claim = true) {
+    const Looks looks = doubling(map(nets).nets, "nets");
+    const auto rows = measure_until_decided(looks, [&](std::size_t n) {
+      BiasMapSettings more = map(nets);
+      more.nets = n;
+      const BiasCell cell =
+          n == looks.repetitions[0] ? first : bias_cells(base, {stack}, more, "F2 more nets", progress_)[0];
+      return std::vector{rule.judge("F2", quantity, cell.*member, looks.sampling())};
+    });
+    add(claim ? rows[0] : side_question(rows[0]));
   }
-  void add_control(std::string net, const std::vector<BiasCell>& cells) {
+  void add_bias(const std::string& net, const Model& base, const StackSettings& stack, std::size_t nets,
+                const BiasCell& first, bool claim = true) {
+    add_mean(Rule::above(0.0), net + ": relative bias", &BiasCell::relative_bias, base, stack, nets, first,
+             claim);
+  }
+  void add_control(const std::string& net, const std::vector<BiasCell>& cells) {
     double worst = 0.0;
-    for (const BiasCell& cell : cells) worst = std::max(worst, cell.pooled_bias);
-    result_.rows.push_back(
-        {.id = "F2",
-         .quantity = std::move(net) + ": bias over truth, lengths summed over nets, largest of all β",
-         .value = worst,
-         .holds = worst <= rounding,
-         .seconds = watch_.lap(),
-         .expectation = "at most 1e-12: one layer is unbiased"});
+    for (const BiasCell& cell : cells) worst = std::max(worst, cell.relative_bias.value);
+    add(Rule::within(rounding)
+            .because("one layer is unbiased")
+            .judge("F2", net + ": relative bias, largest of all β", worst));
   }
 
   void controls() {
@@ -134,25 +141,30 @@ class Layers {
     }
     add_control("one binary layer", cells(binary_, one_layer, binary_nets, "one binary layer"));
     add_control("one LIF layer without reset", cells(lif_, lif_no_reset, binary_nets, "one LIF layer"));
-    const auto with_reset = cells(lif_,
-                                  {{.depth = 1, .gain = lif_gain, .differentiate_reset = false},
-                                   {.depth = 1, .gain = lif_gain, .differentiate_reset = true}},
-                                  24, "one LIF layer with reset");
-    add_bias("one LIF layer with reset, not differentiated", with_reset[0]);
-    add_bias("one LIF layer with reset, differentiated", with_reset[1]);
+    // The study speaks of layers; that a reset is a layer in time is our own question.
+    const std::vector<StackSettings> resets{{.depth = 1, .gain = lif_gain, .differentiate_reset = false},
+                                            {.depth = 1, .gain = lif_gain, .differentiate_reset = true}};
+    const auto with_reset = cells(lif_, resets, binary_nets, "one LIF layer with reset");
+    add_bias("one LIF layer with reset, not differentiated", lif_, resets[0], binary_nets, with_reset[0],
+             false);
+    add_bias("one LIF layer with reset, differentiated", lif_, resets[1], binary_nets, with_reset[1], false);
   }
 
   void depth_map() {
     const BiasGrid grid = depth_grid();
     const auto map_cells = cells(binary_, grid.stacks, binary_nets, "depth and slope");
     const std::size_t columns = grid.columns.size(), beta_4 = 3;
-    for (std::size_t depth = 2; depth <= 4; ++depth)
-      add_bias(fmt::format("{} binary layers, β = 4", depth), map_cells[(depth - 1) * columns + beta_4]);
-    const BiasCell& last = map_cells.back();
-    add("4 binary layers, β = 16: cosine of the expected surrogate gradient and the truth", last.cosine,
-        differs(last.cosine, 1.0), "differs from 1 by more than 5 standard errors over nets");
-    add("4 binary layers, β = 16: share of components with the right sign", last.sign_agreement,
-        differs(last.sign_agreement, 1.0), "differs from 1 by more than 5 standard errors over nets");
+    for (std::size_t depth = 2; depth <= 4; ++depth) {
+      const std::size_t cell = (depth - 1) * columns + beta_4;
+      add_bias(fmt::format("{} binary layers, β = 4", depth), binary_, grid.stacks[cell], binary_nets,
+               map_cells[cell]);
+    }
+    const auto add_last = [&](const std::string& quantity, Estimate BiasCell::*member) {
+      add_mean(Rule::below(1.0), "4 binary layers, β = 16: " + quantity, member, binary_, grid.stacks.back(),
+               binary_nets, map_cells.back());
+    };
+    add_last("cosine of the expected surrogate gradient and the truth", &BiasCell::cosine);
+    add_last("share of components with the right sign", &BiasCell::sign_agreement);
     result_.figures.push_back(
         bias_map_figure(grid, map_cells, map(1).most_spikes, "f2-depth", "Bias over depth and slope",
                         "Binary nets of three units a layer. One layer has no bias; from two layers on it "
@@ -167,14 +179,15 @@ class Layers {
         grid, map_cells, map(1).most_spikes, "f2-width", "Bias over depth and width",
         "Binary nets, β = 4, weights of variance 4/fan-in: in wider layers a single spike moves the next "
         "layer less, and its curvature counts for less."));
-    add_bias("2 binary layers of 6 units, β = 4", map_cells[5]);
+    add_bias("2 binary layers of 6 units, β = 4", binary_, grid.stacks[5], binary_nets, map_cells[5]);
   }
 
   void lif_map() {
     const BiasGrid grid = step_grid(full_);
     const auto map_cells = cells(lif_, grid.stacks, lif_nets, "LIF, steps and slope");
     const std::size_t columns = grid.columns.size(), beta_4 = 3;
-    add_bias("2 LIF layers, 7 steps, β = 4", map_cells[2 * columns + beta_4]);
+    const std::size_t cell = 2 * columns + beta_4;
+    add_bias("2 LIF layers, 7 steps, β = 4", lif_, grid.stacks[cell], lif_nets, map_cells[cell]);
     result_.figures.push_back(bias_map_figure(
         grid, map_cells, map(1).most_spikes, "f2-steps", "Bias of LIF nets over steps and slope",
         "Two LIF units in a row, with multiplicative reset, not differentiated. Longer runs let the first "
@@ -195,7 +208,7 @@ class Layers {
                          [](const auto& a, const auto& b) { return a.rate.value < b.rate.value; });
     add_bias(
         fmt::format("2 binary layers at the lowest hidden rate measured ({:.3f} a step)", lowest->rate.value),
-        *lowest);
+        binary_, binary[static_cast<std::size_t>(lowest - of_binary.begin())], binary_nets, *lowest, false);
   }
 
   FindingSettings settings_;
@@ -216,10 +229,10 @@ class Layers {
           "enumerated over all spike histories, so that a net's bias is exact; the standard errors are those "
           "over "
           "nets.\n\n"
-          "Relative bias: the mean over nets of |E[surrogate] − truth| divided by the mean of |truth|, all "
-          "weights of the "
-          "net together. Cosine and sign agreement: means over nets. Cells with too many histories are left "
-          "empty.\n\n"
+          "Relative bias: the sum over nets of |E[surrogate] − truth| divided by the sum of |truth|, the "
+          "lengths of the vectors of all weights of a net. Cosine and sign agreement: means over nets. Cells "
+          "with too many histories are left empty. Where the nets of the maps do not decide a claim, there "
+          "are twice, then four times as many.\n\n"
           "Two units (experiments/two-units.toml): the measured bias against the formula of the theory."};
 };
 

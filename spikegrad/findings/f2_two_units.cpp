@@ -2,6 +2,7 @@
 #include "spikegrad/findings/f2_two_units.hpp"
 
 #include "spikegrad/findings/experiment.hpp"
+#include "spikegrad/findings/rule.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
 #include "spikegrad/network/parameter_name.hpp"
 
@@ -47,16 +48,16 @@ TwoUnits measure_two_units(const FindingSettings& settings, Progress& progress) 
     }
     progress.advance();
   }
-  const double apart = relative_difference(biases, predictions);
+  FindingRow row =
+      Rule::within(rounding)
+          .because("the bias is the curvature of f over one spike")
+          .judge("F2",
+                 "two units: measured bias against f′·x·(E[v f′(u+vh)] − [f(u+v) − f(u)]), largest relative "
+                 "difference",
+                 relative_difference(biases, predictions));
+  row.seconds = watch.lap();
   return {
-      {.id = "F2",
-       .quantity =
-           "two units: measured bias against f′·x·(E[v f′(u+vh)] − [f(u+v) − f(u)]), largest relative "
-           "difference",
-       .value = apart,
-       .holds = apart <= rounding,
-       .seconds = watch.lap(),
-       .expectation = "at most 1e-12: the bias is the curvature of f over one spike"},
+      std::move(row),
       {.id = "f2-two-units",
        .title = "Why it is biased: two units",
        .caption =

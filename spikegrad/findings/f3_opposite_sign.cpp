@@ -9,6 +9,7 @@
 #include "spikegrad/figure/text.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/measurements.hpp"
+#include "spikegrad/findings/rule.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
 #include "spikegrad/network/parameter_name.hpp"
 
@@ -116,17 +117,13 @@ FindingResult measure_opposite_sign(const FindingSettings& settings, Progress& p
                            "each. Ends of intervals lie half-way between two points; minima on a point. The "
                            "net draws nothing, so "
                            "all values are exact to rounding and to that grid."};
-  const auto row = [&](std::string quantity, double value, bool holds, std::string expectation) {
-    result.rows.push_back({.id = "F3",
-                           .quantity = std::move(quantity),
-                           .value = value,
-                           .holds = holds,
-                           .expectation = std::move(expectation)});
+  const auto row = [&](std::string quantity, double value, const Rule& rule) {
+    result.rows.push_back(rule.judge("F3", std::move(quantity), value));
   };
 
   row("y is smallest at w", curves.minimum_at,
-      std::abs(curves.curves[0].minimum_at - curves.minimum_at) <= 1.5 * step,
-      "the integral of the true derivative is smallest at the same point");
+      Rule::equals(curves.curves[0].minimum_at, 1.5 * step)
+          .because("where the integral of the true derivative is smallest, on the grid"));
   for (std::size_t k = 1; k < curves.curves.size(); ++k) {
     const Scan::Curve& curve = curves.curves[k];
     const double beta = slope_of(model.field.surrogates[k - 1]);
@@ -134,20 +131,19 @@ FindingResult measure_opposite_sign(const FindingSettings& settings, Progress& p
     const Population& y = model.network.populations()[population_of(model.loss)];
     if (beta == std::get<SigmoidEscape>(y.escape).beta) {
       const double apart = relative_difference(curve.derivative, curves.curves[0].derivative);
-      row(name + "largest difference to the truth, relative to its largest value", apart, apart <= rounding,
-          "at most 1e-12: with the true slope it is the gradient");
+      row(name + "largest difference to the truth, relative to its largest value", apart,
+          Rule::within(rounding).because("with the true slope it is the gradient"));
       row(name + "number of intervals of opposite sign", static_cast<double>(curve.opposite_sign.size()),
-          curve.opposite_sign.empty(), "0: the control");
+          Rule::equals(0.0, 0.0).because("the control"));
       continue;
     }
     const auto [from, to] = longest(curve.opposite_sign);
-    const bool flips = to - from > 2.0 * step;
-    const std::string longer = "the interval is longer than two grid steps of " + measured_text(step);
-    row(name + "signs differ from w", from, flips, longer);
-    row(name + "signs differ up to w", to, flips, longer);
+    const std::string longer = "an interval longer than two grid steps of " + measured_text(step);
+    row(name + "signs differ from w", from, Rule::below(to - 2.0 * step).because(longer));
+    row(name + "signs differ up to w", to, Rule::above(from + 2.0 * step).because(longer));
     row(name + "integrated surrogate gradient is smallest at w", curve.minimum_at,
-        std::abs(curve.minimum_at - curves.minimum_at) > 2.0 * step,
-        "differs from the minimum of y by more than two grid steps");
+        Rule::differs(curves.minimum_at, 2.0 * step)
+            .because("elsewhere than y, by more than two grid steps"));
   }
   result.figures.push_back(sign_figure(curves, names));
   result.rows.front().seconds = watch.lap();

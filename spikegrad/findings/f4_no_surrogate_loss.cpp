@@ -9,10 +9,10 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/figure/text.hpp"
-#include "spikegrad/findings/estimate.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/measurements.hpp"
 #include "spikegrad/findings/random_stack.hpp"
+#include "spikegrad/findings/rule.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
 
 namespace spikegrad {
@@ -156,9 +156,8 @@ FindingResult measure_no_surrogate_loss(const FindingSettings& settings, Progres
           "u1, u2) = "
           "1.8 (d1 sin φ + d2 cos φ). The component of each gradient along the path is integrated over φ by "
           "adaptive "
-          "Gauss-Kronrod quadrature on fine pieces; the standard error given is the quadrature's own bound, "
-          "which is "
-          "pessimistic for the true gradient, whose steps are as sharp as β.\n\n"
+          "Gauss-Kronrod quadrature on fine pieces; the interval given is the quadrature's own bound of its "
+          "error, which is pessimistic for the true gradient, whose steps are as sharp as β.\n\n"
           "Curl: the Jacobian of the gradient field at random weights, by central differences of exact "
           "expectations "
           "(h = 1e-4), in nets of two layers from experiments/layers-binary.toml and layers-lif.toml. A "
@@ -166,19 +165,12 @@ FindingResult measure_no_surrogate_loss(const FindingSettings& settings, Progres
           "Jacobian is symmetric; what is reported is the norm of its antisymmetric over that of its "
           "symmetric part, "
           "mean and standard error over nets."};
-  const auto row = [&](std::string quantity, Estimate e, bool holds, std::string expectation,
-                       double seconds = 0.0) {
-    FindingRow r{.id = "F4",
-                 .quantity = std::move(quantity),
-                 .value = e.value,
-                 .holds = holds,
-                 .seconds = seconds,
-                 .expectation = std::move(expectation)};
-    if (std::isfinite(e.std_error)) r.std_error = e.std_error;
-    result.rows.push_back(std::move(r));
+  Stopwatch watch;
+  const auto add = [&](FindingRow row) {
+    row.seconds = watch.lap();
+    result.rows.push_back(std::move(row));
   };
 
-  Stopwatch watch;
   const std::vector<Loop> all = loops(model, settings, progress);
   std::vector<std::string> names{"true gradient"};
   for (const Surrogate& g : model.field.surrogates) names.push_back("surrogate, " + slope_name(g));
@@ -186,13 +178,10 @@ FindingResult measure_no_surrogate_loss(const FindingSettings& settings, Progres
   for (std::size_t k = 0; k < all.size(); ++k) {
     const Loop::Curve& c = all[k].curves[0];
     const std::string quantity = "closed integral of the " + plain_text(names[k]);
-    if (k == 0)
-      row(quantity, {c.closed, c.error},
-          std::abs(c.closed) <= c.error && std::abs(c.closed) <= 1e-9 * c.absolute,
-          "0 within the quadrature's bound, and to 1e-9 of the integral of its absolute value", watch.lap());
-    else
-      row(quantity, {c.closed, c.error}, differs({c.closed, c.error}),
-          "differs from 0 by more than 5 times the quadrature's bound");
+    const Rule rule =
+        k == 0 ? Rule::within(1e-5 * c.absolute).because("0, to 1e-5 of the integral of its absolute value")
+               : Rule::differs(0.0);
+    add(rule.judge_bounded("F4", quantity, c.closed, c.error));
   }
 
   const std::array kinds{
@@ -204,10 +193,12 @@ FindingResult measure_no_surrogate_loss(const FindingSettings& settings, Progres
               SigmoidSurrogate{.beta = 1.0}}};
   for (const CurlNet& kind : kinds) {
     const Asymmetry a = asymmetry(kind, settings, progress);
-    row(kind.name + ": antisymmetric / symmetric part of the surrogate gradient's Jacobian", a.surrogate,
-        exceeds(a.surrogate), "above 0 by more than 5 standard errors", watch.lap());
-    row(kind.name + ": the same of the true gradient, largest of all nets", {a.truth}, a.truth <= 1e-6,
-        "at most 1e-6: the error of the differences");
+    add(Rule::above(0.0).judge(
+        "F4", kind.name + ": antisymmetric / symmetric part of the surrogate gradient's Jacobian",
+        a.surrogate, {.unit = "nets"}));
+    add(Rule::within(1e-6)
+            .because("the error of the differences")
+            .judge("F4", kind.name + ": the same of the true gradient, largest of all nets", a.truth));
   }
   return result;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <vector>
 
 #include "spikegrad/findings/estimate.hpp"
@@ -12,10 +13,11 @@ namespace spikegrad {
 /// weights and the same g, as its escape function gets steeper.
 struct DeterministicLimit {
   std::vector<double> beta;
-  /// |SG_stochastic - SG_deterministic| of a draw over the longer of the two; mean over draws and nets.
+  /// Σ_nets mean_draws |SG_stochastic - SG_deterministic| / Σ_nets |SG_deterministic|, by ratio_of_sums().
   std::vector<Estimate> distance;
+  Estimate last_over_first;  ///< of the distances; the nets are the same
 };
-DeterministicLimit deterministic_limit(const FindingSettings& settings, Progress& progress);
+DeterministicLimit deterministic_limit(const FindingSettings& settings, std::size_t nets, Progress& progress);
 
 Figure limit_figure(const DeterministicLimit& limit);
 

@@ -14,6 +14,7 @@
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f5_limit.hpp"
 #include "spikegrad/findings/f5_nets.hpp"
+#include "spikegrad/findings/looks.hpp"
 #include "spikegrad/findings/measurements.hpp"
 #include "spikegrad/findings/triple_derivative.hpp"
 #include "spikegrad/measure/sampling.hpp"
@@ -97,20 +98,18 @@ Scores scores(const Model& model, std::uint64_t seed, std::uint32_t net, std::si
 struct Summary {
   std::size_t nets = 0;  ///< with a z
   double largest = 0.0;
-  Estimate mean_square;
+  double mean_square = 0.0;
 };
 
 Summary summarise(const std::vector<Scores>& all, double Scores::*member) {
   Summary s;
-  std::vector<double> squares;
   for (const Scores& scores : all) {
     const double z = scores.*member;
     if (std::isnan(z)) continue;
+    ++s.nets;
     s.largest = std::max(s.largest, std::abs(z));
-    squares.push_back(z * z);
+    s.mean_square += (z * z - s.mean_square) / static_cast<double>(s.nets);
   }
-  s.nets = squares.size();
-  s.mean_square = mean_of(squares);
   return s;
 }
 
@@ -126,15 +125,12 @@ class Link {
   }
 
  private:
-  void add(std::string quantity, Estimate e, bool holds, std::string expectation) {
-    FindingRow row{.id = "F5",
-                   .quantity = std::move(quantity),
-                   .value = e.value,
-                   .holds = holds,
-                   .seconds = watch_.lap(),
-                   .expectation = std::move(expectation)};
-    if (std::isfinite(e.std_error)) row.std_error = e.std_error;
+  void add(FindingRow row) {
+    row.seconds = watch_.lap();
     result_.rows.push_back(std::move(row));
+  }
+  void add(std::string quantity, double exact, const Rule& rule) {
+    add(rule.judge("F5", std::move(quantity), exact));
   }
 
   void draw_by_draw() {
@@ -163,12 +159,11 @@ class Link {
         std::to_string(each.size()) + " nets × " + std::to_string(trials) + " draws: ";
     add(nets_text +
             "surrogate gradient against the smoothed derivative run forward, largest relative difference",
-        {worst.forward}, worst.forward <= rounding, "at most 1e-12: they are one and the same");
-    add(nets_text + "the same against the smoothed derivative of the backward pass", {worst.backward},
-        worst.backward <= rounding, "at most 1e-12");
+        worst.forward, Rule::within(rounding).because("they are one and the same"));
+    add(nets_text + "the same against the smoothed derivative of the backward pass", worst.backward,
+        Rule::within(rounding));
     add("median over nets of the difference that another g (SuperSpike, β = 10) makes",
-        {planted[planted.size() / 2]}, planted[planted.size() / 2] > 0.01,
-        "above 0.01: the comparison notices a wrong derivative");
+        planted[planted.size() / 2], Rule::above(0.01).because("the comparison notices a wrong derivative"));
   }
 
   void unbiased() {
@@ -193,24 +188,31 @@ class Link {
     for (const Method& m : {Method{"stochastic triples", &Scores::triple},
                             Method{"counterfactual flips", &Scores::counterfactual}}) {
       const Summary s = summarise(each, m.member);
-      add(m.name + on(s) + ": largest |z| against enumeration", {s.largest}, s.largest < significant,
-          "below 5 (false alarm about 1 in 30,000 for 60 nets)");
-      add(m.name + ": mean z², 1 if unbiased", s.mean_square, agrees(s.mean_square, 1.0),
-          "within 5 standard errors of 1");
+      const auto [low, high] = mean_square_by_chance(s.nets);
+      add(m.name + on(s) + ": largest |z| against enumeration", s.largest,
+          Rule::below(largest_z_by_chance(s.nets)).because("no larger than by chance"));
+      add(m.name + ": mean z², 1 if unbiased", s.mean_square,
+          Rule::between(low, high).because("where chance alone puts it"));
     }
     const Summary biased = summarise(each, &Scores::surrogate);
-    add("surrogate gradient on the same nets and draws: largest |z|", {biased.largest},
-        biased.largest > significant, "above 5: the same test finds its bias");
+    add("surrogate gradient on the same nets and draws: largest |z|", biased.largest,
+        Rule::above(largest_z_by_chance(biased.nets)).because("the same test finds its bias"));
   }
 
   void limit() {
-    const DeterministicLimit limit = deterministic_limit(settings_, progress_);
-    const Estimate& first = limit.distance.front();
-    const Estimate& last = limit.distance.back();
-    add("β = 1: distance of the stochastic from the deterministic surrogate gradient, relative", first,
-        exceeds(first), "above 0 by more than 5 standard errors");
-    add("β = 10,000: the same", last, last.value + significant * last.std_error < 0.05 * first.value,
-        "below 5 % of that at β = 1 by more than 5 standard errors");
+    const Looks looks = doubling(settings_.full ? 400 : 100, "nets");
+    DeterministicLimit limit;
+    for (FindingRow& row : measure_until_decided(looks, [&](std::size_t nets) {
+           limit = deterministic_limit(settings_, nets, progress_);
+           return std::vector{
+               Rule::above(0.0).judge(
+                   "F5",
+                   "β = 1: distance of the stochastic from the deterministic surrogate gradient, relative",
+                   limit.distance.front(), looks.sampling()),
+               Rule::below(0.05).of_ratio().judge("F5", "β = 10,000: the distance over that at β = 1",
+                                                  limit.last_over_first, looks.sampling())};
+         }))
+      add(std::move(row));
     result_.figures.push_back(limit_figure(limit));
   }
 
@@ -239,8 +241,8 @@ class Link {
           "nets small enough for enumeration; z is the distance from the truth in standard errors.\n\n"
           "Limit: nets of three LIF layers, g = SuperSpike with β = 10 throughout, escape functions of "
           "growing slope; the "
-          "distance is the mean over draws of |difference|, relative to the deterministic net's surrogate "
-          "gradient."};
+          "distance is the mean over draws of |difference|, summed over nets, divided by the sum over nets "
+          "of the length of the deterministic net's surrogate gradient."};
 };
 
 }  // namespace

@@ -44,16 +44,15 @@ std::size_t forward_passes(const EstimatorInfo& info, const Problem& problem,
 
 Costs measure_costs(const Model& model, std::size_t samples, std::size_t truth_samples,
                     const FindingSettings& settings, const std::string& task, Progress& progress) {
-  constexpr std::size_t fewest = 32;  // samples in a block
+  constexpr std::size_t blocks = 10;
   Costs costs;
-  costs.blocks = 10;
   const Problem problem = model.problem();
   for (const EstimatorInfo& info : estimators())
     if (info.refuse(problem.objective(), model.estimator).empty())
       costs.estimators.push_back({.info = &info, .blocks = {}});
 
   Progress quiet;
-  progress.start(task, costs.blocks * costs.estimators.size() + 1);
+  progress.start(task, blocks * costs.estimators.size() + 1);
   costs.truth = true_gradient(problem,
                               {.truth_samples = truth_samples,
                                .seed = settings.seed,
@@ -63,7 +62,16 @@ Costs measure_costs(const Model& model, std::size_t samples, std::size_t truth_s
   costs.truth_length = norm(costs.truth.gradient);
   costs.truth_std_error = norm(costs.truth.std_error);
   progress.advance();
-  for (std::size_t b = 0; b < costs.blocks; ++b)
+  add_blocks(costs, blocks, model, samples, settings, progress);
+  return costs;
+}
+
+void add_blocks(Costs& costs, std::size_t blocks, const Model& model, std::size_t samples,
+                const FindingSettings& settings, Progress& progress) {
+  constexpr std::size_t fewest = 32;  // samples in a block
+  const Problem problem = model.problem();
+  Progress quiet;
+  for (std::size_t b = costs.blocks; b < blocks; ++b)
     for (std::size_t k = 0; k < costs.estimators.size(); ++k) {
       CostOfEstimator& e = costs.estimators[k];
       progress.advance();
@@ -77,7 +85,7 @@ Costs measure_costs(const Model& model, std::size_t samples, std::size_t truth_s
                            .threads = settings.threads},
                           quiet));
     }
-  return costs;
+  costs.blocks = std::max(costs.blocks, blocks);
 }
 
 double work(const EstimatorQuality& q, double truth_length) {

@@ -37,9 +37,13 @@ struct Costs {
 std::size_t forward_passes(const EstimatorInfo& info, const Problem& problem,
                            const EstimatorSettings& settings);
 
-/// `samples` of the cheapest estimators in each block, fewer of the costlier ones.
+/// Ten blocks; `samples` of the cheapest estimators in each, fewer of the costlier ones.
 Costs measure_costs(const Model& model, std::size_t samples, std::size_t truth_samples,
                     const FindingSettings& settings, const std::string& task, Progress& progress);
+
+/// More blocks of the same, until there are `blocks`.
+void add_blocks(Costs& costs, std::size_t blocks, const Model& model, std::size_t samples,
+                const FindingSettings& settings, Progress& progress);
 
 /// variance × time per sample / |truth|²: seconds until the relative error of a mean without bias is 1.
 double work(const EstimatorQuality& q, double truth_length);

@@ -6,11 +6,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <limits>
 
 #include "spikegrad/figure/frontier.hpp"
 #include "spikegrad/figure/text.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f6_costs.hpp"
+#include "spikegrad/findings/looks.hpp"
 #include "spikegrad/findings/measurements.hpp"
 
 namespace spikegrad {
@@ -37,6 +40,11 @@ Estimate work_ratio(const Costs& costs, const std::string& a, const std::string&
     return work(costs.of(a).quality(costs.truth, skip), 1.0) /
            work(costs.of(b).quality(costs.truth, skip), 1.0);
   });
+}
+
+/// Of two that have nothing in common but the number of blocks.
+Estimate difference(const Estimate& a, const Estimate& b) {
+  return {a.value - b.value, std::hypot(a.std_error, b.std_error), std::min(a.repetitions, b.repetitions)};
 }
 
 /// The computing time at which the best unbiased estimator becomes better than the surrogate gradient:
@@ -115,67 +123,76 @@ class Estimators {
   }
 
  private:
-  void add(std::string quantity, Estimate e, bool holds, std::string expectation) {
-    FindingRow row{.id = "F6",
-                   .quantity = std::move(quantity),
-                   .value = e.value,
-                   .holds = holds,
-                   .seconds = watch_.lap(),
-                   .expectation = std::move(expectation)};
-    if (std::isfinite(e.std_error)) row.std_error = e.std_error;
-    result_.rows.push_back(std::move(row));
-  }
-
   void judge_net(const std::string& net, const std::string& file, std::size_t samples,
                  std::size_t truth_samples) {
     const Model model = load_experiment(file);
-    const Costs costs = measure_costs(model, samples, truth_samples, settings_, "F6 " + net, progress_);
-    const std::size_t parameters = model.network.parameter_count();
+    Costs costs = measure_costs(model, samples, truth_samples, settings_, "F6 " + net, progress_);
+    const Looks looks = doubling(costs.blocks, "blocks of samples");
+    std::vector<FindingRow> rows = measure_until_decided(looks, [&](std::size_t blocks) {
+      if (blocks > costs.blocks) {
+        progress_.start("F6 " + net + ", more blocks", (blocks - costs.blocks) * costs.estimators.size());
+        add_blocks(costs, blocks, model, samples, settings_, progress_);
+      }
+      return rows_of(net, model, costs, looks.sampling());
+    });
+    rows.front().seconds = watch_.lap();
+    std::move(rows.begin(), rows.end(), std::back_inserter(result_.rows));
+    result_.tables.push_back(table_of(costs, net));
+    figure_.panels.push_back(frontier_of(costs, net));
+  }
 
+  static std::vector<FindingRow> rows_of(const std::string& net, const Model& model, const Costs& costs,
+                                         const Sampling& sampling) {
+    std::vector<FindingRow> rows;
+    const std::size_t parameters = model.network.parameter_count();
+    std::size_t judged = 0;
     double z = 0.0;
     for (const CostOfEstimator& e : costs.estimators)
-      if (noisy_and_unbiased(e)) z = std::max(z, largest_z(costs, e, 0, parameters));
-    add(net + ": unbiased estimators, largest |z| of any component of any of them", {z}, z < significant,
-        "below 5 (false alarm below 1 in 1,000); noise counts as 1e-4 |truth| or more");
+      if (noisy_and_unbiased(e)) z = std::max(z, largest_z(costs, e, 0, parameters)), judged += parameters;
+    const std::string chance = "no larger than by chance; noise counts as 1e-4 |truth| or more";
+    rows.push_back(
+        Rule::below(largest_z_by_chance(judged))
+            .because(chance)
+            .judge("F6", net + ": unbiased estimators, largest |z| of any component of any of them", z));
 
     const ParameterBlock& output = model.network.blocks().back();
     const double pfister = largest_z(costs, costs.of("pfister"), output.offset, output.offset + output.size);
-    add(net + ": pfister, largest |z| in the layer that has the target", {pfister}, pfister < significant,
-        "below 5: unbiased there; hidden layers get nothing");
-    for (const char* name : {"surrogate", "multilayer-spiker"}) {
-      const Estimate bias = relative_bias(costs, costs.of(name));
-      add(net + ": " + name + ", relative bias", bias, exceeds(bias),
-          "above 0 by more than 5 standard errors");
-    }
+    rows.push_back(
+        Rule::below(largest_z_by_chance(output.size))
+            .because(chance + "; hidden layers get nothing")
+            .judge("F6", net + ": pfister, largest |z| in the layer that has the target", pfister));
+    const Estimate surrogate = relative_bias(costs, costs.of("surrogate")),
+                   multilayer = relative_bias(costs, costs.of("multilayer-spiker"));
+    rows.push_back(Rule::above(0.0).judge("F6", net + ": surrogate, relative bias", surrogate, sampling));
+    rows.push_back(Rule::above(0.0).judge("F6",
+                                          net + ": multilayer-spiker, relative bias minus that of surrogate",
+                                          difference(multilayer, surrogate), sampling));
 
     const std::vector<std::string> order = unbiased_by_cost(part_of(costs, 0, costs.blocks / 2));
-    const Costs rest = part_of(costs, costs.blocks / 2, costs.blocks);
-    bool beaten = false;
-    for (const std::string& other : order)
-      beaten = beaten || exceeds_in_log(work_ratio(rest, order[0], other), 1.0);
-    add(net + ": cheapest unbiased estimator at equal error is " + order[0] +
-            ", computing time to 10 % noise (s)",
-        jackknife(rest.blocks,
-                  [&](std::size_t skip) {
-                    return 100.0 * work(rest.of(order[0]).quality(rest.truth, skip), rest.truth_length);
-                  }),
-        !beaten,
-        "chosen on half of the blocks; in the other half none is cheaper by more than 5 standard errors");
     std::string score = order.back();
     for (auto name = order.rbegin(); name != order.rend(); ++name)
       if (name->starts_with("score")) score = *name;
-    const Estimate ratio = work_ratio(costs, score, "surrogate");
-    add(net + ": variance × time of " + score + " (the best likelihood ratio) over that of surrogate", ratio,
-        exceeds_in_log(ratio, 1.0), "above 1 by more than 5 standard errors of its logarithm");
-    const Estimate crossing = crossing_time(costs);
+    rows.push_back(Rule::above(1.0).of_ratio().judge(
+        "F6", net + ": variance × time of " + score + " (the best likelihood ratio) over that of surrogate",
+        work_ratio(costs, score, "surrogate"), sampling));
+
+    const Costs rest = part_of(costs, costs.blocks / 2, costs.blocks);
+    rows.push_back(
+        side_question(Rule::below(1.0)
+                          .of_ratio()
+                          .because("the order was found on half of the blocks, this is the other half")
+                          .judge("F6",
+                                 net + ": variance × time of " + order[0] +
+                                     ", the cheapest unbiased one, over that of " + order[1] + ", the next",
+                                 work_ratio(rest, order[0], order[1]), sampling)));
     const double one = costs.quality(costs.of("surrogate")).seconds_per_sample;
-    add(fmt::format("{}: computing time up to which surrogate beats every unbiased estimator (s)", net),
-        crossing, exceeds_in_log(crossing, one),
-        fmt::format(
-            "longer than one of its samples ({:.1f} µs) by more than 5 standard errors of its logarithm",
-            1e6 * one));
-    result_.tables.push_back(table_of(costs, net));
-    figure_.panels.push_back(frontier_of(costs, net));
+    rows.push_back(side_question(
+        Rule::above(one)
+            .of_ratio()
+            .because("longer than one of its samples takes")
+            .judge("F6", net + ": computing time up to which surrogate beats every unbiased estimator (s)",
+                   crossing_time(costs), sampling)));
+    return rows;
   }
 
   FindingSettings settings_;
@@ -198,9 +215,10 @@ class Estimators {
           "Objective: the log-likelihood of a target spike train in a net of two LIF layers, small "
           "(experiments/estimators-small.toml; truth enumerated) and medium (estimators-medium.toml; truth "
           "sampled). "
-          "Every estimator that the model allows takes samples in ten blocks, in turns with the others. "
-          "Standard errors "
-          "are jackknives over the blocks; the time of a sample is processor time, the median over "
+          "Every estimator that the model allows takes samples in ten blocks, in turns with the others, and "
+          "in "
+          "20 or 40 if ten do not decide a claim. Standard errors are jackknives over the blocks; the time "
+          "of a sample is processor time, the median over "
           "blocks.\n\n"
           "Error at equal time T: √(bias² + variance · c/T), c the time of a sample. Cost at equal error: "
           "variance × c. "

@@ -64,7 +64,7 @@ Panel statistics_panel(const ClassificationPlan& plan, const ClassificationMeasu
 
 std::vector<Figure> classification_figures(const ClassificationPlan& plan,
                                            const ClassificationMeasurement& measured) {
-  const std::string seeds = std::to_string(plan.seeds) + " seeds";
+  const std::string seeds = seeds_text(measured.runs);
   return {{.id = "f7-classification-curves",
            .title = "Classification: training and test",
            .caption = "Loss and accuracy of the training samples, each before the update that it is part of, "

@@ -33,8 +33,8 @@ Figure curves_figure(const MatchingPlan& plan, const MatchingMeasurement& measur
       .id = "f7-curves",
       .title = "Training curves",
       .caption = "Distance to the target of one trial, mean and standard error over " +
-                 std::to_string(plan.seeds) +
-                 " seeds. L2 counts a spike that comes one step late as two errors, so that a net which "
+                 seeds_text(measured.runs) +
+                 ". L2 counts a spike that comes one step late as two errors, so that a net which "
                  "draws the picture a little out of step is as far from it as a silent one; the van Rossum "
                  "distance forgives what is short against the membrane's 10 ms.",
       .panels = {van_rossum, squared}};
@@ -143,13 +143,13 @@ std::vector<Figure> matching_figures(const MatchingPlan& plan, const MatchingMea
 }
 
 Table matching_table(const MatchingPlan& plan, const MatchingMeasurement& measured) {
-  Table table{.caption = "Before and after training, mean ± standard error over " +
-                         std::to_string(plan.seeds) +
-                         " seeds. Rates in Hz. Without any spike the van Rossum distance would be " +
-                         measured_text(measured.silent_van_rossum) + " and L2 " +
-                         measured_text(measured.silent_squared_error) + ".",
-              .header = {"training", "", "van Rossum", "L2", "rate hidden", "rate output", "CV hidden",
-                         "CV output", "Fano hidden", "Fano output", "s per training"}};
+  Table table{.caption =
+                  "Before and after training, mean ± standard error over the seeds. Rates in Hz. "
+                  "Without any spike the van Rossum distance would be " +
+                  measured_text(measured.silent_van_rossum) + " and L2 " +
+                  measured_text(measured.silent_squared_error) + ".",
+              .header = {"training", "", "seeds", "van Rossum", "L2", "rate hidden", "rate output",
+                         "CV hidden", "CV output", "Fano hidden", "Fano output", "s per training"}};
   for (std::size_t m = 0; m < plan.methods.size(); ++m)
     for (const auto when : {&MatchingRun::before, &MatchingRun::after}) {
       const auto& runs = measured.runs[m];
@@ -158,7 +158,7 @@ Table matching_table(const MatchingPlan& plan, const MatchingMeasurement& measur
       };
       const bool after = when == &MatchingRun::after;
       table.rows.push_back(
-          {plan.methods[m].name, after ? "after" : "before",
+          {plan.methods[m].name, after ? "after" : "before", std::to_string(runs.size()),
            of([](const MatchingSnapshot& s) { return s.van_rossum; }),
            of([](const MatchingSnapshot& s) { return s.squared_error; }),
            of([](const MatchingSnapshot& s) { return s.hidden.rate; }),

@@ -2,10 +2,10 @@
 // F7: training stochastic nets, on spike-train matching and on classification.
 #include <iterator>
 
-#include "spikegrad/data/png.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f7_classification.hpp"
 #include "spikegrad/findings/f7_figures.hpp"
+#include "spikegrad/findings/looks.hpp"
 #include "spikegrad/findings/measurements.hpp"
 
 namespace spikegrad {
@@ -16,20 +16,39 @@ void append(std::vector<T>& list, std::vector<T>&& more) {
   list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+/// Trains with plan.seeds seeds, then with more until the claims are decided. All rows come from the same
+/// trainings, so the first has their time.
+template <class Plan, class Measurement>
+FindingResult trained_until_decided(const Plan& plan, Measurement measured,
+                                    FindingResult (*judge)(const Plan&, const Measurement&),
+                                    const FindingSettings& settings, Progress& progress, Stopwatch& watch) {
+  FindingResult result;
+  measure_until_decided(looks_of(plan), [&](std::size_t seeds) {
+    add_seeds(measured, seeds, plan, settings, progress);
+    result = judge(plan, measured);
+    return result.rows;
+  });
+  result.rows[0].seconds = watch.lap();
+  return result;
+}
+
 }  // namespace
+
+void check_training(const FindingSettings& settings) {
+  check_target(matching_plan(settings.full), settings);
+  check_data(classification_plan(settings.full, settings.data), settings);
+}
 
 FindingResult measure_training(const FindingSettings& settings, Progress& progress) {
   Stopwatch watch;
-  // A picture or data that cannot be read end the work before it begins.
-  if (settings.target) read_png(*settings.target);
+  const MatchingPlan matching = matching_plan(settings.full);
+  check_target(matching, settings);  // a picture that cannot be read ends the work before it begins
   const ClassificationPlan classification = classification_plan(settings.full, settings.data);
   FindingResult second =
-      judge_classification(classification, measure_classification(classification, settings, progress));
-  second.rows[0].seconds = watch.lap();  // all rows come from the same trainings
-
-  const MatchingPlan matching = matching_plan(settings.full);
-  FindingResult result = judge_matching(matching, measure_matching(matching, settings, progress));
-  result.rows[0].seconds = watch.lap();
+      trained_until_decided(classification, measure_classification(classification, settings, progress),
+                            judge_classification, settings, progress, watch);
+  FindingResult result = trained_until_decided(matching, measure_matching(matching, settings, progress),
+                                               judge_matching, settings, progress, watch);
 
   append(result.rows, std::move(second.rows));
   append(result.tables, std::move(second.tables));

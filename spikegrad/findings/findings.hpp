@@ -31,6 +31,8 @@ struct FindingInfo {
   std::string_view id;     ///< "F1"
   std::string_view title;  ///< one line for `list`
   FindingResult (*measure)(const FindingSettings&, Progress&);
+  /// Throws UserError for files in the settings that the finding cannot use; absent: it uses none.
+  void (*check)(const FindingSettings&) = nullptr;
 };
 
 /// In the order of the study.

@@ -107,33 +107,41 @@ struct Job {
 
 }  // namespace
 
+void check_target(const MatchingPlan& plan, const FindingSettings& settings) {
+  load_method(plan, plan.methods[0], settings, 0);
+}
+
+void add_seeds(MatchingMeasurement& measured, std::size_t seeds, const MatchingPlan& plan,
+               const FindingSettings& settings, Progress& progress) {
+  measured.runs.resize(plan.methods.size());
+  const auto missing = missing_seeds(plan.methods, measured.runs, seeds, plan.seeds);
+  if (missing.empty()) return;
+  std::vector<Model> models;
+  std::size_t work = 0;
+  for (const auto& [m, s] : missing) {
+    models.push_back(load_method(plan, plan.methods[m], settings, s));
+    work += Job{plan, models.back()}.work();
+    if (s == 0) measured.models.push_back(models.back());
+    measured.runs[m].emplace_back();
+  }
+  progress.start("spike-train matching", work);
+  parallel_for(missing.size(), settings.threads, [&](std::size_t job) {
+    const auto [m, s] = missing[job];
+    measured.runs[m][s] = Job{plan, models[job], s == 0}.run(progress);
+  });
+}
+
 MatchingMeasurement measure_matching(const MatchingPlan& plan, const FindingSettings& settings,
                                      Progress& progress) {
-  const std::size_t methods = plan.methods.size();
-  std::vector<std::vector<Model>> models(methods);
-  std::size_t work = 0;
-  for (std::size_t m = 0; m < methods; ++m) {
-    for (std::size_t s = 0; s < plan.seeds; ++s)
-      models[m].push_back(load_method(plan, plan.methods[m], settings, s));
-    work += plan.seeds * Job{plan, models[m][0]}.work();
-  }
-
   MatchingMeasurement result;
-  result.runs.assign(methods, std::vector<MatchingRun>(plan.seeds));
-  progress.start("spike-train matching", work);
-  parallel_for(methods * plan.seeds, settings.threads, [&](std::size_t job) {
-    const std::size_t m = job % methods, s = job / methods;
-    result.runs[m][s] = Job{plan, models[m][s], s == 0}.run(progress);
-  });
-
-  const Model& first = models[0][0];
+  add_seeds(result, plan.seeds, plan, settings, progress);
+  const Model& first = result.models[0];
   result.target = *target_of(first.loss);
   Tape<double> silence;
   silence.output = Grid<double>(first.network.steps(), first.network.unit_count(), 0.0);
   const auto of_silence = distances(first.loss);
   result.silent_van_rossum = loss_value(of_silence[0], first.network, silence);
   result.silent_squared_error = loss_value(of_silence[1], first.network, silence);
-  for (auto& of_method : models) result.models.push_back(std::move(of_method[0]));
   return result;
 }
 

@@ -17,7 +17,8 @@ namespace spikegrad {
 /// How much is done.
 struct MatchingPlan {
   std::size_t epochs = 0;
-  std::size_t seeds = 5;  ///< independent repetitions: weights, input pattern and draws
+  std::size_t seeds = 5;  ///< independent repetitions of every method: weights, input pattern and draws
+  std::vector<std::size_t> more_seeds = {10, 25};  ///< at later looks, of the methods of the claim
   std::size_t curve_points = 20, curve_trials = 10;
   std::size_t statistics_trials = 50;
   std::vector<TrainingMethod> methods;
@@ -52,5 +53,12 @@ MatchingPlan matching_plan(bool full);
 /// the threads, so that nothing depends on their number. Throws UserError for a picture that cannot be read.
 MatchingMeasurement measure_matching(const MatchingPlan& plan, const FindingSettings& settings,
                                      Progress& progress);
+
+/// Trains on, until the methods of the claim have `seeds` seeds.
+void add_seeds(MatchingMeasurement& measured, std::size_t seeds, const MatchingPlan& plan,
+               const FindingSettings& settings, Progress& progress);
+
+/// Throws UserError for a target that cannot be read or does not fit.
+void check_target(const MatchingPlan& plan, const FindingSettings& settings);
 
 }  // namespace spikegrad

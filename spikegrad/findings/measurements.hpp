@@ -14,4 +14,7 @@ FindingResult measure_link(const FindingSettings& settings, Progress& progress);
 FindingResult measure_estimators(const FindingSettings& settings, Progress& progress);
 FindingResult measure_training(const FindingSettings& settings, Progress& progress);
 
+/// The target and the data of the settings.
+void check_training(const FindingSettings& settings);
+
 }  // namespace spikegrad

@@ -23,7 +23,7 @@ constexpr std::array registry{
     FindingInfo{"F5", "The link: surrogate gradients are smoothed stochastic derivatives", measure_link},
     FindingInfo{"F6", "What each estimator costs: bias, variance and time", measure_estimators},
     FindingInfo{"F7", "Training: surrogate gradients train stochastic nets, which keep their variability",
-                measure_training},
+                measure_training, check_training},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Result directories: findings.json, figures.json, compare.json, report.html.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "spikegrad/core/error.hpp"
@@ -53,6 +54,22 @@ void write_results(const fs::path& directory, const Results& results) {
              findings_json(results.findings).dump(2, ' ', false, replace) + "\n");
   write_file(directory / "figures.json", figures_json(results).dump(-1, ' ', false, replace) + "\n");
   write_file(directory / "report.html", page);
+}
+
+std::vector<std::string> finding_ids(const fs::path& directory) {
+  const fs::path findings = directory / "findings.json";
+  std::error_code ignored;
+  std::vector<std::string> ids;
+  if (!fs::exists(findings, ignored)) return ids;
+  try {
+    for (const json& row : parse<json>(findings)) {
+      const auto& id = row.at("id").get_ref<const std::string&>();
+      if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
+    }
+  } catch (const json::exception& error) {
+    throw UserError(findings.string() + ": is not what reproduce writes: " + reason(error));
+  }
+  return ids;
 }
 
 Results read_results(const fs::path& directory) {

@@ -30,31 +30,44 @@ std::string facts_html(const RunInfo& info) {
   return "<dl class=\"facts\">\n" + html + "</dl>\n";
 }
 
-/// "7 findings, 31 quantities: all hold."
+/// "7 findings measured in 31 quantities: 6 hold, 1 is undecided."
 std::string verdict_of_all(const std::vector<FindingResult>& findings) {
-  std::size_t claims = 0, held = 0, quantities = 0;
+  std::size_t claims = 0, quantities = 0, holds = 0, contradicted = 0;
   for (const auto& finding : findings) {
-    if (finding.rows.empty()) continue;
-    ++claims;
-    held += holds(finding) ? 1 : 0;
+    const auto verdict = verdict_of(finding);
     quantities += finding.rows.size();
+    claims += verdict.has_value();
+    holds += verdict == Verdict::holds;
+    contradicted += verdict == Verdict::contradicted;
   }
   if (claims == 0) return {};
-  const std::string counted = fmt::format("{} finding{} measured in {} quantit{}: ", claims,
-                                          claims == 1 ? "" : "s", quantities, quantities == 1 ? "y" : "ies");
-  const std::string verdict = held == claims ? (claims == 1 ? "it holds." : "all hold.")
-                                             : fmt::format("{} hold, {} do not.", held, claims - held);
-  return "<p class=\"verdict-of-all\">" + counted + verdict + "</p>\n";
+  std::string verdict;
+  const auto add = [&verdict](std::size_t findings_so, const char* one, const char* more) {
+    if (findings_so == 0) return;
+    verdict +=
+        fmt::format("{}{} {}", verdict.empty() ? "" : ", ", findings_so, findings_so == 1 ? one : more);
+  };
+  add(holds, "holds", "hold");
+  add(claims - holds - contradicted, "is undecided", "are undecided");
+  add(contradicted, "is contradicted", "are contradicted");
+  return fmt::format(
+      "<p class=\"verdict-of-all\">{} finding{} measured in {} quantit{}: {}. A verdict is wrong with a "
+      "probability of at most {}.</p>\n",
+      claims, claims == 1 ? "" : "s", quantities, quantities == 1 ? "y" : "ies", verdict,
+      measured_text(false_alarm_rate));
 }
 
 std::string contents_html(const std::vector<FindingResult>& findings, const PageState& state) {
   std::string html;
   for (const auto& finding : findings) {
-    const bool fails = !finding.rows.empty() && !holds(finding);
+    const auto verdict = verdict_of(finding);
+    const char* mark = verdict == Verdict::contradicted ? " <span class=\"fails\">✗</span>"
+                       : verdict == Verdict::undecided  ? " <span class=\"open\">?</span>"
+                                                        : "";
     const std::string id =
         finding.rows.empty() ? "" : "<span class=\"number-of\">" + escape_html(finding.id) + "</span> ";
     html += fmt::format("<li><a href=\"#{}\">{}{}</a>{}</li>\n", section_anchor(finding, state), id,
-                        rich_html(finding.title), fails ? " <span class=\"fails\">✗</span>" : "");
+                        rich_html(finding.title), mark);
   }
   return html;
 }

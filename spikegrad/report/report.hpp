@@ -22,6 +22,10 @@ std::string render_report(const std::vector<Results>& results);
 /// Throws UserError if that fails.
 void write_results(const std::filesystem::path& directory, const Results& results);
 
+/// The ids of the findings in the directory's findings.json, in order; none if there is no such file. Throws
+/// UserError if it is not what reproduce writes.
+std::vector<std::string> finding_ids(const std::filesystem::path& directory);
+
 /// Reads what a result directory holds; compare.json becomes a section of its own. Throws UserError, naming
 /// the file, if there is nothing to show, one of findings.json and figures.json is missing, or a file is not
 /// what it should be.

@@ -12,31 +12,53 @@
 namespace spikegrad {
 namespace {
 
-std::string mark_html(bool holds) {
-  return holds ? R"(<span class="mark holds"><span aria-hidden="true">✓</span> holds</span>)"
-               : R"(<span class="mark fails"><span aria-hidden="true">✗</span> does not hold</span>)";
+std::string mark_html(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::holds:
+      return R"(<span class="mark holds"><span aria-hidden="true">✓</span> holds</span>)";
+    case Verdict::contradicted:
+      return R"(<span class="mark fails"><span aria-hidden="true">✗</span> contradicted</span>)";
+    case Verdict::undecided:
+      return R"(<span class="mark open"><span aria-hidden="true">?</span> undecided</span>)";
+  }
+  return {};
 }
 
-std::string rows_html(const FindingResult& result) {
-  if (result.rows.empty()) return {};
-  const bool expected =
-      std::ranges::any_of(result.rows, [](const auto& row) { return !row.expectation.empty(); });
-  std::string html = fmt::format(
-      R"(<div class="scroll" tabindex="0" role="region" aria-label="Quantities of {}"><table class="rows stacked">
-<thead><tr><th scope="col">quantity</th><th scope="col">measured</th>{}<th scope="col">verdict</th><th scope="col">time</th></tr></thead>
-<tbody>
-)",
-      escape_html(result.id), expected ? "<th scope=\"col\">holds if</th>" : "");
+/// Small, below a cell's content.
+std::string small_html(const std::string& text) {
+  return text.empty() ? text : "<span class=\"claim\">" + rich_html(text) + "</span>";
+}
+
+/// A table of the rows that are claims, or of those that are not.
+std::string rows_html(const FindingResult& result, bool claims, const std::string& label) {
+  std::string html;
   for (const auto& row : result.rows) {
-    const std::string expectation =
-        expected ? "<td data-label=\"holds if\">" + rich_html(row.expectation) + "</td>" : "";
+    if (row.claim != claims) continue;
+    const std::string interval = row.interval ? "interval " + measured_text((*row.interval)[0]) + " to " +
+                                                    measured_text((*row.interval)[1])
+                                              : "";
     html += fmt::format(
-        R"(<tr><th scope="row">{}</th><td class="number" data-label="measured">{}</td>{}<td data-label="verdict">{}</td><td class="number" data-label="time">{}</td></tr>)"
+        R"(<tr><th scope="row">{}</th><td class="number" data-label="measured">{}{}</td><td data-label="holds if">{}</td><td data-label="verdict">{}{}</td><td class="number" data-label="time">{}</td></tr>)"
         "\n",
-        rich_html(row.quantity), measured_text(row.value, row.std_error), expectation, mark_html(row.holds),
+        rich_html(row.quantity), measured_text(row.value, row.std_error), small_html(interval),
+        rich_html(row.rule), mark_html(row.verdict), small_html(row.remark),
         row.seconds > 0.0 ? seconds_text(row.seconds) : std::string());
   }
-  return html + "</tbody></table></div>\n";
+  if (html.empty()) return {};
+  return fmt::format(
+             R"(<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="rows stacked">
+<thead><tr><th scope="col">quantity</th><th scope="col">measured</th><th scope="col">holds if</th><th scope="col">verdict</th><th scope="col">time</th></tr></thead>
+<tbody>
+)",
+             escape_html(label)) +
+         html + "</tbody></table></div>\n";
+}
+
+std::string all_rows_html(const FindingResult& result) {
+  std::string html = rows_html(result, true, "Quantities of " + result.id);
+  if (const auto side = rows_html(result, false, "Side questions of " + result.id); !side.empty())
+    html += "<h3>Side questions, which do not decide the finding</h3>\n" + side;
+  return html;
 }
 
 std::string table_html(const Table& table) {
@@ -105,7 +127,8 @@ std::string figure_anchor(const Figure& figure, const PageState& state) {
 }
 
 std::string verdict_html(const FindingResult& result) {
-  return result.rows.empty() ? std::string() : mark_html(holds(result));
+  const auto verdict = verdict_of(result);
+  return verdict ? mark_html(*verdict) : std::string();
 }
 
 std::string section_html(const FindingResult& result, PageState& state) {
@@ -117,7 +140,7 @@ std::string section_html(const FindingResult& result, PageState& state) {
       rich_html(result.title), verdict_html(result));
   html += paragraphs_html(result.statement, "class=\"statement\"");
   html += paragraphs_html(result.method);
-  html += rows_html(result);
+  html += all_rows_html(result);
   for (const auto& table : result.tables) html += table_html(table);
   for (const auto& figure : result.figures) html += figure_html(figure, state);
   if (!result.notes.empty())
@@ -130,13 +153,13 @@ std::string summary_html(const std::vector<FindingResult>& results, const PageSt
   for (const auto& result : results) {
     if (result.rows.empty()) continue;
     const auto& first = result.rows.front();
-    const auto held = std::ranges::count(result.rows, true, &FindingRow::holds);
+    const auto claims = std::ranges::count(result.rows, true, &FindingRow::claim);
     html += fmt::format(
         R"(<tr><th scope="row"><a href="#{}">{}</a></th><td><a href="#{}"><b>{}</b></a><span class="claim">{}</span></td><td data-label="measured"><span class="number">{}</span><span class="claim">{}</span></td><td data-label="verdict">{}<span class="claim">{} of {}</span></td><td class="number" data-label="time">{}</td></tr>)"
         "\n",
         section_anchor(result, state), escape_html(result.id), section_anchor(result, state),
         rich_html(result.title), rich_html(result.statement), measured_text(first.value, first.std_error),
-        rich_html(first.quantity), mark_html(holds(result)), held, result.rows.size(),
+        rich_html(first.quantity), verdict_html(result), count_rows(result.rows, Verdict::holds), claims,
         seconds_text(seconds(result)));
   }
   if (html.empty()) return {};

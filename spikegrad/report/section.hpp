@@ -18,7 +18,7 @@ struct PageState {
 std::string section_anchor(const FindingResult& result, const PageState& state);
 std::string figure_anchor(const Figure& figure, const PageState& state);
 
-/// "✓ holds", "✗ does not hold", or empty for a section that claims nothing.
+/// "✓ holds", "✗ contradicted", "? undecided", or empty for a section that claims nothing.
 std::string verdict_html(const FindingResult& result);
 
 /// The <section>; counts its figures in `state`. Sizes of plots are left to the script.

@@ -102,7 +102,10 @@ inline constexpr bool returns_numbers = is_plain<
 /// does not compile with them, as with std::lgamma(x), which knows plain numbers alone: write `using
 /// std::lgamma; lgamma(x)`, or take a double.
 template <class F, class... X>
-inline constexpr bool a_generic_function_must_compile_with_dual_numbers_too = std::is_invocable_v<F&, X...>;
+inline constexpr bool a_generic_function_must_compile_with_dual_numbers_too =
+    requires {  // not std::is_invocable_v, behind which compilers leave the name out of the message
+  std::declval<F&>()(std::declval<X>()...);
+};
 
 /// A vector's length is no number: it has no alternatives.
 template <class A, class B>

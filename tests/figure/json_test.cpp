@@ -104,33 +104,41 @@ Results full_results() {
                    .command = "spikegrad reproduce",
                    .machine = "2 cores",
                    .seconds = 61.5},
-          .findings = {{.id = "F3",
-                        .title = "Opposite sign",
-                        .statement = "s",
-                        .method = "m",
-                        .rows = {{.id = "F3",
-                                  .quantity = "width",
-                                  .value = 0.25,
-                                  .std_error = 0.125,
-                                  .holds = true,
-                                  .seconds = 1.5,
-                                  .expectation = "> 0"},
-                                 {.id = "F3", .quantity = "minimum", .value = nan, .holds = false}},
-                        .tables = {{.caption = "c", .header = {"a", "b"}, .rows = {{"1", "2"}}}},
-                        .figures = {full_figure()},
-                        .notes = "n"},
-                       {.id = "F4",
-                        .title = "No surrogate loss",
-                        .statement = "s4",
-                        .rows = {{.id = "F4", .quantity = "integral", .value = 1.0, .holds = true}}}}};
+          .findings = {
+              {.id = "F3",
+               .title = "Opposite sign",
+               .statement = "s",
+               .method = "m",
+               .rows = {{.id = "F3",
+                         .quantity = "width",
+                         .value = 0.25,
+                         .std_error = 0.125,
+                         .interval = {{0.5, nan}},
+                         .rule = "> 0",
+                         .verdict = Verdict::undecided,
+                         .claim = false,
+                         .remark = "more",
+                         .seconds = 1.5},
+                        {.id = "F3", .quantity = "minimum", .value = nan, .verdict = Verdict::contradicted}},
+               .tables = {{.caption = "c", .header = {"a", "b"}, .rows = {{"1", "2"}}}},
+               .figures = {full_figure()},
+               .notes = "n"},
+              {.id = "F4",
+               .title = "No surrogate loss",
+               .statement = "s4",
+               .rows = {{.id = "F4", .quantity = "integral", .value = 1.0, .verdict = Verdict::holds}}}}};
 }
 
 TEST(FindingJson, RowsAreTheDocumentedList) {
   const json findings = json::parse(findings_json(full_results().findings).dump());
   ASSERT_EQ(findings.size(), 3u);
   EXPECT_EQ(findings[0], json::parse(R"({"id": "F3", "quantity": "width", "value": 0.25, "std_error": 0.125,
-                                         "holds": true, "seconds": 1.5, "expectation": "> 0"})"));
+                                         "interval": [0.5, null], "rule": "> 0", "verdict": "undecided",
+                                         "holds": false, "claim": false, "remark": "more", "seconds": 1.5})"));
   EXPECT_TRUE(findings[1]["value"].is_null());
+  EXPECT_EQ(findings[1]["verdict"], "contradicted");
+  EXPECT_EQ(findings[1]["holds"], false);
+  EXPECT_EQ(findings[2]["holds"], true);
   EXPECT_FALSE(findings[1].contains("std_error"));
   EXPECT_EQ(findings[2]["id"], "F4");
 }
@@ -145,9 +153,37 @@ TEST(FindingJson, BothFilesTogetherGiveTheResultsBack) {
   EXPECT_EQ(back.info.seed, results.info.seed);
   EXPECT_EQ(back.findings[0].notes, "n");
   EXPECT_EQ(back.findings[0].tables[0].rows[0][1], "2");
-  EXPECT_FALSE(holds(back.findings[0]));
-  EXPECT_TRUE(holds(back.findings[1]));
+  EXPECT_EQ(verdict_of(back.findings[0]), Verdict::contradicted);
+  EXPECT_EQ(verdict_of(back.findings[1]), Verdict::holds);
   EXPECT_DOUBLE_EQ(seconds(back.findings[0]), 1.5);
+}
+
+TEST(FindingVerdict, ComesFromTheClaims) {
+  const FindingRow holds{.verdict = Verdict::holds}, open{.verdict = Verdict::undecided},
+      wrong{.verdict = Verdict::contradicted}, side{.verdict = Verdict::contradicted, .claim = false};
+  EXPECT_EQ(verdict_of(std::vector{holds, side}), Verdict::holds);
+  EXPECT_EQ(verdict_of(std::vector{holds, open}), Verdict::undecided);
+  EXPECT_EQ(verdict_of(std::vector{open, wrong, holds}), Verdict::contradicted);
+  EXPECT_EQ(verdict_of(std::vector{side}), std::nullopt);
+  EXPECT_EQ(count_rows(std::vector{holds, side, wrong}, Verdict::contradicted), 1u);
+  EXPECT_EQ(count_rows(std::vector{holds, side, wrong}, Verdict::contradicted, false), 1u);
+}
+
+TEST(FindingVerdict, OnlyAContradictedClaimFailsUnlessStrict) {
+  const auto finding = [](Verdict verdict, bool claim) {
+    return FindingResult{.id = "F1",
+                         .rows = {{.verdict = Verdict::holds}, {.verdict = verdict, .claim = claim}}};
+  };
+  const auto pass = [&](Verdict verdict, bool claim, bool strict) {
+    return passes(std::vector{finding(Verdict::holds, true), finding(verdict, claim)}, strict);
+  };
+  for (const bool strict : {false, true}) {
+    EXPECT_TRUE(pass(Verdict::holds, true, strict));
+    EXPECT_EQ(pass(Verdict::undecided, true, strict), !strict);
+    EXPECT_FALSE(pass(Verdict::contradicted, true, strict));
+    EXPECT_TRUE(pass(Verdict::contradicted, false, strict));
+    EXPECT_TRUE(pass(Verdict::undecided, false, strict));
+  }
 }
 
 TEST(FindingJson, ARowWithoutSectionIsNotLost) {

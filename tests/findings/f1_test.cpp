@@ -42,7 +42,8 @@ TEST(OneNeuron, HoldsAndItsControlNoticesAnotherDerivative) {
   Progress quiet;
   const FindingResult result = find_finding("F1").measure({}, quiet);
   ASSERT_EQ(result.rows.size(), 6u);
-  for (const FindingRow& row : result.rows) EXPECT_TRUE(row.holds) << row.quantity << " = " << row.value;
+  for (const FindingRow& row : result.rows)
+    EXPECT_EQ(row.verdict, Verdict::holds) << row.quantity << " = " << row.value;
   ASSERT_EQ(result.figures.size(), 1u);
   EXPECT_NO_THROW(check(result.figures[0]));
 }

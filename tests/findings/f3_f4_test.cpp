@@ -29,17 +29,12 @@ TEST(Estimate, RatioOfSumsHasTheErrorOfItsParts) {
   EXPECT_NEAR(ratio_of_sums(v, ones).std_error, mean_of(v).std_error, 1e-12);
   const std::vector<double> twice{2.0, 4.0, 6.0};
   EXPECT_NEAR(ratio_of_sums(twice, v).std_error, 0.0, 1e-12);
-}
-
-TEST(Estimate, SignificanceIsTwoSidedOrOneSided) {
-  EXPECT_TRUE(differs({-6.0, 1.0}));
-  EXPECT_FALSE(differs({4.9, 1.0}));
-  EXPECT_FALSE(exceeds({-6.0, 1.0}));
-  EXPECT_TRUE(exceeds({7.0, 1.0}, 1.0));
-  EXPECT_TRUE(exceeds_in_log({9.0, 2.5}, 1.0));  // log 9 = 2.2 ± 0.28
-  EXPECT_FALSE(exceeds_in_log({3.0, 1.0}, 1.0));
-  EXPECT_FALSE(exceeds_in_log({-3.0, 0.1}, 1.0));
-  EXPECT_FALSE(differs({}));  // no measurement decides nothing
+  // By hand: lengths 3 and 1 of differences, 4 and 6 of references. (3 + 1)/(4 + 6), not (3/4 + 1/6)/2; the
+  // jackknife's values are 1/6 and 3/4, each 7/24 from their mean, so the error is sqrt(1/2 · 2) · 7/24.
+  const std::vector<double> differences{3.0, 1.0}, references{4.0, 6.0};
+  EXPECT_DOUBLE_EQ(ratio_of_sums(differences, references).value, 0.4);
+  EXPECT_NEAR(ratio_of_sums(differences, references).std_error, 7.0 / 24.0, 1e-12);
+  EXPECT_EQ(ratio_of_sums(differences, references).repetitions, 2u);
 }
 
 TEST(RandomStack, IsTheFilesNetWithOtherWeights) {
@@ -60,7 +55,8 @@ TEST(RandomStack, IsTheFilesNetWithOtherWeights) {
 TEST(OppositeSign, HoldsAndTheTrueSlopeIsItsControl) {
   Progress quiet;
   const FindingResult result = find_finding("F3").measure({}, quiet);
-  for (const FindingRow& row : result.rows) EXPECT_TRUE(row.holds) << row.quantity << " = " << row.value;
+  for (const FindingRow& row : result.rows)
+    EXPECT_EQ(row.verdict, Verdict::holds) << row.quantity << " = " << row.value;
   // The ends of the interval against the sign of the fields themselves.
   const double from = row_with(result, "β_SG = 30: signs differ from").value,
                to = row_with(result, "β_SG = 30: signs differ up to").value;
@@ -79,7 +75,8 @@ TEST(OppositeSign, HoldsAndTheTrueSlopeIsItsControl) {
 TEST(NoSurrogateLossSlow, Holds) {
   Progress quiet;
   const FindingResult result = find_finding("F4").measure({}, quiet);
-  for (const FindingRow& row : result.rows) EXPECT_TRUE(row.holds) << row.quantity << " = " << row.value;
+  for (const FindingRow& row : result.rows)
+    EXPECT_EQ(row.verdict, Verdict::holds) << row.quantity << " = " << row.value;
   for (const Figure& figure : result.figures) EXPECT_NO_THROW(check(figure));
 }
 

@@ -71,9 +71,10 @@ TEST(SpikeTrainMatching, MeasuresTheSameOnAnyNumberOfThreads) {
   for (const auto& cells : result.tables.at(0).rows) EXPECT_EQ(cells.size(), result.tables[0].header.size());
 }
 
-/// A measurement with the given van Rossum distances after training [method] (seeds scatter by ±1 %) and Fano
-/// factors of the two kinds of net.
-MatchingMeasurement made_up(const std::vector<double>& trained, double noisy_fano, double still_fano) {
+/// A measurement with the given van Rossum distances after training [method], those of the five seeds
+/// `scatter` apart (relative), and Fano factors of the two kinds of net.
+MatchingMeasurement made_up(const std::vector<double>& trained, double noisy_fano, double still_fano,
+                            double scatter = 0.001) {
   static const Model noisy = load_experiment("matching-stochastic"),
                      still = load_experiment("matching-deterministic");
   MatchingMeasurement measured;
@@ -89,7 +90,7 @@ MatchingMeasurement made_up(const std::vector<double>& trained, double noisy_fan
         snapshot->hidden.fano = snapshot->output.fano = fano;
         snapshot->hidden_spikes = snapshot->output_spikes = {SpikeRaster(189, 200)};
       }
-      run.after.van_rossum = trained[m] * (1.0 + 0.01 * s * (m % 2 ? 1 : -1));
+      run.after.van_rossum = trained[m] * (1.0 + scatter * s * (m % 2 ? 1 : -1));
       measured.runs[m].push_back(std::move(run));
     }
   }
@@ -97,15 +98,56 @@ MatchingMeasurement made_up(const std::vector<double>& trained, double noisy_fan
   return measured;
 }
 
-std::set<std::string> that_fail(const MatchingMeasurement& measured) {
-  std::set<std::string> failed;
+std::set<std::string> rows_with(Verdict verdict, const MatchingMeasurement& measured) {
+  std::set<std::string> found;
   for (const FindingRow& row : judge_matching(matching_plan(false), measured).rows)
-    if (!row.holds) failed.insert(row.quantity.substr(0, row.quantity.find(',')));
-  return failed;
+    if (row.verdict == verdict) found.insert(row.quantity.substr(0, row.quantity.find(',')));
+  return found;
+}
+
+std::set<std::string> that_fail(const MatchingMeasurement& measured) {
+  return rows_with(Verdict::contradicted, measured);
+}
+
+TEST(SpikeTrainMatching, ComparisonsWithOtherMethodsAreSideQuestions) {
+  std::size_t side = 0;
+  for (const FindingRow& row :
+       judge_matching(matching_plan(false), made_up({0.1, 0.1, 0.09, 0.8, 0.3}, 0.3, 0.0)).rows) {
+    const bool other = row.quantity.find("over surrogate gradient") != std::string::npos;
+    EXPECT_EQ(row.claim, !other) << row.quantity;
+    side += other;
+  }
+  EXPECT_EQ(side, 2u);
+}
+
+TEST(SpikeTrainMatching, MoreSeedsAreTrainedForTheClaimAlone) {
+  MatchingPlan plan = small_plan();
+  plan.seeds = 1;
+  plan.epochs = 1;
+  Progress quiet;
+  MatchingMeasurement measured = measure_matching(plan, {.threads = 1}, quiet);
+  const double first = measured.runs[0][0].after.van_rossum;
+  add_seeds(measured, 2, plan, {.threads = 1}, quiet);
+  plan.seeds = 2;
+  const MatchingMeasurement at_once = measure_matching(plan, {.threads = 1}, quiet);
+  EXPECT_EQ(measured.models.size(), 5u);
+  EXPECT_EQ(measured.runs[0][0].after.van_rossum, first);
+  for (const std::size_t claimed : {0u, 1u}) {
+    ASSERT_EQ(measured.runs[claimed].size(), 2u);
+    EXPECT_EQ(measured.runs[claimed][1].after.van_rossum, at_once.runs[claimed][1].after.van_rossum);
+  }
+  for (const std::size_t side : {2u, 3u, 4u}) EXPECT_EQ(measured.runs[side].size(), 1u);
 }
 
 TEST(SpikeTrainMatching, DecidesFromWhatWasMeasured) {
   EXPECT_EQ(that_fail(made_up({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0)), std::set<std::string>{});
+  EXPECT_EQ(rows_with(Verdict::undecided, made_up({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0)),
+            std::set<std::string>{});
+  // Farther apart, five seeds leave it open, and the row says how many would not.
+  const MatchingMeasurement open = made_up({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0, 0.01);
+  EXPECT_EQ(rows_with(Verdict::undecided, open), std::set<std::string>{"van Rossum distance after training"});
+  EXPECT_NE(judge_matching(matching_plan(false), open).rows[2].remark.find("more seeds would decide it"),
+            std::string::npos);
   // Planted: a stochastic net that lags behind, trials that are all alike, and a deterministic net that is
   // none.
   EXPECT_TRUE(that_fail(made_up({0.15, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0))
@@ -113,19 +155,24 @@ TEST(SpikeTrainMatching, DecidesFromWhatWasMeasured) {
   EXPECT_TRUE(that_fail(made_up({0.1, 0.1, 0.2, 0.8, 0.3}, 0.0, 0.0))
                   .contains("Fano factor of hidden units after training"));
   EXPECT_EQ(that_fail(made_up({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.1)), std::set<std::string>{"the same"});
-  EXPECT_EQ(that_fail(made_up({0.1, 0.1, 0.1, 0.8, 0.3}, 0.3, 0.0)),
+  EXPECT_EQ(that_fail(made_up({0.1, 0.1, 0.09, 0.8, 0.3}, 0.3, 0.0)),
             std::set<std::string>{"van Rossum distance after as many trials"});
   EXPECT_EQ(that_fail(made_up({0.1, 0.9, 0.2, 0.8, 0.3}, 0.3, 0.0)), std::set<std::string>{"surrogate"});
 }
 
 TEST(SpikeTrainMatching, APictureThatIsNotThereIsTheUsersError) {
+  const FindingSettings settings{.target = "no \"such\" picture.png"};
   Progress quiet;
-  try {
-    find_finding("F7").measure({.target = "no \"such\" picture.png"}, quiet);
-    FAIL();
-  } catch (const UserError& error) {
-    EXPECT_NE(std::string(error.what()).find("no \"such\" picture.png"), std::string::npos) << error.what();
-  }
+  const auto refused = [](const auto& work) {
+    try {
+      work();
+      ADD_FAILURE() << "not refused";
+    } catch (const UserError& error) {
+      EXPECT_NE(std::string(error.what()).find("no \"such\" picture.png"), std::string::npos) << error.what();
+    }
+  };
+  refused([&] { find_finding("F7").check(settings); });
+  refused([&] { find_finding("F7").measure(settings, quiet); });
 }
 
 class InterruptsAfter final : public Progress {

@@ -103,12 +103,32 @@ TEST(Report, EveryLinkWithinThePageLeadsSomewhere) {
 TEST(Report, SaysWhatHoldsAndWhatDoesNot) {
   Results results = testing_support::example_results();
   std::string html = own_part(render_report({results}));
-  EXPECT_NE(html.find("7 findings measured in 13 quantities: 6 hold, 1 do not."), std::string::npos);
+  EXPECT_NE(html.find("7 findings measured in 13 quantities: 6 hold, 1 is contradicted."), std::string::npos);
+  EXPECT_NE(html.find("probability of at most 1·10⁻⁴"), std::string::npos);
+  EXPECT_EQ(html.find("Side questions"), std::string::npos);
   for (auto& finding : results.findings)
-    for (auto& row : finding.rows) row.holds = true;
+    for (auto& row : finding.rows) row.verdict = Verdict::holds;
+  results.findings[0].rows[0].verdict = Verdict::undecided;
+  results.findings[0].rows[0].remark = "about 7 more seeds would decide it";
   html = own_part(render_report({results}));
-  EXPECT_NE(html.find("all hold."), std::string::npos);
+  EXPECT_NE(html.find("6 hold, 1 is undecided."), std::string::npos);
+  EXPECT_NE(html.find("about 7 more seeds would decide it"), std::string::npos);
   EXPECT_EQ(html.find("✗"), std::string::npos);
+}
+
+TEST(Report, SideQuestionsStandApartAndDecideNothing) {
+  Results results = testing_support::example_results();
+  for (auto& finding : results.findings)
+    for (auto& row : finding.rows) row.verdict = Verdict::holds;
+  FindingRow& side = results.findings[1].rows.back();
+  side.claim = false;
+  side.verdict = Verdict::contradicted;
+  const std::string html = own_part(render_report({results}));
+  EXPECT_NE(html.find("7 findings measured in 13 quantities: 7 hold."), std::string::npos);
+  const auto heading = html.find("<h3>Side questions, which do not decide the finding</h3>");
+  ASSERT_NE(heading, std::string::npos);
+  EXPECT_GT(html.find("contradicted</span>"), heading);
+  EXPECT_NE(html.find("2 of 2"), std::string::npos);  // in the summary: the claims alone
 }
 
 TEST(Report, TextFromOutsideStaysText) {
@@ -120,7 +140,7 @@ TEST(Report, TextFromOutsideStaysText) {
        .title = attack,
        .statement = attack,
        .method = attack,
-       .rows = {{.id = attack, .quantity = attack, .expectation = attack}},
+       .rows = {{.id = attack, .quantity = attack, .rule = attack, .remark = attack}},
        .tables = {{.caption = attack, .header = {attack}, .rows = {{attack}}}},
        .figures = {{.id = "f",
                     .title = attack,
@@ -171,6 +191,14 @@ TEST_F(ResultDirectory, ComesBackAsItWasWritten) {
   EXPECT_EQ(figures_json(back).dump(), figures_json(results).dump());
   EXPECT_EQ(findings_json(back.findings).dump(), findings_json(results.findings).dump());
   EXPECT_EQ(render_report({back}), read_file(folder_ / "report.html"));
+}
+
+TEST_F(ResultDirectory, ItsFindingsAreKnown) {
+  EXPECT_EQ(finding_ids(folder_), std::vector<std::string>());
+  write_results(folder_, testing_support::example_results());
+  EXPECT_EQ(finding_ids(folder_), (std::vector<std::string>{"F1", "F2", "F3", "F4", "F5", "F6", "F7"}));
+  write_file(folder_ / "findings.json", R"([{"quantity": "width"}])");
+  EXPECT_THROW(finding_ids(folder_), UserError);
 }
 
 TEST_F(ResultDirectory, AComparisonIsASectionOfItsOwn) {

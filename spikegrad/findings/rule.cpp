@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/findings/rule.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/math/distributions/chi_squared.hpp>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <limits>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/figure/text.hpp"
+
+namespace spikegrad {
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+/// How many repetitions more the present interval asks for: its half-width falls as 1/√n.
+std::string more_text(double half_width, double distance, std::size_t repetitions, const std::string& unit) {
+  const auto n = static_cast<double>(repetitions);
+  const double needed = n * std::pow(half_width / distance, 2.0);
+  if (!std::isfinite(needed)) return "more " + unit + " are needed, it cannot be said how many";
+  return fmt::format("about {:.0f} more {} would decide it", std::max(1.0, std::ceil(needed - n)), unit);
+}
+
+}  // namespace
+
+double standard_errors(std::size_t repetitions, const Sampling& sampling) {
+  const double tail = sampling.alpha / static_cast<double>(sampling.looks) / 2.0;
+  if (repetitions == 1) return infinity;
+  if (repetitions == 0) return quantile(complement(boost::math::normal(), tail));
+  return quantile(complement(boost::math::students_t(static_cast<double>(repetitions - 1)), tail));
+}
+
+Rule Rule::above(double bound) {
+  return {Kind::above, bound, infinity, "above " + measured_text(bound)};
+}
+Rule Rule::below(double bound) {
+  return {Kind::below, -infinity, bound, "below " + measured_text(bound)};
+}
+Rule Rule::within(double bound) {
+  return {Kind::inside, -bound, bound, "at most " + measured_text(bound) + " in size"};
+}
+Rule Rule::between(double low, double high) {
+  return {Kind::inside, low, high, "from " + measured_text(low) + " to " + measured_text(high)};
+}
+Rule Rule::equals(double value, double tolerance) {
+  const std::string to = tolerance == 0.0 ? "" : " to within " + measured_text(tolerance);
+  return {Kind::inside, value - tolerance, value + tolerance, "equal to " + measured_text(value) + to};
+}
+Rule Rule::differs(double value, double tolerance) {
+  const std::string by = tolerance == 0.0 ? "" : " by more than " + measured_text(tolerance);
+  return {Kind::outside, value - tolerance, value + tolerance, "different from " + measured_text(value) + by};
+}
+
+Rule Rule::of_ratio() const {
+  require((kind_ == Kind::above && low_ > 0.0) || (kind_ == Kind::below && high_ > 0.0),
+          "a ratio is judged by a positive bound above or below");
+  Rule rule = *this;
+  rule.ratio_ = true;
+  return rule;
+}
+
+Rule Rule::because(std::string reason) const {
+  Rule rule = *this;
+  rule.reason_ = std::move(reason);
+  return rule;
+}
+
+Verdict Rule::verdict(double from, double to) const {
+  // Of the values from `from` to `to`: are all, is any inside [low, high]? Above and below have open bounds.
+  const auto decided = [](bool all, bool none) {
+    return all ? Verdict::holds : none ? Verdict::contradicted : Verdict::undecided;
+  };
+  const bool inside = from >= low_ && to <= high_, outside = to < low_ || from > high_;
+  switch (kind_) {
+    case Kind::above:
+      return decided(from > low_, to <= low_);
+    case Kind::below:
+      return decided(to < high_, from >= high_);
+    case Kind::inside:
+      return decided(inside, outside);
+    case Kind::outside:
+      return decided(outside, inside);
+  }
+  throw InternalError("a rule of no kind");
+}
+
+double Rule::distance(double value) const {
+  const auto from = [&](double bound) {
+    return std::isinf(bound) ? infinity : std::abs(ratio_ ? std::log(value / bound) : value - bound);
+  };
+  return std::min(from(low_), from(high_));
+}
+
+FindingRow Rule::row(std::string id, std::string quantity, double value) const {
+  return {.id = std::move(id), .quantity = std::move(quantity), .value = value, .rule = words_};
+}
+
+FindingRow Rule::judge(std::string id, std::string quantity, double exact) const {
+  FindingRow r = row(std::move(id), std::move(quantity), exact);
+  if (!reason_.empty()) r.rule += ": " + reason_;
+  // What is no number is none of the allowed ones.
+  r.verdict = verdict(exact, exact) == Verdict::holds ? Verdict::holds : Verdict::contradicted;
+  return r;
+}
+
+FindingRow Rule::judge(std::string id, std::string quantity, const Estimate& estimate,
+                       const Sampling& sampling) const {
+  FindingRow r = row(std::move(id), std::move(quantity), estimate.value);
+  const std::size_t n = estimate.repetitions;
+  const double errors = standard_errors(n, sampling);
+  r.std_error = estimate.std_error;
+  r.rule +=
+      fmt::format(" by more than {:.1f} standard errors{} ({}{})", errors, ratio_ ? " of its logarithm" : "",
+                  n == 0 ? "normal" : fmt::format("Student's t, {} {}", n, sampling.unit),
+                  sampling.looks > 1 ? fmt::format(", one of {} looks", sampling.looks) : "");
+  if (!reason_.empty()) r.rule += ": " + reason_;
+  const double half = errors * estimate.std_error / (ratio_ ? estimate.value : 1.0);
+  if (std::isfinite(half) && std::isfinite(estimate.value) && !(ratio_ && estimate.value <= 0.0)) {
+    r.interval = ratio_ ? std::array{estimate.value * std::exp(-half), estimate.value * std::exp(half)}
+                        : std::array{estimate.value - half, estimate.value + half};
+    r.verdict = verdict((*r.interval)[0], (*r.interval)[1]);
+  }
+  if (r.verdict == Verdict::undecided)
+    r.remark = r.interval ? more_text(half, distance(estimate.value), n, sampling.unit)
+                          : "not measured with an error that can be judged";
+  return r;
+}
+
+FindingRow Rule::judge_bounded(std::string id, std::string quantity, double value, double error) const {
+  FindingRow r = row(std::move(id), std::move(quantity), value);
+  r.rule += ", whatever the error within its bound";
+  if (!reason_.empty()) r.rule += ": " + reason_;
+  r.interval = std::array{value - error, value + error};
+  r.verdict = verdict(value - error, value + error);
+  if (r.verdict == Verdict::undecided) r.remark = "a smaller bound of the error would decide it";
+  return r;
+}
+
+FindingRow side_question(FindingRow row) {
+  row.claim = false;
+  return row;
+}
+
+double largest_z_by_chance(std::size_t count) {
+  // 1 - (1 - p)^count = α, p the probability that one of them exceeds it on either side.
+  const double p = -std::expm1(std::log1p(-false_alarm_rate) / static_cast<double>(count));
+  return quantile(complement(boost::math::normal(), p / 2.0));
+}
+
+std::array<double, 2> mean_square_by_chance(std::size_t count) {
+  const auto n = static_cast<double>(count);
+  const boost::math::chi_squared sum_of_squares(n);
+  return {quantile(sum_of_squares, false_alarm_rate / 2.0) / n,
+          quantile(complement(sum_of_squares, false_alarm_rate / 2.0)) / n};
+}
+
+}  // namespace spikegrad
