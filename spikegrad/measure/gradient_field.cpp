@@ -6,7 +6,6 @@
 #include "spikegrad/core/describe.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
-#include "spikegrad/estimator/problem_sampler.hpp"
 
 namespace spikegrad {
 namespace {
@@ -17,14 +16,15 @@ constexpr std::size_t cheap_enumeration = 12;
 
 GradientField::GradientField(const Problem& problem, std::string estimator,
                              std::optional<Surrogate> surrogate, const FieldSampling& settings)
-    : network_(surrogate ? problem.network.with_surrogate(*surrogate) : problem.network),
+    : network_(std::make_unique<const Network>(surrogate ? problem.network.with_surrogate(*surrogate)
+                                                         : problem.network)),
       input_(problem.input),
       loss_(problem.loss),
       regularisers_(problem.regularisers),
       settings_(settings),
       info_(find_estimator(estimator)),
       name_(std::move(estimator)) {
-  const Problem own{network_, problem.parameters, input_, loss_, regularisers_};
+  const Problem own{*network_, problem.parameters, input_, loss_, regularisers_};
   if (const std::string why = info_.refuse(own.objective(), settings.estimator); !why.empty())
     throw UserError("estimator '" + name_ + "' cannot be used on this model: " + why);
   if (surrogate) name_ += " " + std::visit([](const auto& g) { return describe_settings(g); }, *surrogate);
@@ -32,11 +32,12 @@ GradientField::GradientField(const Problem& problem, std::string estimator,
 }
 
 FieldValue GradientField::at(std::span<const double> parameters, std::uint32_t repetition) {
-  const Problem problem{network_, parameters, input_, loss_, regularisers_};
+  const Problem problem{*network_, parameters, input_, loss_, regularisers_};
   if (info_.deterministic) {
     std::vector<double> gradient(parameters.size(), 0.0);
     CounterDraws unused(settings_.seed, 0, 0);
-    const double loss = ProblemSampler(problem, info_, settings_.estimator).sample(unused, gradient);
+    if (!sampler_) sampler_ = std::make_unique<ProblemSampler>(problem, info_, settings_.estimator);
+    const double loss = sampler_->sample_at(parameters, unused, gradient);
     return {loss, std::move(gradient), {}};
   }
   if (exact_) {

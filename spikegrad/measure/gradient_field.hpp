@@ -4,10 +4,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "spikegrad/estimator/problem_sampler.hpp"
 #include "spikegrad/measure/sampling.hpp"
 
 namespace spikegrad {
@@ -38,17 +40,18 @@ class GradientField {
   const std::string& name() const { return name_; }
   void rename(std::string name) { name_ = std::move(name); }
   bool exact() const { return exact_; }
-  std::size_t size() const { return network_.parameter_count(); }
+  std::size_t size() const { return network_->parameter_count(); }
   /// One object may be asked from one thread at a time. Repetitions are independent of each other.
   FieldValue at(std::span<const double> parameters, std::uint32_t repetition = 0);
 
  private:
-  Network network_;
+  std::unique_ptr<const Network> network_;  ///< at one place, however the field is moved
   const Input& input_;
   const Loss& loss_;
   std::span<const Regulariser> regularisers_;
   FieldSampling settings_;
   const EstimatorInfo& info_;
+  std::unique_ptr<ProblemSampler> sampler_;  ///< where one sample is enough
   std::string name_;
   bool exact_ = false;
 };
