@@ -4,8 +4,7 @@
 #   spikegrad_dependency(GROUP package target...)
 #
 # GROUP is what uses it:
-#   PUBLIC   the library's own headers include it; whoever uses the installed library needs it too
-#   LIBRARY  the library links it, privately; whoever uses the installed library needs it too
+#   LIBRARY  the library links it, privately; whoever links the installed static library needs it too
 #   HEADERS  the library needs it only while it is compiled
 #   PROGRAM  the command line alone
 #   TEST     the tests alone
@@ -17,7 +16,6 @@ macro(spikegrad_dependency group package)
   list(APPEND SPIKEGRAD_${group}_DEPENDENCIES ${ARGN})
 endmacro()
 
-spikegrad_dependency(PUBLIC nlohmann_json nlohmann_json::nlohmann_json)
 spikegrad_dependency(LIBRARY fmt fmt::fmt)
 spikegrad_dependency(LIBRARY tomlplusplus tomlplusplus::tomlplusplus)
 spikegrad_dependency(LIBRARY Threads Threads::Threads)
@@ -25,6 +23,7 @@ spikegrad_dependency(LIBRARY PNG PNG::PNG)
 spikegrad_dependency(LIBRARY HDF5C HDF5C::HDF5C)
 spikegrad_dependency(LIBRARY hwy hwy::hwy)
 spikegrad_dependency(HEADERS Boost Boost::headers)
+spikegrad_dependency(HEADERS nlohmann_json nlohmann_json::nlohmann_json)
 if(SPIKEGRAD_BUILD_PROGRAM)
   spikegrad_dependency(PROGRAM CLI11 CLI11::CLI11)
 endif()
@@ -33,7 +32,7 @@ if(SPIKEGRAD_BUILD_TESTS)
   spikegrad_dependency(TEST rapidcheck rapidcheck)
 endif()
 
-# What our own code is compiled and linked with; only the PUBLIC and LIBRARY parts of it are exported.
+# What our own code is compiled and linked with; only the LIBRARY part of it is exported.
 add_library(spikegrad_internal INTERFACE)
-target_link_libraries(spikegrad_internal INTERFACE ${SPIKEGRAD_PUBLIC_DEPENDENCIES} ${SPIKEGRAD_LIBRARY_DEPENDENCIES}
-                                                   ${SPIKEGRAD_HEADERS_DEPENDENCIES} spikegrad_compiler_options)
+target_link_libraries(spikegrad_internal INTERFACE ${SPIKEGRAD_LIBRARY_DEPENDENCIES} ${SPIKEGRAD_HEADERS_DEPENDENCIES}
+                                                   spikegrad_compiler_options)

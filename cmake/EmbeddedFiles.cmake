@@ -3,22 +3,22 @@
 file(GLOB_RECURSE experiments CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}"
      "${PROJECT_SOURCE_DIR}/experiments/*.toml")
 foreach(file IN LISTS experiments)
-  spikegrad_embed(spikegrad "${file}" "${PROJECT_SOURCE_DIR}/${file}")
+  spikegrad_embed(spikegrad_objects "${file}" "${PROJECT_SOURCE_DIR}/${file}")
 endforeach()
 
 set(assets "${PROJECT_SOURCE_DIR}/spikegrad/report/assets")
 file(GLOB report_assets CONFIGURE_DEPENDS RELATIVE "${assets}" "${assets}/*.html" "${assets}/*.css" "${assets}/*.js")
 foreach(file IN LISTS report_assets)
-  spikegrad_embed(spikegrad "report/${file}" "${assets}/${file}")
+  spikegrad_embed(spikegrad_objects "report/${file}" "${assets}/${file}")
 endforeach()
 
 set(SPIKEGRAD_PLOTLY_JS "${PROJECT_SOURCE_DIR}/.deps/plotly.min.js"
     CACHE FILEPATH "The plotting library written into report.html")
 file(GLOB plotly CONFIGURE_DEPENDS "${SPIKEGRAD_PLOTLY_JS}")
 if(plotly)
-  spikegrad_embed(spikegrad plotly.min.js "${plotly}")
+  spikegrad_embed(spikegrad_objects plotly.min.js "${plotly}")
 else()
   message(WARNING "${SPIKEGRAD_PLOTLY_JS} is missing: the program will build, but cannot write report.html. "
                   "Run ./run setup to fetch it, or name a copy with -DSPIKEGRAD_PLOTLY_JS=FILE.")
 endif()
-spikegrad_write_embedded(spikegrad)
+spikegrad_write_embedded(spikegrad_objects)

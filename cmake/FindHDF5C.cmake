@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# HDF5's C interface as HDF5C::HDF5C. CMake's own FindHDF5 compiles a test in C, which our projects need not enable,
+# HDF5's C interface as HDF5C::HDF5C, for programs, and HDF5C::shared, for shared libraries. CMake's own FindHDF5 compiles a test in C, which our projects need not enable,
 # and links the libraries that HDF5 itself was linked with. Looks where Debian and the others put it.
 #
 # The static library where it links: Debian's shared one brings 30 others along for files in the cloud (curl, TLS,
-# Kerberos), which cost a process 6 MB of memory and its start 10 ms, and which nothing here uses.
+# Kerberos), which cost a process 6 MB of memory and its start 10 ms, and which nothing here uses. Debian's static one
+# is not position-independent, so that no shared library can be made of it.
 include(CheckCXXSourceCompiles)
 include(CMakePushCheckState)
 include(FindPackageHandleStandardArgs)
@@ -36,4 +37,7 @@ if(HDF5C_FOUND AND NOT TARGET HDF5C::HDF5C)
   else()
     set_target_properties(HDF5C::HDF5C PROPERTIES IMPORTED_LOCATION "${HDF5C_LIBRARY}")
   endif()
+  add_library(HDF5C::shared UNKNOWN IMPORTED)
+  set_target_properties(HDF5C::shared PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${HDF5C_INCLUDE_DIR}"
+                                                 IMPORTED_LOCATION "${HDF5C_LIBRARY}")
 endif()

@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "spikegrad/export.hpp"
+
 #define SPIKEGRAD_VERSION_MAJOR 0
 #define SPIKEGRAD_VERSION_MINOR 1
 #define SPIKEGRAD_VERSION_PATCH 0
@@ -31,10 +33,10 @@ constexpr std::string_view version_string() {
 // Of the library that is linked:
 
 /// The first twelve digits of the git commit it was configured at; "unknown" outside a checkout.
-std::string_view commit();
+SPIKEGRAD_EXPORT std::string_view commit();
 /// "g++ 12.2.0"
-std::string_view compiler();
+SPIKEGRAD_EXPORT std::string_view compiler();
 /// CMake's: "Release".
-std::string_view build_type();
+SPIKEGRAD_EXPORT std::string_view build_type();
 
 }  // namespace spikegrad

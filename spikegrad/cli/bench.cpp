@@ -132,7 +132,7 @@ int run(const Options& options) {
                                  {"peak_rss_mb", peak_rss_mb()},
                                  {"rates", rates},
                                  {"mean_loss", loss / static_cast<double>(outcomes.size())}};
-  options.json.write(result);
+  options.json.write(result.dump(2));
   if (options.json.to_stdout()) return Exit::done;
   fmt::print("shape {}: {} samples x {} steps, {} parameters, {} spikes, {} threads, {}\n", options.shape,
              settings.batch, settings.steps, problem.parameters.size(),

@@ -6,7 +6,6 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "spikegrad/core/file.hpp"
@@ -94,16 +93,12 @@ void JsonOption::check_writable() const {
   if (!path.empty() && !to_stdout()) check_file_writable(path);
 }
 
-void JsonOption::write(const nlohmann::json& json) const {
+void JsonOption::write(const std::string& json) const {
   if (path.empty()) return;
-  const std::string text = json.dump(2) + "\n";
   if (to_stdout())
-    fmt::print("{}", text);
+    fmt::print("{}\n", json);
   else
-    write_file(path, text);
-}
-void JsonOption::write(const nlohmann::ordered_json& json) const {
-  write(nlohmann::json(json));
+    write_file(path, json + "\n");
 }
 
 }  // namespace spikegrad::cli

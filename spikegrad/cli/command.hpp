@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,8 +54,7 @@ struct JsonOption {
   bool to_stdout() const { return path == "-"; }
   /// Throws UserError if write() would fail: before the work rather than after it.
   void check_writable() const;
-  void write(const nlohmann::json& json) const;
-  void write(const nlohmann::ordered_json& json) const;
+  void write(const std::string& json) const;
 };
 
 /// Throws UserError if nothing can be written into the directory (made if it is missing).

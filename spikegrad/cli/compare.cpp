@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // spikegrad compare: gradients of all estimators on one model and loss.
+#include "spikegrad/measure/compare.hpp"
+
 #include <fmt/core.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "spikegrad/cli/command.hpp"
-#include "spikegrad/measure/json.hpp"
 
 namespace spikegrad::cli {
 namespace {

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
@@ -15,29 +14,6 @@
 
 namespace spikegrad::cli {
 namespace {
-
-nlohmann::ordered_json to_json(const DataSummary& s) {
-  nlohmann::ordered_json classes = nlohmann::ordered_json::array(), speakers = nullptr;
-  for (const auto& [name, samples] : s.classes) classes.push_back({{"name", name}, {"samples", samples}});
-  if (!s.speakers.empty()) {
-    speakers = nlohmann::ordered_json::array();
-    for (const auto& [speaker, samples] : s.speakers)
-      speakers.push_back({{"speaker", speaker}, {"samples", samples}});
-  }
-  return {{"file", s.source},
-          {"official_set",
-           s.official.empty() ? nlohmann::ordered_json(nullptr) : nlohmann::ordered_json(s.official)},
-          {"samples", s.samples},
-          {"channels", s.channels},
-          {"classes", classes},
-          {"speakers", speakers},
-          {"spikes", s.spikes},
-          {"spikes_per_sample", {{"mean", s.mean}, {"fewest", s.fewest}, {"most", s.most}}},
-          {"silent_samples", s.silent_samples},
-          {"silent_channels", s.silent_channels},
-          {"duration", s.duration},
-          {"rate", s.rate}};
-}
 
 void print(const DataSummary& s) {
   fmt::print("{}\n", s.source);
@@ -74,7 +50,7 @@ Command add_info(App& data) {
   return {app, [options] {
             const DataSummary summary = summarise_spike_data(options->file, Isolation::child);
             if (options->json)
-              fmt::print("{}\n", to_json(summary).dump(2));
+              fmt::print("{}\n", to_json(summary));
             else
               print(summary);
             return int{Exit::done};

@@ -9,8 +9,7 @@
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/evaluation.hpp"
 #include "spikegrad/train/problem_task.hpp"
-#include "spikegrad/train/run_directory.hpp"
-#include "spikegrad/train/trainer.hpp"
+#include "spikegrad/train/saved_run.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -23,39 +22,10 @@ struct Options {
   std::size_t trials = 1;
 };
 
-std::filesystem::path data_file(const Options& options, const RunDirectory& directory) {
-  if (options.data.empty()) {
-    const nlohmann::json given = directory.info().value("data", nlohmann::json::object());
-    if (given.contains("test")) return given.value("test", "");
-    throw UserError("--data is missing: " + options.run + " was not given a test file");
-  }
-  return find_test_file(options.data);
-}
-
-nlohmann::json known(double value) {
-  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
-}
-
-nlohmann::json to_json(const Evaluation& e, const Task& task) {
-  nlohmann::json json{{"data", task.source()},
-                      {"samples", e.samples},
-                      {"trials", e.trials},
-                      {"loss", known(e.loss)},
-                      {"loss_std_error", known(e.loss_std_error)}};
-  if (e.labelled) {
-    json["accuracy"] = e.accuracy;
-    json["accuracy_interval"] = {e.accuracy_interval.first, e.accuracy_interval.second};
-    json["vote_accuracy"] = e.vote_accuracy;
-    json["classes"] = std::vector<std::string>(task.class_names().begin(), task.class_names().end());
-    for (std::size_t c = 0; c < e.confusion.rows(); ++c)
-      json["confusion"].push_back(std::vector<std::uint64_t>(e.confusion[c].begin(), e.confusion[c].end()));
-  }
-  for (const PopulationActivity& p : e.populations)
-    json["populations"].push_back({{"name", p.name},
-                                   {"rate", known(p.statistics.rate)},
-                                   {"fano_factor", known(p.statistics.fano)},
-                                   {"interval_cv", known(p.statistics.cv)}});
-  return json;
+std::filesystem::path data_file(const Options& options, const RunDescription& info) {
+  if (!options.data.empty()) return find_test_file(options.data);
+  if (info.data && !info.data->test.empty()) return info.data->test;
+  throw UserError("--data is missing: " + options.run + " was not given a test file");
 }
 
 void print_answers(const Evaluation& e, const Task& task) {
@@ -93,7 +63,7 @@ void print(const Evaluation& e, const Task& task) {
 }
 
 /// The data that the run is judged on, or its model's own input. `data` holds what the task refers to.
-std::unique_ptr<Task> task_of(const Options& options, const RunDirectory& directory, const Model& model,
+std::unique_ptr<Task> task_of(const Options& options, const RunDescription& info, const Model& model,
                               SpikeData& data) {
   if (!model.data) {
     if (!options.data.empty())
@@ -101,14 +71,16 @@ std::unique_ptr<Task> task_of(const Options& options, const RunDirectory& direct
                       " has no data set, its model has an input of its own");
     return std::make_unique<ProblemTask>(model);
   }
-  data = read_data(data_file(options, directory), model, Isolation::child);
+  data = read_data(data_file(options, info), model, Isolation::child);
   return std::make_unique<DataTask>(model, data, options.common.threads);
 }
 
 int run(const Options& options) {
-  const RunDirectory directory = RunDirectory::open(options.run);
+  SavedRun saved = load_run(options.run);
   options.json.check_writable();
-  Model model = directory.load_model();
+  for (const std::string& why : saved.refused)
+    fmt::print(stderr, "spikegrad: {}; taking the one before it\n", why);
+  Model& model = saved.model;
   if (options.spikes == "stochastic")
     model.network = model.network.with_spikes(OutputKind::stochastic);
   else if (options.spikes == "deterministic")
@@ -116,24 +88,16 @@ int run(const Options& options) {
   else if (!options.spikes.empty())
     throw UserError("--spikes " + options.spikes + ": must be stochastic or deterministic");
   SpikeData data;
-  const auto task = task_of(options, directory, model, data);
+  const auto task = task_of(options, saved.info, model, data);
   const EngineSettings engine{options.engine.kind(), options.common.threads};
 
-  const auto checkpoint = directory.newest();
-  if (!checkpoint)
-    throw UserError(options.run + ": has no checkpoint yet; spikegrad train --resume makes one");
-  for (const std::string& why : checkpoint->refused)
-    fmt::print(stderr, "spikegrad: {}; taking the one before it\n", why);
-  const std::vector<double> parameters = chosen_parameters(model, checkpoint->archive);
   TerminalProgress progress(options.common.quiet);
   const Evaluation evaluation =
-      evaluate(model, parameters, *task,
+      evaluate(model, saved.parameters, *task,
                {.engine = engine, .seed = options.common.seed.value_or(model.seed), .trials = options.trials},
                progress);
   progress.clear();
-  nlohmann::json json = to_json(evaluation, *task);
-  json["run"] = options.run;
-  options.json.write(json);
+  options.json.write(to_json(evaluation, *task, options.run));
   if (!options.json.to_stdout()) print(evaluation, *task);
   return Exit::done;
 }

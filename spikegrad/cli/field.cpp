@@ -2,11 +2,9 @@
 // spikegrad field: what an estimator says along a line, around a closed path, and its local curl.
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
-
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/measure/json.hpp"
+#include "spikegrad/measure/gradient_field.hpp"
 #include "spikegrad/network/parameter_name.hpp"
 
 namespace spikegrad::cli {
@@ -98,18 +96,16 @@ int run_loop(const Options& options, const Model& model, Progress& progress) {
 }
 
 int run_curl(const Options& options, const Model& model) {
-  nlohmann::ordered_json json{
-      {"kind", "curl"}, {"step", options.step}, {"fields", nlohmann::ordered_json::array()}};
+  std::vector<Curl> curls;
   if (!options.json.to_stdout())
     fmt::print("{:<36}{:>16}{:>12}{:>16}{:>14}\n", "field", "|J - J^T|/2", "+-", "|J + J^T|/2", "largest");
   for (GradientField& field : make_fields(options, model)) {
-    const Curl c = curl(field, model.parameters, options.step);
+    const Curl& c = curls.emplace_back(curl(field, model.parameters, options.step));
     if (!options.json.to_stdout())
       fmt::print("{:<36}{:>16.6g}{:>12.2g}{:>16.6g}{:>14.6g}\n", c.name, c.antisymmetric,
                  c.antisymmetric_std_error, c.symmetric, c.largest);
-    json["fields"].push_back(to_json(c));
   }
-  options.json.write(json);
+  options.json.write(to_json(curls, options.step));
   return Exit::done;
 }
 

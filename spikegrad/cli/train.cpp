@@ -41,19 +41,13 @@ struct Prepared {
   }
 };
 
-nlohmann::json info_of(const Options& options, const Prepared& run) {
-  nlohmann::json info{{"version", version_string()},
-                      {"build", fmt::format("{}, {}", __VERSION__, CpuEngine::instruction_set())},
-                      {"model", options.model.path},
-                      {"set", options.model.overrides},
-                      {"seed", run.model->seed},
-                      {"engine", names_of(run.engine.kind)[static_cast<std::size_t>(run.engine.kind)]}};
+RunDescription description_of(const Options& options, const Prepared& run) {
+  RunDescription info = describe_run(*run.model, run.engine.kind, run.data.get());
+  info.model = options.model.path;
+  info.set = options.model.overrides;
   if (!run.data) return info;
-  info["data"] = {{"training", std::filesystem::absolute(run.files.training).string()},
-                  {"samples", run.data->size()},
-                  {"spikes", run.data->units.size()},
-                  {"checksum", fingerprint(*run.data)}};
-  if (run.files.test) info["data"]["test"] = std::filesystem::absolute(*run.files.test).string();
+  info.data->training = std::filesystem::absolute(run.files.training).string();
+  if (run.files.test) info.data->test = std::filesystem::absolute(*run.files.test).string();
   return info;
 }
 
@@ -78,19 +72,19 @@ RunDirectory begin(const Options& options, Prepared& run) {
     run.data = std::make_unique<SpikeData>(read_data(run.files.training, *run.model, Isolation::child));
   }
   run.make_trainer();  // what it refuses is refused before anything is written
-  return RunDirectory::create(folder, *run.model, info_of(options, run));
+  return RunDirectory::create(folder, *run.model, description_of(options, run));
 }
 
 /// The data that a run began with, from where they are now.
-void find_data_again(const Options& options, const nlohmann::json& given, Prepared& run) {
+void find_data_again(const Options& options, const RunData& given, Prepared& run) {
   if (!options.data.empty())
     run.files = find_data_files(options.data);
   else
-    run.files.training = given.value("training", "");
+    run.files.training = given.training;
   run.data = std::make_unique<SpikeData>(read_data(run.files.training, *run.model, Isolation::child));
-  if (given.value("checksum", 0u) != fingerprint(*run.data))
+  if (given.checksum != fingerprint(*run.data))
     throw UserError(run.files.training.string() + ": is not the data that " + options.resume + " began with");
-  if (given.contains("test")) run.files.test = given.value("test", "");
+  if (!given.test.empty()) run.files.test = given.test;
 }
 
 RunDirectory go_on(const Options& options, Prepared& run) {
@@ -106,12 +100,11 @@ RunDirectory go_on(const Options& options, Prepared& run) {
           ": a run that goes on takes training.epochs and training.patience alone; the rest stays");
   RunDirectory directory = RunDirectory::open(options.resume);
   directory.check_lock();
-  const nlohmann::json& info = directory.info();
+  const RunDescription& info = directory.info();
   run.model = std::make_unique<Model>(directory.load_model(options.model.overrides));
-  run.engine = {info.value("engine", "cpu") == "reference" ? EngineKind::reference : EngineKind::cpu,
-                options.common.threads};
+  run.engine = {info.engine, options.common.threads};
   if (run.model->data)
-    find_data_again(options, info.value("data", nlohmann::json::object()), run);
+    find_data_again(options, info.data.value_or(RunData{}), run);
   else if (!options.data.empty())
     throw UserError("--data " + options.data +
                     ": the run has no data set, its model has an input of its own");

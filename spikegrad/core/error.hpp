@@ -5,23 +5,25 @@
 #include <stdexcept>
 #include <string>
 
+#include "spikegrad/export.hpp"
+
 namespace spikegrad {
 
 /// Base of everything the library throws.
-class Error : public std::runtime_error {
+class SPIKEGRAD_EXPORT Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
 /// The user's input is wrong (a file, an option, a value, a path). The message is one line: what is
 /// wrong, where, and what would be right. The command line exits with 2.
-class UserError : public Error {
+class SPIKEGRAD_EXPORT UserError : public Error {
  public:
   using Error::Error;
 };
 
 /// A promise of the library is broken: a bug of ours, never the user's fault.
-class InternalError : public Error {
+class SPIKEGRAD_EXPORT InternalError : public Error {
  public:
   using Error::Error;
 };

@@ -6,17 +6,18 @@
 #include <string_view>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
 /// Thrown out of long work when the user asked it to stop.
-class Interrupted : public Error {
+class SPIKEGRAD_EXPORT Interrupted : public Error {
  public:
   Interrupted() : Error("interrupted") {}
 };
 
 /// A receiver that ignores everything; front ends override it.
-class Progress {
+class SPIKEGRAD_EXPORT Progress {
  public:
   virtual ~Progress() = default;
   /// A task of `total` units of work begins.
@@ -24,5 +25,11 @@ class Progress {
   /// Some of them are done. Called from any thread; may throw Interrupted.
   virtual void advance(std::size_t = 1) {}
 };
+
+/// For who does not want to know.
+inline Progress& no_progress() {
+  static Progress nobody;  // keeps nothing
+  return nobody;
+}
 
 }  // namespace spikegrad

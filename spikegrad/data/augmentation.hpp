@@ -19,6 +19,7 @@
 
 #include "spikegrad/core/field.hpp"
 #include "spikegrad/data/spike_data.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
@@ -64,7 +65,7 @@ struct AugmentedSample {
 
 /// Varies sample i of the data. `binary`: at most one spike a channel and step. Fills `out`, whose memory it
 /// keeps.
-void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& settings, bool binary,
-             std::uint64_t seed, std::uint32_t trial, AugmentedSample& out);
+SPIKEGRAD_EXPORT void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& settings,
+                              bool binary, std::uint64_t seed, std::uint32_t trial, AugmentedSample& out);
 
 }  // namespace spikegrad

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <span>
+#include <string>
 
+#include "spikegrad/core/error.hpp"
 #include "spikegrad/core/hdf5.hpp"
 #include "spikegrad/data/binning.hpp"
 
@@ -22,6 +24,8 @@ std::vector<std::span<const T>> rows(const std::vector<T>& values, const std::ve
 }  // namespace
 
 void EventSet::end_sample(std::uint16_t label) {
+  if (times.size() != units.size() || begin.empty() || times.size() < begin.back())
+    throw UserError("an event set must have as many times as units, and keep those of its samples");
   std::vector<std::pair<float, std::uint16_t>> sorted;
   sorted.reserve(times.size() - begin.back());
   for (std::size_t k = begin.back(); k < times.size(); ++k) sorted.emplace_back(times[k], units[k]);
@@ -34,7 +38,25 @@ void EventSet::end_sample(std::uint16_t label) {
   begin.push_back(times.size());
 }
 
+namespace {
+
+void check(const EventSet& events, const std::string& source) {
+  if (events.begin.size() != events.size() + 1 || events.begin.front() != 0 ||
+      events.begin.back() != events.times.size() || events.times.size() != events.units.size() ||
+      !std::is_sorted(events.begin.begin(), events.begin.end()))
+    throw UserError(source + ": sizes of an event set do not go together: end_sample() keeps them");
+  if (events.channels < 1 || events.channels > 65536)
+    throw UserError(source + ": must have 1 to 65536 channels, not " + std::to_string(events.channels));
+  for (const std::uint16_t label : events.labels)
+    if (label >= events.class_names.size())
+      throw UserError(source + ": label " + std::to_string(label) +
+                      ": must be below the number of classes, " + std::to_string(events.class_names.size()));
+}
+
+}  // namespace
+
 SpikeData bin_events(const EventSet& events, BinningSettings settings, std::string source) {
+  check(events, source);
   settings.channels = events.channels;
   Binning binning(source, settings);
   for (std::size_t i = 0; i < events.size(); ++i) {
@@ -56,6 +78,7 @@ SpikeData bin_events(const EventSet& events, BinningSettings settings, std::stri
 }
 
 void write_event_set(const EventSet& events, const std::filesystem::path& file) {
+  check(events, file.string());
   hdf5::File out = hdf5::File::create(file);
   out.write_ragged<float>("spikes/times", rows(events.times, events.begin));
   out.write_ragged<std::uint16_t>("spikes/units", rows(events.units, events.begin));

@@ -99,8 +99,8 @@ EventSet make_raster_patterns(const std::vector<NamedRaster>& rasters, double dt
   events.channels = rasters[0].second.columns();
   check_count("units", events.channels, most_channels);
   for (const auto& [name, raster] : rasters) {
-    require(raster.rows() == rasters[0].second.rows() && raster.columns() == events.channels,
-            "the rasters of a file have one shape");
+    if (raster.rows() != rasters[0].second.rows() || raster.columns() != events.channels)
+      throw UserError("the rasters of a data set must have one shape; that of '" + name + "' differs");
     std::vector<Spike> pattern;
     for (std::size_t t = 0; t < raster.rows(); ++t)
       for (std::size_t i = 0; i < raster.columns(); ++i)

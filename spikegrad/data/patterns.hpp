@@ -9,6 +9,7 @@
 
 #include "spikegrad/core/grid.hpp"
 #include "spikegrad/data/event_set.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
@@ -28,11 +29,12 @@ struct PoissonSettings {
 
 /// One frozen Poisson pattern a class, keyed by (seed, class, unit). Both throw UserError for settings out of
 /// range.
-EventSet make_poisson_patterns(const PoissonSettings& settings, const CopySettings& copies);
+SPIKEGRAD_EXPORT EventSet make_poisson_patterns(const PoissonSettings& settings, const CopySettings& copies);
 
 /// One raster [steps, units] of 0 and 1 a class, all of one shape, with its name; a spike of step t is at (t
 /// + ½) dt.
 using NamedRaster = std::pair<std::string, Grid<double>>;
-EventSet make_raster_patterns(const std::vector<NamedRaster>& rasters, double dt, const CopySettings& copies);
+SPIKEGRAD_EXPORT EventSet make_raster_patterns(const std::vector<NamedRaster>& rasters, double dt,
+                                               const CopySettings& copies);
 
 }  // namespace spikegrad

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/core/field.hpp"
 #include "spikegrad/core/grid.hpp"
 #include "spikegrad/core/random.hpp"
 #include "spikegrad/network/network.hpp"
@@ -14,8 +16,11 @@ namespace spikegrad {
 
 /// A raster [time.steps, units] of 0 and 1: independent Poisson processes of `rate` Hz, a step being 1 where
 /// it holds at least one event, with probability 1 - exp(-rate dt). Keyed by (seed, population).
+/// Throws UserError for a rate or a time step that is none.
 inline Grid<double> poisson_raster(const TimeGrid& time, std::size_t units, double rate, std::uint64_t seed,
                                    std::uint32_t population) {
+  if (!contains(Range::non_negative, rate) || !contains(Range::positive, time.dt))
+    throw UserError("a Poisson raster takes a rate of 0 Hz or more and a time step above 0 s");
   ExponentialHazardEscape hazard;
   hazard.rate = rate;
   hazard.dt = time.dt;

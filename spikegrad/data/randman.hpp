@@ -6,6 +6,7 @@
 
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/data/event_set.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
@@ -31,6 +32,7 @@ struct RandmanSettings {
 /// a point drawn uniformly; unit i spikes once, at duration · f(x). The samples of a class follow each other.
 /// Keyed by (seed, class, unit) and (seed, part, class, sample), so nothing depends on how many samples or
 /// threads there are. Throws UserError for settings outside the ranges above.
-EventSet make_randman(const RandmanSettings& settings, unsigned threads, Progress& progress);
+SPIKEGRAD_EXPORT EventSet make_randman(const RandmanSettings& settings, unsigned threads = 0,
+                                       Progress& progress = no_progress());
 
 }  // namespace spikegrad

@@ -10,6 +10,7 @@
 #include "spikegrad/core/file.hpp"
 #include "spikegrad/core/isolated.hpp"
 #include "spikegrad/data/binning.hpp"
+#include "spikegrad/data/shd_open_file.hpp"
 
 namespace spikegrad {
 namespace {

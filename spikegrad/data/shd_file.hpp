@@ -12,23 +12,21 @@
 #include <filesystem>
 #include <string_view>
 
-#include "spikegrad/core/hdf5.hpp"
 #include "spikegrad/core/isolation.hpp"
 #include "spikegrad/data/spike_data.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
 /// Reads and checks the whole file, and bins it. Throws UserError, one line with the file and the place in
 /// it, for what is missing, ragged, negative, not finite, beyond its range, or empty; with Isolation::child
 /// also for a damaged file that crashes the HDF5 library.
-SpikeData read_spike_data(const std::filesystem::path& file, const BinningSettings& settings,
-                          Isolation isolation = Isolation::none);
-
-/// The same from an open file, and in this process.
-SpikeData read_spike_data(const hdf5::File& file, const BinningSettings& settings);
+SPIKEGRAD_EXPORT SpikeData read_spike_data(const std::filesystem::path& file, const BinningSettings& settings,
+                                           Isolation isolation = Isolation::none);
 
 /// "SHD training set", "SSC test set", …: the set whose numbers of samples, classes and channels these are,
 /// or nothing.
-std::string_view official_set(std::size_t samples, std::size_t classes, std::size_t channels);
+SPIKEGRAD_EXPORT std::string_view official_set(std::size_t samples, std::size_t classes,
+                                               std::size_t channels);
 
 }  // namespace spikegrad

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/export.hpp"
 #include "spikegrad/network/network.hpp"
 
 namespace spikegrad {
@@ -50,6 +51,10 @@ struct SpikeData {
     return {begin.data() + i * time.steps, time.steps + 1};
   }
 };
+
+/// Throws UserError, naming the data, where sizes do not go together, or a label or unit is out of range. What
+/// the readers and generators give is sound.
+SPIKEGRAD_EXPORT void check_spike_data(const SpikeData& data);
 
 /// How spike times become steps: a spike at time s falls into step floor(s / dt), where a time that single
 /// precision has rounded down from the beginning of a step counts as there.

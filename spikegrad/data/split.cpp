@@ -35,6 +35,7 @@ std::vector<std::uint32_t> shuffled(std::vector<std::uint32_t> things, Purpose p
 }
 
 void check_fraction(const SpikeData& data, double fraction) {
+  check_spike_data(data);
   if (!(fraction > 0.0 && fraction < 1.0))
     throw UserError(
         fmt::format("{}: validation fraction {}, must lie between 0 and 1", data.source, fraction));
@@ -90,6 +91,7 @@ Split split_stratified(const SpikeData& data, double fraction, std::uint64_t see
 }
 
 Split split_by_speaker(const SpikeData& data, std::span<const std::uint16_t> validation_speakers) {
+  check_spike_data(data);
   const auto counts = count_speakers(data);
   for (const std::uint16_t speaker : validation_speakers)
     if (!counts.contains(speaker)) {
@@ -131,8 +133,12 @@ SpikeData subset(const SpikeData& data, std::span<const std::uint32_t> samples) 
                  .class_names = data.class_names,
                  .begin = {0},
                  .counts = data.counts};
+  check_spike_data(data);
   for (const std::uint32_t i : samples) {
-    part.labels.push_back(data.labels.at(i));
+    if (i >= data.size())
+      throw UserError(
+          fmt::format("{}: has samples 0 to {}, and {} is asked for", data.source, data.size() - 1, i));
+    part.labels.push_back(data.labels[i]);
     if (!data.speakers.empty()) part.speakers.push_back(data.speakers[i]);
     for (std::size_t t = 0; t < data.time.steps; ++t) {
       const auto spikes = data.spikes(i, t);

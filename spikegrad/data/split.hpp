@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "spikegrad/data/spike_data.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
@@ -20,19 +21,21 @@ struct Split {
 /// UserError, naming the data, if a part would be empty or the fraction lies outside (0, 1).
 
 /// round(fraction · samples) samples drawn without replacement validate.
-Split split_random(const SpikeData& data, double fraction, std::uint64_t seed);
+SPIKEGRAD_EXPORT Split split_random(const SpikeData& data, double fraction, std::uint64_t seed);
 
 /// The same within every class: round(fraction · samples of the class) validate.
-Split split_stratified(const SpikeData& data, double fraction, std::uint64_t seed);
+SPIKEGRAD_EXPORT Split split_stratified(const SpikeData& data, double fraction, std::uint64_t seed);
 
 /// All samples of the speakers given validate, and no other. Throws UserError also if speakers are not known,
 /// or one of those given has no sample.
-Split split_by_speaker(const SpikeData& data, std::span<const std::uint16_t> validation_speakers);
+SPIKEGRAD_EXPORT Split split_by_speaker(const SpikeData& data,
+                                        std::span<const std::uint16_t> validation_speakers);
 
 /// As above, with speakers drawn until they hold at least `fraction` of the samples (never all speakers).
-Split split_by_speaker(const SpikeData& data, double fraction, std::uint64_t seed);
+SPIKEGRAD_EXPORT Split split_by_speaker(const SpikeData& data, double fraction, std::uint64_t seed);
 
-/// The samples given, in that order, as data of their own. Counts are those of all the data.
-SpikeData subset(const SpikeData& data, std::span<const std::uint32_t> samples);
+/// The samples given, in that order, as data of their own. Counts are those of all the data. Throws UserError
+/// for a sample that is not there.
+SPIKEGRAD_EXPORT SpikeData subset(const SpikeData& data, std::span<const std::uint32_t> samples);
 
 }  // namespace spikegrad

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "spikegrad/core/isolation.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
@@ -24,6 +25,10 @@ struct DataSummary {
 };
 
 /// Reads and checks the whole file; throws as read_spike_data does.
-DataSummary summarise_spike_data(const std::filesystem::path& file, Isolation isolation = Isolation::none);
+SPIKEGRAD_EXPORT DataSummary summarise_spike_data(const std::filesystem::path& file,
+                                                  Isolation isolation = Isolation::none);
+
+/// What `spikegrad data info --json` prints.
+SPIKEGRAD_EXPORT std::string to_json(const DataSummary& summary);
 
 }  // namespace spikegrad

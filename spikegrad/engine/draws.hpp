@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "spikegrad/core/random.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
@@ -18,7 +19,7 @@ struct Slot {
   bool operator==(const Slot&) const = default;
 };
 
-class Draws {
+class SPIKEGRAD_EXPORT Draws {
  public:
   virtual ~Draws() = default;
   /// Is the slot's uniform number below p? The same slot has the same number throughout: asking with two
@@ -30,7 +31,7 @@ class Draws {
 
 /// Numbers of the counter-based generator: a pure function of the identity of the trial. Four units share a
 /// block, which is kept for as long as the questions stay within it.
-class CounterDraws final : public Draws {
+class SPIKEGRAD_EXPORT CounterDraws final : public Draws {
  public:
   CounterDraws(std::uint64_t seed, std::uint32_t sample, std::uint32_t trial) {
     key_.seed = seed;
@@ -64,7 +65,7 @@ class CounterDraws final : public Draws {
 };
 
 /// Another source's numbers, but the spike of one slot is decided.
-class ForcedDraws final : public Draws {
+class SPIKEGRAD_EXPORT ForcedDraws final : public Draws {
  public:
   ForcedDraws(Draws& draws, const Slot& slot, bool spike) : draws_(draws), slot_(slot), spike_(spike) {}
   bool below(const Slot& slot, double p) override { return slot == slot_ ? spike_ : draws_.below(slot, p); }
@@ -77,7 +78,7 @@ class ForcedDraws final : public Draws {
 };
 
 /// Another source's numbers for the replica-th repetition of the trial.
-class ReplicaDraws final : public Draws {
+class SPIKEGRAD_EXPORT ReplicaDraws final : public Draws {
  public:
   ReplicaDraws(Draws& draws, std::uint32_t replica) : draws_(draws), replica_(replica) {}
   bool below(const Slot& slot, double p) override {

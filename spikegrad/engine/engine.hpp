@@ -19,6 +19,7 @@
 #include "spikegrad/engine/learning_signal.hpp"
 #include "spikegrad/engine/objective.hpp"
 #include "spikegrad/engine/sample.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
@@ -39,7 +40,7 @@ struct BatchResults {
 };
 
 /// A learning signal made ready to run. Keeps its buffers from run to run; not to be shared between threads.
-class Pass {
+class SPIKEGRAD_EXPORT Pass {
  public:
   virtual ~Pass() = default;
   /// Throws UserError where a sample does not fit the network, or sizes do not match.
@@ -48,7 +49,7 @@ class Pass {
   virtual std::size_t bytes(std::size_t samples) const = 0;
 };
 
-class Engine {
+class SPIKEGRAD_EXPORT Engine {
  public:
   virtual ~Engine() = default;
   /// Throws UserError for what the engine cannot hold. The engine must outlive the pass.
@@ -64,7 +65,8 @@ class Engine {
   const Objective& objective() const { return objective_; }
 
  protected:
-  explicit Engine(const Objective& objective) : objective_(objective) {}
+  /// Throws UserError where the objective is not sound: check().
+  explicit Engine(const Objective& objective) : objective_(objective) { check(objective); }
 
  private:
   Objective objective_;
@@ -81,10 +83,11 @@ struct EngineSettings {
 };
 
 /// What `objective` refers to must outlive the engine.
-std::unique_ptr<Engine> make_engine(const Objective& objective, const EngineSettings& settings);
+SPIKEGRAD_EXPORT std::unique_ptr<Engine> make_engine(const Objective& objective,
+                                                     const EngineSettings& settings);
 
 /// Throws UserError where spans have the wrong size, or a sample the wrong number of inputs or a loss of
 /// another kind or population than the objective's. (Events are checked where they are read.)
-void check(const Objective& objective, const Batch& batch, const BatchResults& results);
+SPIKEGRAD_EXPORT void check(const Objective& objective, const Batch& batch, const BatchResults& results);
 
 }  // namespace spikegrad

@@ -5,6 +5,7 @@
 
 #include <span>
 
+#include "spikegrad/export.hpp"
 #include "spikegrad/loss/loss.hpp"
 #include "spikegrad/loss/regulariser.hpp"
 #include "spikegrad/network/network.hpp"
@@ -17,6 +18,10 @@ struct Objective {
   const Loss& loss;  ///< says kind and population; each sample brings a loss with its own label or target
   std::span<const Regulariser> regularisers = {};
 };
+
+/// Throws UserError where loss or penalties do not fit the network (a population that is not there or of the
+/// wrong kind, a label or target of the wrong size), or a number is out of its range. Every engine does it.
+SPIKEGRAD_EXPORT void check(const Objective& objective);
 
 /// Stochastic spikes of one trial, those clamped to a target left out: the n of the 2^n histories.
 inline std::size_t free_spike_count(const Objective& objective) {

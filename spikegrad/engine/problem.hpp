@@ -6,6 +6,7 @@
 #include <span>
 
 #include "spikegrad/engine/objective.hpp"
+#include "spikegrad/export.hpp"
 #include "spikegrad/network/tape.hpp"
 
 namespace spikegrad {
@@ -24,6 +25,10 @@ struct Problem {
   }
   Objective objective() const { return {network, loss, regularisers}; }
 };
+
+/// Throws UserError where the objective is not sound, or parameters or input have the wrong size or are not
+/// finite.
+SPIKEGRAD_EXPORT void check(const Problem& problem);
 
 /// L of a trial: its loss and the penalties on it.
 template <class T>

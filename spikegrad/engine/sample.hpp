@@ -12,6 +12,7 @@
 
 #include "spikegrad/core/grid.hpp"
 #include "spikegrad/engine/draws.hpp"
+#include "spikegrad/export.hpp"
 #include "spikegrad/loss/loss.hpp"
 
 namespace spikegrad {
@@ -24,7 +25,7 @@ struct EventList {
 };
 
 /// Throws UserError where the list does not fit `steps` steps of `size` units.
-void check_events(const EventList& events, std::size_t steps, std::size_t size);
+SPIKEGRAD_EXPORT void check_events(const EventList& events, std::size_t steps, std::size_t size);
 
 /// Outputs of one input population as numbers, [steps, size] row-major.
 struct DenseValues {
@@ -32,16 +33,16 @@ struct DenseValues {
 };
 
 /// Throws UserError where there are not `size` of them.
-void check_values(std::span<const double> values, std::size_t size);
+SPIKEGRAD_EXPORT void check_values(std::span<const double> values, std::size_t size);
 
 using SampleInput = std::variant<EventList, DenseValues>;
 
 /// A model's fixed input as the inputs of a sample: a view of its grids, one for each input population.
-std::vector<SampleInput> views_of(const Network& network, const Input& input);
+SPIKEGRAD_EXPORT std::vector<SampleInput> views_of(const Network& network, const Input& input);
 
 /// And back: the grids that the reference forward pass reads. Keeps their memory. Throws UserError where a
 /// size does not fit.
-void fill_input(const Network& network, std::span<const SampleInput> inputs, Input& input);
+SPIKEGRAD_EXPORT void fill_input(const Network& network, std::span<const SampleInput> inputs, Input& input);
 
 /// A spike that is decided, whatever its draw says: the flips of counterfactual estimators.
 struct ForcedSpike {

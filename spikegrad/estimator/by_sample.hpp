@@ -5,10 +5,11 @@
 
 #include "spikegrad/engine/problem.hpp"
 #include "spikegrad/estimator/method.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
-class BySample : public Estimator {
+class SPIKEGRAD_EXPORT BySample : public Estimator {
  public:
   explicit BySample(Engine& engine) : engine_(engine), forward_(engine.prepare({})) {}
 

@@ -64,6 +64,7 @@ std::string refuse_enumeration(const Objective& objective) {
 }
 
 Expectation enumerate(const Problem& problem, const EstimatorFactory& make) {
+  check(problem);
   if (const std::string why = refuse_enumeration(problem.objective()); !why.empty()) throw UserError(why);
   Expectation result;
   result.gradient.assign(problem.parameters.size(), 0.0);
@@ -88,6 +89,7 @@ Expectation enumerate(const Problem& problem, const EstimatorFactory& make) {
 }
 
 Expectation enumerate(const Problem& problem, const EstimatorInfo& info, const EstimatorSettings& settings) {
+  check(info);
   return enumerate(problem, [&](Engine& engine) { return info.make(settings, engine); });
 }
 

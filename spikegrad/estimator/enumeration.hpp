@@ -12,10 +12,11 @@
 #include "spikegrad/engine/draws.hpp"
 #include "spikegrad/engine/problem.hpp"
 #include "spikegrad/estimator/estimator.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
-class BranchingDraws final : public Draws {
+class SPIKEGRAD_EXPORT BranchingDraws final : public Draws {
  public:
   bool below(const Slot& slot, double p) override { return answer(slot, p); }
   bool auxiliary_below(std::uint32_t index, double p) override {
@@ -53,19 +54,19 @@ inline constexpr std::size_t largest_enumeration = 20;
 
 /// Why the objective's histories cannot be enumerated (how large it is, what would fit); empty where they
 /// can.
-std::string refuse_enumeration(const Objective& objective);
+SPIKEGRAD_EXPORT std::string refuse_enumeration(const Objective& objective);
 
 /// Exact expectation of an estimator, which begins each path in the state in which it was made. Throws
 /// UserError as above, and when the estimator's own tree has more than 2^largest_enumeration paths.
-Expectation enumerate(const Problem& problem, const EstimatorFactory& make);
-Expectation enumerate(const Problem& problem, const EstimatorInfo& info,
-                      const EstimatorSettings& settings = {});
+SPIKEGRAD_EXPORT Expectation enumerate(const Problem& problem, const EstimatorFactory& make);
+SPIKEGRAD_EXPORT Expectation enumerate(const Problem& problem, const EstimatorInfo& info,
+                                       const EstimatorSettings& settings = {});
 
 /// E[L], exactly; expected_outcome(): its parts.
-double expected_loss(const Problem& problem);
-SampleOutcome expected_outcome(const Problem& problem);
+SPIKEGRAD_EXPORT double expected_loss(const Problem& problem);
+SPIKEGRAD_EXPORT SampleOutcome expected_outcome(const Problem& problem);
 
 /// dE[L]/dw, exactly: the enumerated score function. Same errors.
-Expectation exact_gradient(const Problem& problem);
+SPIKEGRAD_EXPORT Expectation exact_gradient(const Problem& problem);
 
 }  // namespace spikegrad

@@ -15,11 +15,12 @@
 
 #include "spikegrad/engine/engine.hpp"
 #include "spikegrad/estimator/settings.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
 /// One run's state of an estimator (passes, buffers, a running baseline). Not shared between threads.
-class Estimator {
+class SPIKEGRAD_EXPORT Estimator {
  public:
   virtual ~Estimator() = default;
   /// Adds to results.gradient the sum over the batch of one sample each of the gradient. Outcomes, activity
@@ -37,36 +38,42 @@ struct PassCount {
   double forward = 1.0, backward = 1.0;
 };
 
-/// What the registry knows of an estimator.
+/// What the registry knows of an estimator. estimator_info.hpp makes it from a method; the texts are views.
 struct EstimatorInfo {
-  std::string_view name;
-  std::string_view summary;  ///< one line for `list`
-  std::string_view bias;     ///< "none", or where it comes from
-  std::string_view source;
-  std::string_view cost;  ///< passes a sample, in words
+  std::string_view name = {};
+  std::string_view summary = {};  ///< one line for `list`
+  std::string_view bias = {};     ///< "none", or where it comes from
+  std::string_view source = {};
+  std::string_view cost = {};  ///< passes a sample, in words
   /// Is its mean the derivative of E[L], for every model it accepts?
-  bool unbiased;
+  bool unbiased = false;
   /// Does one sample hold no randomness (so that one is enough)?
-  bool deterministic;
+  bool deterministic = false;
   /// The engine must outlive the estimator. Throws UserError for what the engine cannot hold.
-  std::unique_ptr<Estimator> (*make)(const EstimatorSettings&, Engine&);
+  std::unique_ptr<Estimator> (*make)(const EstimatorSettings&, Engine&) = nullptr;
   /// Why it cannot be used on this objective; empty where it can.
-  std::string (*refuse)(const Objective&, const EstimatorSettings&);
-  PassCount (*passes)(const EstimatorSettings&, const Objective&);
+  std::string (*refuse)(const Objective&, const EstimatorSettings&) = nullptr;
+  PassCount (*passes)(const EstimatorSettings&, const Objective&) = nullptr;
   /// The pass it is, for estimators of one forward and one backward pass; else null.
-  LearningSignal (*signal)(const EstimatorSettings&, const Objective&);
+  LearningSignal (*signal)(const EstimatorSettings&, const Objective&) = nullptr;
 };
 
 /// All estimators: the truth, the unbiased ones, the biased ones, those of a target.
-std::span<const EstimatorInfo> estimators();
+SPIKEGRAD_EXPORT std::span<const EstimatorInfo> estimators();
 
-/// Throws UserError that lists the names there are and suggests the nearest.
-const EstimatorInfo& find_estimator(std::string_view name);
+/// Of the registry, or of the caller's `own`. Throws UserError that lists the names there are and suggests
+/// the nearest.
+SPIKEGRAD_EXPORT const EstimatorInfo& find_estimator(std::string_view name,
+                                                     std::span<const EstimatorInfo> own = {});
+
+/// Throws UserError where a description lacks its name or a function.
+SPIKEGRAD_EXPORT void check(const EstimatorInfo& info);
 
 /// The same, made ready. Throws UserError where it refuses the engine's objective: why, and which estimators
 /// do not. `where` begins the message.
-std::unique_ptr<Estimator> make_estimator(std::string_view name, const EstimatorSettings& settings,
-                                          Engine& engine, const std::string& where);
+SPIKEGRAD_EXPORT std::unique_ptr<Estimator> make_estimator(const EstimatorInfo& info,
+                                                           const EstimatorSettings& settings, Engine& engine,
+                                                           const std::string& where);
 
 using EstimatorFactory = std::function<std::unique_ptr<Estimator>(Engine&)>;
 

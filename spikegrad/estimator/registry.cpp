@@ -6,6 +6,7 @@
 #include "spikegrad/core/suggest.hpp"
 #include "spikegrad/estimator/counterfactual.hpp"
 #include "spikegrad/estimator/estimator.hpp"
+#include "spikegrad/estimator/estimator_info.hpp"
 #include "spikegrad/estimator/exact.hpp"
 #include "spikegrad/estimator/finite_difference.hpp"
 #include "spikegrad/estimator/mean_field.hpp"
@@ -20,42 +21,23 @@
 namespace spikegrad {
 namespace {
 
-/// `Method` is an Estimator of its own, or the description of a single pass (it has a static signal()).
-template <class Method>
-constexpr EstimatorInfo entry() {
-  EstimatorInfo info{Method::name,     Method::summary,       Method::bias, Method::source, Method::cost,
-                     Method::unbiased, Method::deterministic, nullptr,      Method::refuse, Method::passes,
-                     nullptr};
-  if constexpr (std::derived_from<Method, Estimator>) {
-    info.make = [](const EstimatorSettings& settings, Engine& engine) -> std::unique_ptr<Estimator> {
-      return std::make_unique<Method>(settings, engine);
-    };
-  } else {
-    info.make = [](const EstimatorSettings& settings, Engine& engine) -> std::unique_ptr<Estimator> {
-      return std::make_unique<SinglePass<Method>>(settings, engine);
-    };
-    info.signal = Method::signal;
-  }
-  return info;
-}
-
 constexpr std::array registry{
-    entry<ExactEnumeration>(),
-    entry<FiniteDifference>(),
-    entry<FiniteDifferenceCommon>(),
-    entry<ScoreFunction>(),
-    entry<ScoreRunningMean>(),
-    entry<ScoreLeaveOneOut>(),
-    entry<Counterfactual>(),
-    entry<CounterfactualSampled>(),
-    entry<StochasticTripleFull>(),
-    entry<StochasticTripleDirection>(),
-    entry<SmoothedDerivative>(),
-    entry<SurrogateGradient>(),
-    entry<StraightThrough>(),
-    entry<MeanField>(),
-    entry<Pfister>(),
-    entry<MultilayerSpiker>(),
+    estimator_info<ExactEnumeration>(),
+    estimator_info<FiniteDifference>(),
+    estimator_info<FiniteDifferenceCommon>(),
+    estimator_info<ScoreFunction>(),
+    estimator_info<ScoreRunningMean>(),
+    estimator_info<ScoreLeaveOneOut>(),
+    estimator_info<Counterfactual>(),
+    estimator_info<CounterfactualSampled>(),
+    estimator_info<StochasticTripleFull>(),
+    estimator_info<StochasticTripleDirection>(),
+    estimator_info<SmoothedDerivative>(),
+    estimator_info<SurrogateGradient>(),
+    estimator_info<StraightThrough>(),
+    estimator_info<MeanField>(),
+    estimator_info<Pfister>(),
+    estimator_info<MultilayerSpiker>(),
 };
 
 }  // namespace
@@ -64,25 +46,33 @@ std::span<const EstimatorInfo> estimators() {
   return registry;
 }
 
-const EstimatorInfo& find_estimator(std::string_view name) {
+const EstimatorInfo& find_estimator(std::string_view name, std::span<const EstimatorInfo> own) {
   std::vector<std::string_view> names;
-  for (const EstimatorInfo& info : registry) {
-    if (info.name == name) return info;
-    names.push_back(info.name);
-  }
+  for (const auto& list : {std::span<const EstimatorInfo>(registry), own})
+    for (const EstimatorInfo& info : list) {
+      if (info.name == name) return info;
+      names.push_back(info.name);
+    }
   throw UserError("there is no estimator '" + std::string(name) + "'" + suggestion(name, names));
 }
 
-std::unique_ptr<Estimator> make_estimator(std::string_view name, const EstimatorSettings& settings,
+void check(const EstimatorInfo& info) {
+  if (info.name.empty()) throw UserError("an estimator has no name");
+  if (!info.make || !info.refuse || !info.passes)
+    throw UserError("estimator '" + std::string(info.name) +
+                    "': its description must have make, refuse and passes");
+}
+
+std::unique_ptr<Estimator> make_estimator(const EstimatorInfo& info, const EstimatorSettings& settings,
                                           Engine& engine, const std::string& where) {
-  const EstimatorInfo& info = find_estimator(name);
+  check(info);
   const std::string why = info.refuse(engine.objective(), settings);
   if (why.empty()) return info.make(settings, engine);
   std::string others;
   for (const EstimatorInfo& other : registry)
     if (other.refuse(engine.objective(), settings).empty())
       others.append(others.empty() ? "" : ", ").append(other.name);
-  throw UserError(where + ": estimator \"" + std::string(name) + "\" cannot be used here: " + why +
+  throw UserError(where + ": estimator \"" + std::string(info.name) + "\" cannot be used here: " + why +
                   (others.empty() ? "" : "; these can: " + others));
 }
 

@@ -23,6 +23,8 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/export.hpp"
+
 namespace spikegrad {
 
 struct Axis {
@@ -125,6 +127,6 @@ struct Figure {
 
 /// Throws InternalError naming figure and panel if lengths differ, a grid is not [y, x], an event lies
 /// outside its raster, or the id is empty or has other characters.
-void check(const Figure& figure);
+SPIKEGRAD_EXPORT void check(const Figure& figure);
 
 }  // namespace spikegrad

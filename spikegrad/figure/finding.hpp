@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/export.hpp"
 #include "spikegrad/figure/figure.hpp"
 
 namespace spikegrad {
@@ -59,17 +60,17 @@ struct FindingResult {
 };
 
 /// Rows that are claims (or side questions) and have this verdict.
-std::size_t count_rows(std::span<const FindingRow> rows, Verdict verdict, bool claim = true);
+SPIKEGRAD_EXPORT std::size_t count_rows(std::span<const FindingRow> rows, Verdict verdict, bool claim = true);
 
 /// Of the claims together: contradicted if one is, else undecided if one is. Nothing without claims.
-std::optional<Verdict> verdict_of(std::span<const FindingRow> rows);
-std::optional<Verdict> verdict_of(const FindingResult& result);
+SPIKEGRAD_EXPORT std::optional<Verdict> verdict_of(std::span<const FindingRow> rows);
+SPIKEGRAD_EXPORT std::optional<Verdict> verdict_of(const FindingResult& result);
 
 /// Is no claim of any of them contradicted, and, where that is asked for, none undecided?
-bool passes(std::span<const FindingResult> results, bool strict);
+SPIKEGRAD_EXPORT bool passes(std::span<const FindingResult> results, bool strict);
 
 /// Sum over the rows, in seconds.
-double seconds(const FindingResult& result);
+SPIKEGRAD_EXPORT double seconds(const FindingResult& result);
 
 /// Of the run that made the results; shown at the head of the report.
 struct RunInfo {

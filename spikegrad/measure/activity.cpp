@@ -12,10 +12,10 @@ namespace {
 constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
 void check_trials(std::span<const SpikeRaster> trials) {
-  require(!trials.empty(), "spike statistics of no trial");
+  if (trials.empty()) throw UserError("spike statistics of no trial: must be one or more");
   for (const SpikeRaster& raster : trials)
-    require(raster.rows() == trials[0].rows() && raster.columns() == trials[0].columns(),
-            "spike statistics of trials that differ in shape");
+    if (raster.rows() != trials[0].rows() || raster.columns() != trials[0].columns())
+      throw UserError("spike statistics of trials that differ in shape");
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ double population_rate(std::span<const SpikeRaster> trials, double dt) {
 
 double fano_factor(std::span<const SpikeRaster> trials, std::size_t window) {
   check_trials(trials);
-  require(window > 0, "a window of no steps");
+  if (window == 0) throw UserError("the window of a Fano factor must be 1 step or more");
   const std::size_t steps = trials[0].rows(), units = trials[0].columns();
   const auto n = static_cast<double>(trials.size());
   if (trials.size() < 2 || steps < window) return no_value;
@@ -65,7 +65,7 @@ double fano_factor(std::span<const SpikeRaster> trials, std::size_t window) {
 
 double interval_cv(std::span<const SpikeRaster> trials, std::size_t min_intervals) {
   check_trials(trials);
-  require(min_intervals >= 2, "a standard deviation needs two intervals");
+  if (min_intervals < 2) throw UserError("a standard deviation takes 2 intervals or more");
   double sum_of_cvs = 0.0;
   std::size_t cvs = 0;
   for (std::size_t i = 0; i < trials[0].columns(); ++i) {

@@ -17,6 +17,7 @@ constexpr std::uint32_t common_draws = 0;
 }  // namespace
 
 GradientTruth true_gradient(const Problem& problem, const CompareSettings& settings, Progress& progress) {
+  check(problem);
   const bool fits = refuse_enumeration(problem.objective()).empty();
   if (settings.truth == TruthMethod::exact || (settings.truth == TruthMethod::automatic && fits)) {
     Expectation exact = exact_gradient(problem);
@@ -68,18 +69,39 @@ EstimatorQuality judge(const EstimatorInfo& estimator, const SampledGradient& sa
   return q;
 }
 
+namespace {
+
+/// The registry's estimators and the caller's.
+std::vector<const EstimatorInfo*> all_estimators(std::span<const EstimatorInfo> own) {
+  std::vector<const EstimatorInfo*> all;
+  for (const auto& list : {estimators(), own})
+    for (const EstimatorInfo& info : list) {
+      check(info);
+      for (const EstimatorInfo* before : all)
+        if (before->name == info.name)
+          throw UserError("there are two estimators '" + std::string(info.name) +
+                          "': give yours another name");
+      all.push_back(&info);
+    }
+  return all;
+}
+
+}  // namespace
+
 Comparison compare(const Problem& problem, const CompareSettings& settings, Progress& progress) {
+  check(problem);
   Comparison result;
   std::vector<const EstimatorInfo*> chosen;
-  for (const EstimatorInfo& info : estimators()) {
+  const std::vector<const EstimatorInfo*> all = all_estimators(settings.own);
+  for (const EstimatorInfo* info : all) {
     if (!settings.estimators.empty()) break;
-    if (std::string why = info.refuse(problem.objective(), settings.estimator); why.empty())
-      chosen.push_back(&info);
+    if (std::string why = info->refuse(problem.objective(), settings.estimator); why.empty())
+      chosen.push_back(info);
     else
-      result.refused.emplace_back(info.name, std::move(why));
+      result.refused.emplace_back(info->name, std::move(why));
   }
   for (const std::string& name : settings.estimators) {
-    const EstimatorInfo& info = find_estimator(name);
+    const EstimatorInfo& info = find_estimator(name, settings.own);
     if (const std::string why = info.refuse(problem.objective(), settings.estimator); !why.empty())
       throw UserError("estimator '" + name + "' cannot be used on this model: " + why);
     if (std::find(chosen.begin(), chosen.end(), &info) == chosen.end()) chosen.push_back(&info);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "spikegrad/export.hpp"
 #include "spikegrad/measure/sampling.hpp"
 
 namespace spikegrad {
@@ -23,6 +24,8 @@ struct CompareSettings {
   std::uint64_t seed = 1;
   unsigned threads = 0;
   EstimatorSettings estimator = {};
+  /// Estimators of the caller's, judged beside those of the registry (estimator/estimator_info.hpp).
+  std::vector<EstimatorInfo> own = {};
 };
 
 /// dE[L]/dw, enumerated, or an unbiased estimate of it with its standard error.
@@ -54,12 +57,18 @@ struct Comparison {
 };
 
 /// Throws UserError where `exact` does not fit (refuse_enumeration).
-GradientTruth true_gradient(const Problem& problem, const CompareSettings& settings, Progress& progress);
+SPIKEGRAD_EXPORT GradientTruth true_gradient(const Problem& problem, const CompareSettings& settings = {},
+                                             Progress& progress = no_progress());
 
-EstimatorQuality judge(const EstimatorInfo& estimator, const SampledGradient& sampled,
-                       const GradientTruth& truth);
+SPIKEGRAD_EXPORT EstimatorQuality judge(const EstimatorInfo& estimator, const SampledGradient& sampled,
+                                        const GradientTruth& truth);
 
-/// Throws UserError for an unknown estimator name, or a named one that the problem does not allow.
-Comparison compare(const Problem& problem, const CompareSettings& settings, Progress& progress);
+/// Throws UserError for an unknown estimator name, a named one that the problem does not allow, one of the
+/// caller's with a name that is taken, or a problem that is not sound (engine/problem.hpp).
+SPIKEGRAD_EXPORT Comparison compare(const Problem& problem, const CompareSettings& settings = {},
+                                    Progress& progress = no_progress());
+
+/// The text of compare.json (docs/file-formats.md). Numbers that are not finite are null.
+SPIKEGRAD_EXPORT std::string to_json(const Comparison& comparison, const Network& network);
 
 }  // namespace spikegrad

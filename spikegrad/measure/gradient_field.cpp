@@ -3,18 +3,26 @@
 
 #include <algorithm>
 
+#include "spikegrad/core/check_fields.hpp"
 #include "spikegrad/core/describe.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/estimator/problem_sampler.hpp"
 
 namespace spikegrad {
 namespace {
 
 constexpr std::size_t cheap_enumeration = 12;
 
+void check_size(const GradientField& field, std::span<const double> parameters) {
+  if (parameters.size() != field.size())
+    throw UserError("the field '" + field.name() + "' is of " + std::to_string(field.size()) +
+                    " parameters, and is asked at " + std::to_string(parameters.size()));
+}
+
 }  // namespace
 
-GradientField::GradientField(const Problem& problem, std::string estimator,
+GradientField::GradientField(const Problem& problem, const EstimatorInfo& estimator,
                              std::optional<Surrogate> surrogate, const FieldSampling& settings)
     : network_(std::make_unique<const Network>(surrogate ? problem.network.with_surrogate(*surrogate)
                                                          : problem.network)),
@@ -22,8 +30,11 @@ GradientField::GradientField(const Problem& problem, std::string estimator,
       loss_(problem.loss),
       regularisers_(problem.regularisers),
       settings_(settings),
-      info_(find_estimator(estimator)),
-      name_(std::move(estimator)) {
+      info_(estimator),
+      name_(estimator.name) {
+  check(problem);
+  check(estimator);
+  check_fields(settings.estimator, "estimator: ");
   const Problem own{*network_, problem.parameters, input_, loss_, regularisers_};
   if (const std::string why = info_.refuse(own.objective(), settings.estimator); !why.empty())
     throw UserError("estimator '" + name_ + "' cannot be used on this model: " + why);
@@ -31,7 +42,11 @@ GradientField::GradientField(const Problem& problem, std::string estimator,
   exact_ = info_.deterministic || (info_.signal && free_spike_count(own) <= cheap_enumeration);
 }
 
+GradientField::GradientField(GradientField&&) noexcept = default;
+GradientField::~GradientField() = default;
+
 FieldValue GradientField::at(std::span<const double> parameters, std::uint32_t repetition) {
+  check_size(*this, parameters);
   const Problem problem{*network_, parameters, input_, loss_, regularisers_};
   if (info_.deterministic) {
     std::vector<double> gradient(parameters.size(), 0.0);
@@ -55,13 +70,17 @@ FieldValue GradientField::at(std::span<const double> parameters, std::uint32_t r
 }
 
 GradientField true_field(const Problem& problem, const FieldSampling& sampling) {
+  check(problem);
   const bool cheap = free_spike_count(problem) <= cheap_enumeration;
-  GradientField field(problem, cheap ? "exact" : std::string(unbiased_estimator), std::nullopt, sampling);
+  GradientField field(problem, cheap ? "exact" : unbiased_estimator, std::nullopt, sampling);
   field.rename("truth");
   return field;
 }
 
 Curl curl(GradientField& field, std::span<const double> parameters, double h) {
+  check_size(field, parameters);
+  if (!contains(Range::positive, h))
+    throw UserError("a curl takes a step h that is " + std::string(describe(Range::positive)));
   const std::size_t n = parameters.size();
   const std::uint32_t repetitions = field.exact() ? 1 : 8;
   VectorMoments jacobian(n * n), antisymmetric(n * n);

@@ -6,13 +6,16 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "spikegrad/estimator/problem_sampler.hpp"
+#include "spikegrad/export.hpp"
 #include "spikegrad/measure/sampling.hpp"
 
 namespace spikegrad {
+
+class ProblemSampler;
 
 struct FieldSampling {
   std::size_t samples = 1000;  ///< where the expectation cannot be enumerated; the same draws at every point
@@ -31,17 +34,24 @@ struct FieldValue {
 /// loss and regularisers are views of the caller's problem. Evaluation enumerates the estimator's expectation
 /// where that is cheap (at most 2^12 histories), so that deterministic and analog nets take one pass;
 /// otherwise it samples with common random numbers.
-class GradientField {
+class SPIKEGRAD_EXPORT GradientField {
  public:
   /// Throws UserError for an estimator that the problem does not allow.
-  GradientField(const Problem& problem, std::string estimator, std::optional<Surrogate> surrogate,
+  GradientField(const Problem& problem, const EstimatorInfo& estimator, std::optional<Surrogate> surrogate,
                 const FieldSampling& settings);
+  GradientField(const Problem& problem, std::string_view estimator, std::optional<Surrogate> surrogate = {},
+                const FieldSampling& settings = {})
+      : GradientField(problem, find_estimator(estimator), std::move(surrogate), settings) {}
+
+  GradientField(GradientField&&) noexcept;
+  ~GradientField();
 
   const std::string& name() const { return name_; }
   void rename(std::string name) { name_ = std::move(name); }
   bool exact() const { return exact_; }
   std::size_t size() const { return network_->parameter_count(); }
-  /// One object may be asked from one thread at a time. Repetitions are independent of each other.
+  /// One object may be asked from one thread at a time. Repetitions are independent of each other. Throws
+  /// UserError where there are not size() parameters.
   FieldValue at(std::span<const double> parameters, std::uint32_t repetition = 0);
 
  private:
@@ -50,14 +60,14 @@ class GradientField {
   const Loss& loss_;
   std::span<const Regulariser> regularisers_;
   FieldSampling settings_;
-  const EstimatorInfo& info_;
+  EstimatorInfo info_;
   std::unique_ptr<ProblemSampler> sampler_;  ///< where one sample is enough
   std::string name_;
   bool exact_ = false;
 };
 
 /// The field of dE[L]/dw: enumerated where that is cheap, else that of an unbiased estimator.
-GradientField true_field(const Problem& problem, const FieldSampling& sampling);
+SPIKEGRAD_EXPORT GradientField true_field(const Problem& problem, const FieldSampling& sampling = {});
 
 /// Along a line: parameter `index` takes `points` values from..to, the others stay.
 struct Scan {
@@ -74,8 +84,9 @@ struct Scan {
 };
 
 /// fields[0] is taken for the truth.
-Scan scan(std::vector<GradientField>& fields, std::span<const double> parameters, std::size_t index,
-          double from, double to, std::size_t points, Progress& progress);
+SPIKEGRAD_EXPORT Scan scan(std::vector<GradientField>& fields, std::span<const double> parameters,
+                           std::size_t index, double from, double to, std::size_t points,
+                           Progress& progress = no_progress());
 
 /// Around the closed path w(φ) = radius (sine · sin φ + cosine · cos φ), φ = 0 … 2π.
 struct Loop {
@@ -91,7 +102,7 @@ struct Loop {
   std::vector<Curve> curves;
 };
 
-struct LoopPath {
+struct SPIKEGRAD_EXPORT LoopPath {
   double radius = 1.0;
   std::vector<double> sine, cosine;  ///< [parameter_count]
   std::vector<double> at(double angle) const;
@@ -101,7 +112,8 @@ struct LoopPath {
 /// Exact fields are integrated adaptively (Gauss-Kronrod on fine pieces); sampled ones by the trapezoidal
 /// rule on `points` angles. Curves are reported on `points` angles. Throws UserError where directions have
 /// the wrong size.
-Loop loop(std::vector<GradientField>& fields, const LoopPath& path, std::size_t points, Progress& progress);
+SPIKEGRAD_EXPORT Loop loop(std::vector<GradientField>& fields, const LoopPath& path, std::size_t points,
+                           Progress& progress = no_progress());
 
 /// Jacobian J_ij = ∂E[estimate]_i/∂w_j by central differences with step h; a gradient's is symmetric.
 /// A sampled field is measured in eight independent repetitions, whose spread gives the noise.
@@ -113,6 +125,11 @@ struct Curl {
   double symmetric = 0.0;                ///< |J + Jᵀ|/2
   double largest = 0.0;                  ///< largest |J_ij - J_ji|/2
 };
-Curl curl(GradientField& field, std::span<const double> parameters, double h);
+SPIKEGRAD_EXPORT Curl curl(GradientField& field, std::span<const double> parameters, double h);
+
+/// What `spikegrad field --json` writes. Numbers that are not finite are null. `step`: the h of curl().
+SPIKEGRAD_EXPORT std::string to_json(const Scan& scan);
+SPIKEGRAD_EXPORT std::string to_json(const Loop& loop);
+SPIKEGRAD_EXPORT std::string to_json(std::span<const Curl> curls, double step);
 
 }  // namespace spikegrad

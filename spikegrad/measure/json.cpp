@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "spikegrad/measure/json.hpp"
-
+// Measurements as JSON text; docs/file-formats.md lists the fields.
 #include <nlohmann/json.hpp>
+
+#include "spikegrad/measure/compare.hpp"
+#include "spikegrad/measure/gradient_field.hpp"
 
 namespace spikegrad {
 
-using Json = nlohmann::ordered_json;
+using Json = nlohmann::json;
 
-Json to_json(const Comparison& comparison, const Network& network) {
+namespace {
+
+/// Indented; numbers that are not finite are null.
+std::string text_of(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string to_json(const Comparison& comparison, const Network& network) {
   Json json;
   json["parameters"] = Json::array();
   for (const ParameterBlock& block : network.blocks())
@@ -30,10 +41,10 @@ Json to_json(const Comparison& comparison, const Network& network) {
                                   {"seconds_per_sample", q.seconds_per_sample}};
   json["refused"] = Json::object();
   for (const auto& [name, why] : comparison.refused) json["refused"][name] = why;
-  return json;
+  return text_of(json);
 }
 
-Json to_json(const Scan& scan) {
+std::string to_json(const Scan& scan) {
   Json json{{"kind", "scan"}, {"at", scan.at}, {"loss", scan.loss}, {"minimum_at", scan.minimum_at}};
   json["fields"] = Json::object();
   for (const Scan::Curve& c : scan.curves)
@@ -42,10 +53,10 @@ Json to_json(const Scan& scan) {
                               {"integral", c.integral},
                               {"opposite_sign", c.opposite_sign},
                               {"minimum_at", c.minimum_at}};
-  return json;
+  return text_of(json);
 }
 
-Json to_json(const Loop& loop) {
+std::string to_json(const Loop& loop) {
   Json json{{"kind", "loop"}, {"angle", loop.angle}, {"loss", loop.loss}};
   json["fields"] = Json::object();
   for (const Loop::Curve& c : loop.curves)
@@ -54,19 +65,23 @@ Json to_json(const Loop& loop) {
                               {"closed", c.closed},
                               {"error", c.error},
                               {"absolute", c.absolute}};
-  return json;
+  return text_of(json);
 }
 
-Json to_json(const Curl& curl) {
-  Json rows = Json::array();
-  for (std::size_t i = 0; i < curl.jacobian.rows(); ++i)
-    rows.push_back(std::vector<double>(curl.jacobian[i].begin(), curl.jacobian[i].end()));
-  return {{"name", curl.name},
-          {"antisymmetric", curl.antisymmetric},
-          {"antisymmetric_std_error", curl.antisymmetric_std_error},
-          {"symmetric", curl.symmetric},
-          {"largest", curl.largest},
-          {"jacobian", rows}};
+std::string to_json(std::span<const Curl> curls, double step) {
+  Json json{{"kind", "curl"}, {"step", step}, {"fields", Json::array()}};
+  for (const Curl& curl : curls) {
+    Json rows = Json::array();
+    for (std::size_t i = 0; i < curl.jacobian.rows(); ++i)
+      rows.push_back(std::vector<double>(curl.jacobian[i].begin(), curl.jacobian[i].end()));
+    json["fields"].push_back({{"name", curl.name},
+                              {"antisymmetric", curl.antisymmetric},
+                              {"antisymmetric_std_error", curl.antisymmetric_std_error},
+                              {"symmetric", curl.symmetric},
+                              {"largest", curl.largest},
+                              {"jacobian", rows}});
+  }
+  return text_of(json);
 }
 
 }  // namespace spikegrad

@@ -60,7 +60,9 @@ std::vector<double> LoopPath::tangent(double angle) const {
 }
 
 Loop loop(std::vector<GradientField>& fields, const LoopPath& path, std::size_t points, Progress& progress) {
-  require(!fields.empty(), "a loop without a field");
+  if (fields.empty()) throw UserError("a loop takes a field or more");
+  if (!contains(Range::positive, path.radius))
+    throw UserError("the loop's radius must be " + std::string(describe(Range::positive)));
   const std::size_t n = fields[0].size();
   if (path.sine.size() != n || path.cosine.size() != n)
     throw UserError("the loop's directions have " + std::to_string(path.sine.size()) + " and " +

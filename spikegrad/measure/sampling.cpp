@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "spikegrad/core/check_fields.hpp"
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/estimator/problem_sampler.hpp"
 
@@ -70,8 +71,12 @@ double seconds_of_one(std::size_t size, ProblemSampler& estimator, const Samplin
 SampledGradient sample_gradient(const Problem& problem, const EstimatorInfo& estimator,
                                 const EstimatorSettings& estimator_settings, const SamplingSettings& settings,
                                 Progress& progress) {
+  check(problem);
+  check(estimator);
+  check_fields(estimator_settings, "estimator: ");
+  if (settings.samples == 0) throw UserError("sampling a gradient takes 1 sample or more");
   const bool one_is_enough = estimator.deterministic || free_spike_count(problem) == 0;
-  const std::size_t samples = one_is_enough ? 1 : std::max<std::size_t>(1, settings.samples);
+  const std::size_t samples = one_is_enough ? 1 : settings.samples;
   const std::size_t runs = std::min(samples, most_runs);
 
   std::vector<Run> results(runs);

@@ -9,6 +9,7 @@
 #include "spikegrad/core/statistics.hpp"
 #include "spikegrad/engine/problem.hpp"
 #include "spikegrad/estimator/estimator.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
@@ -28,8 +29,9 @@ struct SampledGradient {
 /// Draws settings.samples samples; one is enough (and all that is drawn) where neither the estimator nor the
 /// problem has randomness. The samples are split into a fixed number of runs, each with an estimator object
 /// of its own, so the result does not depend on the number of threads.
-SampledGradient sample_gradient(const Problem& problem, const EstimatorInfo& estimator,
-                                const EstimatorSettings& estimator_settings, const SamplingSettings& settings,
-                                Progress& progress);
+SPIKEGRAD_EXPORT SampledGradient sample_gradient(const Problem& problem, const EstimatorInfo& estimator,
+                                                 const EstimatorSettings& estimator_settings = {},
+                                                 const SamplingSettings& settings = {},
+                                                 Progress& progress = no_progress());
 
 }  // namespace spikegrad

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
@@ -39,7 +40,11 @@ std::vector<std::pair<double, double>> opposite_signs(const std::vector<double>&
 Scan scan(std::vector<GradientField>& fields, std::span<const double> parameters, std::size_t index,
           double from, double to, std::size_t points, Progress& progress) {
   if (points < 2) throw UserError("a scan takes 2 points or more");
-  require(index < parameters.size() && !fields.empty(), "a scan of a parameter or field that is not there");
+  if (fields.empty()) throw UserError("a scan takes a field or more");
+  if (index >= parameters.size())
+    throw UserError("a scan of parameter " + std::to_string(index) + ", of " +
+                    std::to_string(parameters.size()));
+  if (!std::isfinite(from) || !std::isfinite(to)) throw UserError("the ends of a scan must be finite");
   Scan result;
   std::vector<double> w(parameters.begin(), parameters.end());
   for (std::size_t k = 0; k < points; ++k)

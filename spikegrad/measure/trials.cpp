@@ -27,6 +27,8 @@ bool copy_spikes(const Network& network, std::size_t population, const Tape<doub
 
 TrialRecord run_trials(const Problem& problem, std::span<const Loss> losses, const TrialSettings& settings,
                        Progress& progress) {
+  check(problem);
+  for (const Loss& loss : losses) check(Objective{problem.network, loss});
   const Network& network = problem.network;
   const std::size_t populations = network.populations().size();
   TrialRecord record;

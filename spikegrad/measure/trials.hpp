@@ -7,6 +7,7 @@
 
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/engine/problem.hpp"
+#include "spikegrad/export.hpp"
 #include "spikegrad/measure/activity.hpp"
 
 namespace spikegrad {
@@ -25,7 +26,8 @@ struct TrialRecord {
 };
 
 /// Runs the trials and keeps all spikes and the values of the given losses.
-TrialRecord run_trials(const Problem& problem, std::span<const Loss> losses, const TrialSettings& settings,
-                       Progress& progress);
+SPIKEGRAD_EXPORT TrialRecord run_trials(const Problem& problem, std::span<const Loss> losses,
+                                        const TrialSettings& settings = {},
+                                        Progress& progress = no_progress());
 
 }  // namespace spikegrad

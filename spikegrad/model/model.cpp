@@ -71,6 +71,36 @@ Model parse_model(std::string_view text, const std::string& source, std::span<co
                .field = std::move(field)};
 }
 
+namespace {
+
+/// A data set's own population has no input in the model; the others do.
+void check_data(const Model& model) {
+  const auto& populations = model.network.populations();
+  const std::size_t own = model.data->population;
+  if (own >= populations.size() || output_of(populations[own].unit) != UnitOutput::given)
+    throw UserError("its data are for population " + std::to_string(own) + ", which is no input");
+  if (!label_of(model.loss))
+    throw UserError("a data set has labels: the loss must be cross-entropy-max or cross-entropy-mean");
+  if (model.data->pool == 0) throw UserError("[input] pool must be 1 or more");
+}
+
+}  // namespace
+
+void check(const Model& model) {
+  try {
+    Input input = model.input;
+    if (model.data) {
+      check_data(model);
+      input.values.resize(model.network.populations().size());
+      input.values[model.data->population] =
+          Grid<double>(model.network.steps(), model.network.populations()[model.data->population].size());
+    }
+    check(Problem{model.network, model.parameters, input, model.loss, model.regularisers});
+  } catch (const UserError& error) {
+    throw UserError(one_line(model.source, 300) + ": " + error.what());
+  }
+}
+
 Problem Model::problem() const {
   if (data)
     throw UserError(one_line(source, 300) + ": its input is a data set, where this needs one fixed input; " +

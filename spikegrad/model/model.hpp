@@ -13,6 +13,7 @@
 #include "spikegrad/data/augmentation.hpp"
 #include "spikegrad/engine/problem.hpp"
 #include "spikegrad/estimator/settings.hpp"
+#include "spikegrad/export.hpp"
 #include "spikegrad/loss/loss.hpp"
 #include "spikegrad/model/settings.hpp"
 #include "spikegrad/network/network.hpp"
@@ -21,15 +22,15 @@
 namespace spikegrad {
 
 /// What a model file says, resolved: weights drawn, patterns generated, pictures read, defaults filled in.
-struct Model {
-  std::string source;  ///< the file it came from, for messages
+struct SPIKEGRAD_EXPORT Model {
+  std::string source = "model";  ///< the file it came from, for messages
   std::uint64_t seed = 0;
   Network network;
-  std::vector<double> parameters;  ///< initial, [network.parameter_count()]
-  Input input;
-  Loss loss;  ///< with a data set: its label is 0, each sample has its own
+  std::vector<double> parameters = {};  ///< initial, [network.parameter_count()]
+  Input input = {};
+  Loss loss = {};  ///< with a data set: its label is 0, each sample has its own
   std::vector<Regulariser> regularisers = {};
-  std::optional<DataSettings> data;  ///< where an input comes from a data set; its values are then empty
+  std::optional<DataSettings> data = {};  ///< where an input comes from a data set; its values are then empty
   EstimatorSettings estimator = {};
   TrainingSettings training = {};
   AugmentationSettings augmentation = {};
@@ -40,6 +41,10 @@ struct Model {
   Objective objective() const { return {network, loss, regularisers}; }
   Problem problem() const;
 };
+
+/// Throws UserError, naming the model, where its parts do not go together: sizes, populations that are not
+/// there or of the wrong kind, numbers that are not finite. What a file gives is sound.
+SPIKEGRAD_EXPORT void check(const Model& model);
 
 /// Limits beyond which a model file is refused, so that a slip of the pen does not take the machine's memory.
 struct ModelLimits {
@@ -54,14 +59,16 @@ struct ModelLimits {
 /// Reads a model file. `overrides` are "key=value" as in `--set time.steps=10` or
 /// `--set population.h.escape.beta=4`; they apply in order before anything is checked. Throws UserError, one
 /// line "FILE:LINE: [section] key = value: what would be right", for whatever is wrong with the file.
-Model load_model(const std::filesystem::path& path, std::span<const std::string> overrides = {});
+SPIKEGRAD_EXPORT Model load_model(const std::filesystem::path& path,
+                                  std::span<const std::string> overrides = {});
 
 /// The same from text. `source` stands for the file in messages, and its folder is where pictures are looked
 /// for.
-Model parse_model(std::string_view text, const std::string& source,
-                  std::span<const std::string> overrides = {});
+SPIKEGRAD_EXPORT Model parse_model(std::string_view text, const std::string& source,
+                                   std::span<const std::string> overrides = {});
 
-/// The resolved model file: parse_model() of it gives an equal model, whatever the machine.
-std::string to_toml(const Model& model);
+/// The resolved model file: parse_model() of it gives an equal model, whatever the machine. Throws UserError
+/// where the model is not sound.
+SPIKEGRAD_EXPORT std::string to_toml(const Model& model);
 
 }  // namespace spikegrad

@@ -10,6 +10,7 @@
 #include "spikegrad/model/read_sections.hpp"
 #include "spikegrad/model/toml_numbers.hpp"
 #include "spikegrad/network/initialiser.hpp"
+#include "spikegrad/network/time_constants.hpp"
 
 namespace spikegrad {
 namespace {
@@ -188,13 +189,7 @@ void read_log_tau(Part& part, std::size_t k, const Network& network, std::size_t
   const std::string key = fmt::format("log_{}", time_constants_of(unit)[k]);
   if (part.table.find(key))
     return read_units(part, key, network, *network.layout(p).time_block + k, seed, out);
-  const double tau = std::visit(
-      [k](const auto& u) {
-        const auto taus = u.taus();
-        return std::span<const double>(taus)[k];
-      },
-      unit);
-  std::fill(out.begin(), out.end(), std::log(tau));
+  std::fill(out.begin(), out.end(), std::log(taus_of(unit)[k]));
 }
 
 /// Runs `build` and gives its UserErrors, which begin with a part's label, that part's place in the file.

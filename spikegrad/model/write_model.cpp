@@ -180,6 +180,7 @@ void write_field(std::string& out, const FieldSettings& field) {
 }  // namespace
 
 std::string to_toml(const Model& model) {
+  check(model);
   if (model.seed > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
     throw UserError(fmt::format("seed {}: must be at most {} to be written to a model file", model.seed,
                                 std::numeric_limits<std::int64_t>::max()));

@@ -6,9 +6,11 @@
 #include <cmath>
 #include <type_traits>
 
+#include "spikegrad/core/check_fields.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/kinds.hpp"
 #include "spikegrad/core/random.hpp"
+#include "spikegrad/network/time_constants.hpp"
 
 namespace spikegrad {
 
@@ -58,8 +60,18 @@ Afferent afferent_of(const Network& network, std::size_t block) {
 
 void initialise(const Initialiser& initialiser, const Network& network, std::size_t block, std::uint64_t seed,
                 std::span<double> weights) {
-  require(block < network.blocks().size() && weights.size() == network.blocks()[block].size,
-          "initial weights for a block of another size");
+  if (block >= network.blocks().size())
+    throw UserError("there is no parameter block " + std::to_string(block) + ": the network has " +
+                    std::to_string(network.blocks().size()));
+  if (weights.size() != network.blocks()[block].size)
+    throw UserError("initial weights of '" + network.blocks()[block].name + "': there is room for " +
+                    std::to_string(weights.size()) + ", must be for " +
+                    std::to_string(network.blocks()[block].size));
+  std::visit(
+      [&](const auto& settings) {
+        check_fields(settings, "initialiser '" + std::string(settings.kind) + "': ");
+      },
+      initialiser);
   const Afferent to = afferent_of(network, block);
   const auto distribution = std::visit([&](const auto& settings) { return settings.make(to); }, initialiser);
   if (!std::isfinite(distribution.mean) || !std::isfinite(distribution.spread))
@@ -75,6 +87,30 @@ void initialise(const Initialiser& initialiser, const Network& network, std::siz
                                                                              : 2.0 * uniform(words[0]) - 1.0;
     weights[k] = distribution.mean + distribution.spread * z;
   }
+}
+
+std::vector<double> initial_parameters(const Network& network, std::span<const Initialiser> initialisers,
+                                       std::uint64_t seed) {
+  const std::size_t connections = network.connections().size();
+  if (initialisers.size() != connections)
+    throw UserError("there are " + std::to_string(initialisers.size()) +
+                    " initialisers: must be one for each of the network's " + std::to_string(connections) +
+                    " connections");
+  std::vector<double> parameters(network.parameter_count());
+  const auto part = [&](std::size_t block) {
+    return std::span(parameters).subspan(network.blocks()[block].offset, network.blocks()[block].size);
+  };
+  for (std::size_t c = 0; c < connections; ++c) initialise(initialisers[c], network, c, seed, part(c));
+  for (std::size_t p = 0; p < network.populations().size(); ++p) {
+    const auto block = network.layout(p).time_block;
+    if (!block) continue;
+    const std::vector<double> taus = taus_of(network.populations()[p].unit);
+    for (std::size_t k = 0; k < taus.size(); ++k) {
+      const auto out = part(*block + k);
+      std::fill(out.begin(), out.end(), std::log(taus[k]));
+    }
+  }
+  return parameters;
 }
 
 }  // namespace spikegrad

@@ -9,9 +9,12 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <variant>
+#include <vector>
 
+#include "spikegrad/export.hpp"
 #include "spikegrad/network/initialiser/constant.hpp"
 #include "spikegrad/network/initialiser/fluctuation_driven.hpp"
 #include "spikegrad/network/initialiser/kaiming.hpp"
@@ -26,11 +29,22 @@ using Initialiser = std::variant<ConstantInitialiser, NormalInitialiser, Uniform
                                  KaimingInitialiser, FluctuationDrivenInitialiser, ReadoutInitialiser>;
 
 /// What an initialiser may know about a block of the network.
-Afferent afferent_of(const Network& network, std::size_t block);
+SPIKEGRAD_EXPORT Afferent afferent_of(const Network& network, std::size_t block);
 
-/// Fills a parameter block [block.size]. Throws UserError where the settings give weights that are not
-/// finite.
-void initialise(const Initialiser& initialiser, const Network& network, std::size_t block, std::uint64_t seed,
-                std::span<double> weights);
+/// Fills a parameter block [block.size]. Throws UserError where sizes do not match, settings are out of their
+/// range, or the weights would not be finite.
+SPIKEGRAD_EXPORT void initialise(const Initialiser& initialiser, const Network& network, std::size_t block,
+                                 std::uint64_t seed, std::span<double> weights);
+
+/// Parameters to begin with [network.parameter_count()]: weights by the initialisers, one for each connection
+/// in its order; biases 0; learned time constants those of the units. Same errors.
+SPIKEGRAD_EXPORT std::vector<double> initial_parameters(const Network& network,
+                                                        std::span<const Initialiser> initialisers,
+                                                        std::uint64_t seed);
+inline std::vector<double> initial_parameters(const Network& network,
+                                              std::initializer_list<Initialiser> initialisers,
+                                              std::uint64_t seed) {
+  return initial_parameters(network, std::span(initialisers.begin(), initialisers.size()), seed);
+}
 
 }  // namespace spikegrad

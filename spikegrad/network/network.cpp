@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "spikegrad/core/check_fields.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/kinds.hpp"
 
@@ -41,7 +42,13 @@ void check_population(const Population& p, const std::vector<Population>& all) {
   if (p.size() == 0) throw UserError("population '" + p.name + "': size must be 1 or more");
   std::size_t same = 0;
   for (const auto& other : all) same += other.name == p.name;
-  if (same > 1) throw UserError("population '" + p.name + "': the name is used twice");
+  const std::string where = "population '" + p.name + "': ";
+  if (same > 1) throw UserError(where + "the name is used twice");
+  if (!(p.dropout >= 0.0 && p.dropout < 1.0)) throw UserError(where + "dropout must be from 0 to below 1");
+  std::visit([&](const auto& unit) { check_fields(unit, where); }, p.unit);
+  if (!p.spikes()) return;
+  std::visit([&](const auto& f) { check_fields(f, where + "escape."); }, p.escape);
+  if (p.surrogate) std::visit([&](const auto& g) { check_fields(g, where + "surrogate."); }, *p.surrogate);
 }
 
 void check_connection(const Connection& c, const std::string& name,
@@ -64,6 +71,8 @@ void check_connection(const Connection& c, const std::string& name,
 Network::Network(TimeGrid time, std::vector<Population> populations, std::vector<Connection> connections)
     : time_(time), populations_(std::move(populations)), connections_(std::move(connections)) {
   if (populations_.empty()) throw UserError("the network has no population");
+  if (!contains(Range::positive, time_.dt))
+    throw UserError("the network's time step [time] dt must be " + std::string(describe(Range::positive)));
   if (time_.steps == 0) throw UserError("the network runs for no steps: [time] steps must be 1 or more");
 
   for (auto& p : populations_) {
@@ -86,8 +95,10 @@ Network::Network(TimeGrid time, std::vector<Population> populations, std::vector
 
   for (std::size_t c = 0; c < connections_.size(); ++c) {
     const Connection& connection = connections_[c];
-    require(connection.from < populations_.size() && connection.to < populations_.size(),
-            "a connection names a population that is not there");
+    if (connection.from >= populations_.size() || connection.to >= populations_.size())
+      throw UserError("connection " + std::to_string(connection.from) + "->" + std::to_string(connection.to) +
+                      ": there are " + std::to_string(populations_.size()) +
+                      " populations; their numbers begin with 0");
     const Population &from = populations_[connection.from], &to = populations_[connection.to];
     std::string name = from.name + "->" + to.name;
     check_connection(connection, name, populations_);
@@ -127,6 +138,7 @@ void Network::add_block(ParameterKind kind, std::string name, std::vector<std::s
 }
 
 Network Network::with_surrogate(const Surrogate& g) const {
+  std::visit([](const auto& member) { check_fields(member, "surrogate: "); }, g);
   Network other = *this;
   for (auto& p : other.populations_)
     if (p.spikes()) p.surrogate = g;

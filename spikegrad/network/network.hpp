@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "spikegrad/export.hpp"
 #include "spikegrad/network/connection.hpp"
 #include "spikegrad/neuron/escape.hpp"
 #include "spikegrad/neuron/surrogate.hpp"
@@ -35,15 +36,15 @@ constexpr std::array<std::string_view, 3> names_of(LearnTimeConstants) {
 }
 
 struct Population {
-  std::string name;
-  Unit unit;
-  Shape shape;
+  std::string name = {};
+  Unit unit = {};
+  Shape shape = {};
   OutputKind output = OutputKind::stochastic;
-  Escape escape;                       ///< f
-  std::optional<Surrogate> surrogate;  ///< g; absent: g = f'
-  bool differentiate_reset = false;    ///< does the derivative pass through the unit's own reset?
-  double dropout = 0.0;                ///< q: share of units whose spikes go nowhere in a training trial
-  bool bias = false;                   ///< has a parameter block "NAME.bias" [units]
+  Escape escape = {};                       ///< f
+  std::optional<Surrogate> surrogate = {};  ///< g; absent: g = f'
+  bool differentiate_reset = false;         ///< does the derivative pass through the unit's own reset?
+  double dropout = 0.0;                     ///< q: share of units whose spikes go nowhere in a training trial
+  bool bias = false;                        ///< has a parameter block "NAME.bias" [units]
   /// Has parameter blocks "NAME.log_tau_mem" and so on, one for each time constant of the unit, [1] or
   /// [units]; the unit's own values are then not used.
   LearnTimeConstants learn_time_constants = LearnTimeConstants::none;
@@ -55,7 +56,7 @@ struct Population {
 
 struct Connection {
   std::size_t from = 0, to = 0;  ///< populations; equal: recurrent
-  ConnectionKind kind;
+  ConnectionKind kind = {};
 };
 
 /// Steps of dt seconds.
@@ -84,12 +85,12 @@ struct PopulationLayout {
   std::optional<std::size_t> time_block;  ///< of the first of the learned time constants, in the unit's order
 };
 
-class Network {
+class SPIKEGRAD_EXPORT Network {
  public:
   /// Throws UserError, naming the population or connection, where names repeat or are empty, sizes are 0,
   /// shapes do not fit a connection, a connection enters an input or leaves a readout, a binary unit reads a
-  /// population that comes at or after its own place in the order, or time constants are to be learned that
-  /// a unit does not have.
+  /// population that comes at or after its own place in the order, time constants are to be learned that a
+  /// unit does not have, a connection names a population that is not there, or a number is out of its range.
   Network(TimeGrid time, std::vector<Population> populations, std::vector<Connection> connections);
 
   const TimeGrid& time() const { return time_; }

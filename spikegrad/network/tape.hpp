@@ -27,7 +27,7 @@ struct Tape {
 
 /// The outputs of the input populations: one grid [steps, size] for each population, empty for the others.
 struct Input {
-  std::vector<Grid<double>> values;
+  std::vector<Grid<double>> values = {};
 };
 
 /// A population whose spikes are given rather than drawn (the target of a likelihood), with its raster.

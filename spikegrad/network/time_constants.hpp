@@ -14,6 +14,16 @@
 
 namespace spikegrad {
 
+/// τ of the unit's time constants, s, in the order of their names.
+inline std::vector<double> taus_of(const Unit& unit) {
+  return std::visit(
+      [](const auto& u) {
+        const auto taus = u.taus();
+        return std::vector<double>(taus.begin(), taus.end());
+      },
+      unit);
+}
+
 /// λ of a time step dt (s) at log τ.
 template <class T>
 T decay_at(double dt, const T& log_tau) {

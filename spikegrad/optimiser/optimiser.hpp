@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/export.hpp"
 
 namespace spikegrad {
 
@@ -44,7 +45,7 @@ struct OptimiserSettings {
 };
 
 /// The run state of one optimiser over one array of parameters.
-class Optimiser {
+class SPIKEGRAD_EXPORT Optimiser {
  public:
   virtual ~Optimiser() = default;
   /// One step at learning rate `rate`. Both arrays have the size given to make().
@@ -61,9 +62,9 @@ struct OptimiserInfo {
   std::unique_ptr<Optimiser> (*make)(const OptimiserSettings&, std::size_t size);
 };
 
-std::span<const OptimiserInfo> optimisers();
+SPIKEGRAD_EXPORT std::span<const OptimiserInfo> optimisers();
 
 /// Throws UserError that lists the names there are and suggests the nearest.
-const OptimiserInfo& find_optimiser(std::string_view name);
+SPIKEGRAD_EXPORT const OptimiserInfo& find_optimiser(std::string_view name);
 
 }  // namespace spikegrad

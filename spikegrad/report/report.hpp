@@ -10,28 +10,30 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/export.hpp"
 #include "spikegrad/figure/finding.hpp"
 
 namespace spikegrad {
 
 /// The page. With several results, each has its own heading. Throws InternalError for a figure that is not
 /// consistent (see check(Figure)), UserError if the build carries no plotly.js.
-std::string render_report(const std::vector<Results>& results);
+SPIKEGRAD_EXPORT std::string render_report(const std::vector<Results>& results);
 
 /// Writes findings.json, figures.json and report.html into `directory`, which is made if it is missing.
 /// Throws UserError if that fails.
-void write_results(const std::filesystem::path& directory, const Results& results);
+SPIKEGRAD_EXPORT void write_results(const std::filesystem::path& directory, const Results& results);
 
 /// The ids of the findings in the directory's findings.json, in order; none if there is no such file. Throws
 /// UserError if it is not what reproduce writes.
-std::vector<std::string> finding_ids(const std::filesystem::path& directory);
+SPIKEGRAD_EXPORT std::vector<std::string> finding_ids(const std::filesystem::path& directory);
 
 /// Reads what a result directory holds; compare.json becomes a section of its own. Throws UserError, naming
 /// the file, if there is nothing to show, one of findings.json and figures.json is missing, or a file is not
 /// what it should be.
-Results read_results(const std::filesystem::path& directory);
+SPIKEGRAD_EXPORT Results read_results(const std::filesystem::path& directory);
 
 /// Reads the directories and writes the report of all of them to `file`.
-void write_report(const std::vector<std::filesystem::path>& directories, const std::filesystem::path& file);
+SPIKEGRAD_EXPORT void write_report(const std::vector<std::filesystem::path>& directories,
+                                   const std::filesystem::path& file);
 
 }  // namespace spikegrad

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "spikegrad/export.hpp"
+
 namespace spikegrad {
 
 struct NamedArray {
@@ -18,7 +20,7 @@ struct NamedArray {
   std::vector<double> values;      ///< row-major
 };
 
-class Archive {
+class SPIKEGRAD_EXPORT Archive {
  public:
   void add(std::string name, std::vector<std::size_t> shape, std::span<const double> values) {
     arrays_.push_back({std::move(name), std::move(shape), {values.begin(), values.end()}});
@@ -31,9 +33,9 @@ class Archive {
   std::vector<NamedArray> arrays_;
 };
 
-std::string to_bytes(const Archive& archive);
+SPIKEGRAD_EXPORT std::string to_bytes(const Archive& archive);
 
 /// Throws UserError, naming `source`, where the seal is missing or broken, or the content is no archive.
-Archive from_bytes(const std::string& bytes, const std::string& source);
+SPIKEGRAD_EXPORT Archive from_bytes(const std::string& bytes, const std::string& source);
 
 }  // namespace spikegrad

@@ -8,6 +8,7 @@
 
 #include "spikegrad/core/isolation.hpp"
 #include "spikegrad/data/spike_data.hpp"
+#include "spikegrad/export.hpp"
 #include "spikegrad/model/model.hpp"
 
 namespace spikegrad {
@@ -19,16 +20,16 @@ struct DataFiles {
 
 /// A file itself; of a folder the one *_train.h5 in it and the one *_test.h5, if there is one. Throws
 /// UserError where there is none, or several.
-DataFiles find_data_files(const std::filesystem::path& path);
+SPIKEGRAD_EXPORT DataFiles find_data_files(const std::filesystem::path& path);
 
 /// What a net is judged on: a file itself; of a folder the *_test.h5. Throws UserError where there is none.
-std::filesystem::path find_test_file(const std::filesystem::path& path);
+SPIKEGRAD_EXPORT std::filesystem::path find_test_file(const std::filesystem::path& path);
 
 /// The file, binned as the model says. Throws UserError, also where it does not fit the model.
-SpikeData read_data(const std::filesystem::path& file, const Model& model,
-                    Isolation isolation = Isolation::none);
+SPIKEGRAD_EXPORT SpikeData read_data(const std::filesystem::path& file, const Model& model,
+                                     Isolation isolation = Isolation::none);
 
 /// A checksum of all that a run sees of its data.
-std::uint32_t fingerprint(const SpikeData& data);
+SPIKEGRAD_EXPORT std::uint32_t fingerprint(const SpikeData& data);
 
 }  // namespace spikegrad

@@ -20,6 +20,8 @@ const DataSettings& data_settings(const Model& model) {
 
 void check_fit(const Model& model, const SpikeData& data) {
   const DataSettings& settings = data_settings(model);
+  check(model);
+  check_spike_data(data);
   const Population& input = model.network.populations()[settings.population];
   const Population& readout = model.network.populations()[population_of(model.loss)];
   if (data.channels > input.size())
@@ -35,7 +37,9 @@ void check_fit(const Model& model, const SpikeData& data) {
     throw UserError(fmt::format(
         "{}: none of its spikes falls into the {} steps of {} s of {}: give time.dt and time.steps to suit",
         data.source, data.time.steps, data.time.dt, model.source));
-  require(data.time.steps == model.network.steps(), "the data were binned to other steps than the model's");
+  if (data.time.steps != model.network.steps())
+    throw UserError(fmt::format("{}: is binned to {} steps, but {} has {}: must be as many", data.source,
+                                data.time.steps, model.source, model.network.steps()));
 }
 
 Split split_for(const Model& model, const SpikeData& data) {
@@ -70,14 +74,9 @@ DataTask::DataTask(const Model& model, const SpikeData& data, unsigned threads)
   check_fit(model, data);
   for (std::size_t c = 0; c < model.network.populations()[population_of(model.loss)].size(); ++c)
     losses_.push_back(with_label(model.loss, c));
-  Input given = model.input;
-  given.values.resize(model.network.populations().size());
-  // The data's own grid is not read; a model made in code may have left it out.
   const std::size_t own = model.data->population;
   for (std::size_t p = 0; p < own; ++p)
     place_ += output_of(model.network.populations()[p].unit) == UnitOutput::given;
-  given.values[own].resize(model.network.steps(), model.network.populations()[own].size());
-  const std::vector<SampleInput> checked = views_of(model.network, given);
   for (std::size_t p = 0; p < model.network.populations().size(); ++p) {
     if (output_of(model.network.populations()[p].unit) != UnitOutput::given) continue;
     if (p == own)

@@ -6,20 +6,21 @@
 
 #include "spikegrad/data/augmentation.hpp"
 #include "spikegrad/data/spike_data.hpp"
+#include "spikegrad/export.hpp"
 #include "spikegrad/train/task.hpp"
 
 namespace spikegrad {
 
 /// The model's data input; throws UserError where it has none.
-const DataSettings& data_settings(const Model& model);
+SPIKEGRAD_EXPORT const DataSettings& data_settings(const Model& model);
 
 /// Throws UserError where the data's channels, steps or classes do not fit the model.
-void check_fit(const Model& model, const SpikeData& data);
+SPIKEGRAD_EXPORT void check_fit(const Model& model, const SpikeData& data);
 
 /// The samples that train and validate by the model's [training] validation and split.
-Split split_for(const Model& model, const SpikeData& data);
+SPIKEGRAD_EXPORT Split split_for(const Model& model, const SpikeData& data);
 
-class DataTask final : public Task {
+class SPIKEGRAD_EXPORT DataTask final : public Task {
  public:
   /// Model and data must outlive it. Throws UserError where they do not fit. threads: of the augmentation.
   DataTask(const Model& model, const SpikeData& data, unsigned threads = 0);

@@ -8,6 +8,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/proportion.hpp"
 #include "spikegrad/core/statistics.hpp"
+#include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/sample_trials.hpp"
 
 namespace spikegrad {
@@ -115,6 +116,10 @@ void judge_answers(const Answers& answers, const Task& task, Evaluation& result)
 Evaluation evaluate(const Model& model, std::span<const double> parameters, const Task& task,
                     const EvaluationSettings& settings, Progress& progress) {
   if (settings.trials == 0) throw UserError("evaluation: trials must be 1 or more");
+  if (settings.activity_samples > 0 && settings.activity_trials == 0)
+    throw UserError("evaluation: activity_trials must be 1 or more, or activity_samples 0");
+  if (!std::all_of(parameters.begin(), parameters.end(), [](double w) { return std::isfinite(w); }))
+    throw UserError("evaluation: the parameters must be finite");
   if (task.size() == 0) throw UserError(task.source() + ": has no samples to judge");
   const auto engine = make_engine(model.objective(), settings.engine);
   const auto forward = engine->prepare({});
@@ -150,6 +155,11 @@ Evaluation evaluate(const Model& model, std::span<const double> parameters, cons
   result.loss_std_error = (task.size() > 1 ? of_samples : of_trials).std_error()[0];
   result.populations = activity_of(*forward, model, parameters, task, settings, progress);
   return result;
+}
+
+Evaluation evaluate(const Model& model, std::span<const double> parameters, const SpikeData& data,
+                    const EvaluationSettings& settings, Progress& progress) {
+  return evaluate(model, parameters, DataTask(model, data, settings.engine.threads), settings, progress);
 }
 
 }  // namespace spikegrad

@@ -11,6 +11,7 @@
 #include "spikegrad/core/grid.hpp"
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/engine/engine.hpp"
+#include "spikegrad/export.hpp"
 #include "spikegrad/measure/activity.hpp"
 #include "spikegrad/train/task.hpp"
 
@@ -43,8 +44,19 @@ struct Evaluation {
 };
 
 /// The task is of the model, whose network may have another kind of spikes. Throws UserError where they do
-/// not fit.
-Evaluation evaluate(const Model& model, std::span<const double> parameters, const Task& task,
-                    const EvaluationSettings& settings, Progress& progress);
+/// not fit, or the parameters are not as many as the network has, and finite.
+SPIKEGRAD_EXPORT Evaluation evaluate(const Model& model, std::span<const double> parameters, const Task& task,
+                                     const EvaluationSettings& settings = {},
+                                     Progress& progress = no_progress());
+
+/// On a data set.
+SPIKEGRAD_EXPORT Evaluation evaluate(const Model& model, std::span<const double> parameters,
+                                     const SpikeData& data, const EvaluationSettings& settings = {},
+                                     Progress& progress = no_progress());
+
+/// What `spikegrad evaluate --json` writes; `run`: the folder of the run, or empty. Numbers that are not
+/// finite are null.
+SPIKEGRAD_EXPORT std::string to_json(const Evaluation& evaluation, const Task& task,
+                                     const std::string& run = {});
 
 }  // namespace spikegrad

@@ -1,37 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/train/fit.hpp"
 
-#include <string>
-
+#include "spikegrad/core/error.hpp"
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/problem_task.hpp"
-#include "spikegrad/train/trainer.hpp"
+#include "spikegrad/train/run.hpp"
 
 namespace spikegrad {
+namespace {
 
-FitResult fit(const Model& model, Task& task, const FitSettings& settings) {
-  Trainer trainer(model, task, settings.engine);
-  Progress quiet;
-  Progress& progress = settings.progress ? *settings.progress : quiet;
+FitResult train(const Model& model, Task& task, const SpikeData* data, const FitSettings& settings) {
+  if (settings.estimator && !settings.folder.empty())
+    throw UserError("fit: an estimator of your own cannot be kept in " + settings.folder.string() +
+                    ": a run names one of the registry");
+  Trainer trainer(model, task, settings.engine, settings.estimator);
+  Progress& progress = settings.progress ? *settings.progress : no_progress();
   progress.start("training", model.training.epochs * trainer.trials_per_epoch());
   FitResult result;
-  while (!trainer.finished()) {
-    result.epochs.push_back(trainer.epoch(progress));
-    if (settings.on_epoch) settings.on_epoch(result.epochs.back());
+  const auto keep = [&](const EpochMetrics& epoch) {
+    result.epochs.push_back(epoch);
+    if (settings.on_epoch) settings.on_epoch(epoch);
+  };
+  if (settings.folder.empty()) {
+    while (!trainer.finished()) keep(trainer.epoch(progress));
+  } else {
+    const RunDirectory directory =
+        RunDirectory::create(settings.folder, model, describe_run(model, settings.engine.kind, data));
+    run_training(trainer, directory, model.network, {}, {}, progress, keep);
   }
   const auto best = trainer.best_parameters();
   result.parameters.assign(best.begin(), best.end());
   return result;
 }
 
+}  // namespace
+
+FitResult fit(const Model& model, Task& task, const FitSettings& settings) {
+  return train(model, task, nullptr, settings);
+}
+
 FitResult fit(const Model& model, const SpikeData& data, const FitSettings& settings) {
   DataTask task(model, data, settings.engine.threads);
-  return fit(model, task, settings);
+  return train(model, task, &data, settings);
 }
 
 FitResult fit(const Model& model, const FitSettings& settings) {
   ProblemTask task(model);
-  return fit(model, task, settings);
+  return train(model, task, nullptr, settings);
 }
 
 }  // namespace spikegrad

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "spikegrad/export.hpp"
+
 namespace spikegrad {
 
 /// Bytes.
@@ -16,10 +18,10 @@ struct MemoryEstimate {
 };
 
 /// Bytes that the machine can give without swapping; 0 where it does not say.
-std::size_t available_memory();
+SPIKEGRAD_EXPORT std::size_t available_memory();
 
 /// Throws UserError, saying what to change, where the estimate is more than what is left besides the data,
 /// which are in memory already.
-void check_memory(const MemoryEstimate& estimate, std::size_t available);
+SPIKEGRAD_EXPORT void check_memory(const MemoryEstimate& estimate, std::size_t available);
 
 }  // namespace spikegrad

@@ -3,15 +3,19 @@
 // its trials are independent of each other.
 #pragma once
 
+#include "spikegrad/export.hpp"
 #include "spikegrad/train/task.hpp"
 
 namespace spikegrad {
 
-class ProblemTask final : public Task {
+class SPIKEGRAD_EXPORT ProblemTask final : public Task {
  public:
   /// The model must outlive it. Throws UserError where its input is a data set, or does not fit its network.
-  explicit ProblemTask(const Model& model)
-      : model_(model), inputs_(views_of(model.network, model.problem().input)) {}
+  explicit ProblemTask(const Model& model) : model_(model) {
+    const Problem problem = model.problem();
+    check(model);
+    inputs_ = views_of(model.network, problem.input);
+  }
 
   std::size_t size() const override { return 1; }
   Sample sample(std::size_t) const override { return {.inputs = inputs_, .loss = &model_.loss}; }

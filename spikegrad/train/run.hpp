@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json.hpp>
 
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/train/run_directory.hpp"
@@ -15,12 +14,6 @@ namespace spikegrad {
 struct RunSettings {
   double checkpoint_every = 10.0;  ///< seconds between checkpoints; 0: after every update
 };
-
-/// The line of metrics.jsonl.
-nlohmann::json to_json(const EpochMetrics& epoch, const Network& network);
-
-/// And back. Throws nlohmann::json::exception where it is no such line.
-EpochMetrics epoch_from_json(const nlohmann::json& line, const Network& network);
 
 /// Goes on until the trainer is finished; `restored`: the checkpoint it went on from, or empty. Saves at the
 /// end, at an interrupt, and in between. Reports a sample as a unit of progress. Throws Interrupted after

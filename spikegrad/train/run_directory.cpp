@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "spikegrad/core/error.hpp"
@@ -28,17 +29,14 @@ std::vector<fs::path> checkpoints(const fs::path& folder) {
   return files;
 }
 
-/// Is it of the form that whoever reads run.json relies on?
-bool says_what_ran(const nlohmann::json& info) {
-  const auto is_text = [](const nlohmann::json& in, const char* key) {
-    return in.contains(key) && in[key].is_string();
-  };
-  for (const char* key : {"version", "build", "model", "engine"})
-    if (!is_text(info, key)) return false;
-  if (!info.contains("data")) return true;  // a model with an input of its own
-  const nlohmann::json& data = info["data"];
-  return is_text(data, "training") && (!data.contains("test") || is_text(data, "test")) &&
-         data.contains("checksum") && data["checksum"].is_number_unsigned();
+/// The lines that are JSON objects; none where there is no file.
+std::vector<std::string> lines_of(const fs::path& file) {
+  std::vector<std::string> lines;
+  if (!fs::exists(file)) return lines;
+  std::istringstream text(read_file(file));
+  for (std::string line; std::getline(text, line);)
+    if (nlohmann::json::parse(line, nullptr, false).is_object()) lines.push_back(std::move(line));
+  return lines;
 }
 
 }  // namespace
@@ -64,7 +62,7 @@ void RunDirectory::check_lock() {
   lock_.reset();
 }
 
-RunDirectory RunDirectory::create(const fs::path& folder, const Model& model, nlohmann::json info) {
+RunDirectory RunDirectory::create(const fs::path& folder, const Model& model, RunDescription info) {
   RunDirectory directory(folder, std::move(info));
   begin_beside(folder / "run.json");  // makes the folder
   check_no_run(folder);
@@ -74,7 +72,7 @@ RunDirectory RunDirectory::create(const fs::path& folder, const Model& model, nl
     throw UserError(old.string() + ": is in the way of a new run; give another -o FOLDER");
   write_file(folder / "model.toml", to_toml(model));
   write_file(folder / "metrics.jsonl", "");
-  write_file(folder / "run.json", directory.info_.dump(2) + "\n");
+  write_file(folder / "run.json", to_json(directory.info_) + "\n");
   return directory;
 }
 
@@ -82,10 +80,7 @@ RunDirectory RunDirectory::open(const fs::path& folder) {
   const fs::path file = folder / "run.json";
   if (!fs::exists(file))
     throw UserError(folder.string() + ": holds no run: must be a folder that spikegrad train has written");
-  nlohmann::json info = nlohmann::json::parse(read_file(file), nullptr, false);
-  if (!says_what_ran(info))
-    throw UserError(file.string() + ": is damaged: must be what spikegrad train has written");
-  return {folder, std::move(info)};
+  return {folder, description_from_json(read_file(file), file.string())};
 }
 
 Model RunDirectory::load_model(std::span<const std::string> overrides) const {
@@ -124,27 +119,24 @@ void RunDirectory::save(const Archive& archive, std::uint64_t number, const fs::
     if (old != file && old != keep) fs::remove(old, ignored);
 }
 
-void RunDirectory::append_metrics(const nlohmann::json& line) const {
-  append_file(folder_ / "metrics.jsonl", line.dump() + "\n");
+void RunDirectory::append(const EpochMetrics& epoch, const Network& network) const {
+  append_file(folder_ / "metrics.jsonl", to_json(epoch, network) + "\n");
 }
 
-std::vector<nlohmann::json> RunDirectory::metrics() const {
-  std::vector<nlohmann::json> lines;
-  const fs::path file = folder_ / "metrics.jsonl";
-  if (!fs::exists(file)) return lines;
-  std::istringstream text(read_file(file));
-  for (std::string line; std::getline(text, line);) {
-    auto parsed = nlohmann::json::parse(line, nullptr, false);
-    if (parsed.is_object()) lines.push_back(std::move(parsed));
-  }
-  return lines;
+std::vector<EpochMetrics> RunDirectory::epochs(const Network& network) const {
+  std::vector<EpochMetrics> epochs;
+  for (const std::string& line : lines_of(folder_ / "metrics.jsonl"))
+    epochs.push_back(epoch_from_json(line, network, (folder_ / "metrics.jsonl").string()));
+  return epochs;
 }
 
 void RunDirectory::keep_metrics_until(std::size_t epoch) const {
   std::string kept;
-  for (const nlohmann::json& line : metrics())
-    if (line.contains("epoch") && line["epoch"].is_number_unsigned() && line["epoch"] <= epoch)
-      kept += line.dump() + "\n";
+  for (const std::string& line : lines_of(folder_ / "metrics.jsonl")) {
+    const auto parsed = nlohmann::json::parse(line);
+    if (parsed.contains("epoch") && parsed["epoch"].is_number_unsigned() && parsed["epoch"] <= epoch)
+      kept += line + "\n";
+  }
   write_file(folder_ / "metrics.jsonl", kept);
 }
 

@@ -12,7 +12,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +20,8 @@
 #include "spikegrad/core/folder_lock.hpp"
 #include "spikegrad/model/model.hpp"
 #include "spikegrad/train/archive.hpp"
+#include "spikegrad/train/metrics.hpp"
+#include "spikegrad/train/run_description.hpp"
 
 namespace spikegrad {
 
@@ -34,7 +35,7 @@ struct Checkpoint {
 class RunDirectory {
  public:
   /// Throws UserError where the folder holds a run already, cannot be written, or is locked. Keeps the lock.
-  static RunDirectory create(const std::filesystem::path& folder, const Model& model, nlohmann::json info);
+  static RunDirectory create(const std::filesystem::path& folder, const Model& model, RunDescription info);
   /// Throws UserError where the folder holds a run with an epoch or a checkpoint.
   static void check_no_run(const std::filesystem::path& folder);
   /// Throws UserError where there is no run.
@@ -47,7 +48,7 @@ class RunDirectory {
   void check_lock();
 
   const std::filesystem::path& folder() const { return folder_; }
-  const nlohmann::json& info() const { return info_; }
+  const RunDescription& info() const { return info_; }
   Model load_model(std::span<const std::string> overrides = {}) const;
   /// Puts another model in its place: the same with changed settings.
   void save_model(const Model& model) const;
@@ -59,17 +60,18 @@ class RunDirectory {
   void save(const Archive& archive, std::uint64_t number, const std::filesystem::path& keep) const;
   std::filesystem::path checkpoint_file(std::uint64_t number) const;
 
-  /// The lines of metrics.jsonl; what is no line (a kill cut it short) is left out.
-  std::vector<nlohmann::json> metrics() const;
-  void append_metrics(const nlohmann::json& line) const;
+  /// The lines of metrics.jsonl; what is no line (a kill cut it short) is left out. Throws UserError where one
+  /// is of something else.
+  std::vector<EpochMetrics> epochs(const Network& network) const;
+  void append(const EpochMetrics& epoch, const Network& network) const;
   /// Drops the lines of later epochs, and what is no line: work after the checkpoint that a run goes on from.
   void keep_metrics_until(std::size_t epoch) const;
 
  private:
-  RunDirectory(std::filesystem::path folder, nlohmann::json info)
+  RunDirectory(std::filesystem::path folder, RunDescription info)
       : folder_(std::move(folder)), info_(std::move(info)) {}
   std::filesystem::path folder_;
-  nlohmann::json info_;
+  RunDescription info_;
   std::optional<FolderLock> lock_;
 };
 

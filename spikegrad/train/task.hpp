@@ -11,11 +11,12 @@
 
 #include "spikegrad/data/split.hpp"
 #include "spikegrad/engine/sample.hpp"
+#include "spikegrad/export.hpp"
 #include "spikegrad/model/model.hpp"
 
 namespace spikegrad {
 
-class Task {
+class SPIKEGRAD_EXPORT Task {
  public:
   virtual ~Task() = default;
   virtual std::size_t size() const = 0;

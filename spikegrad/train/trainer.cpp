@@ -7,9 +7,11 @@
 #include <chrono>
 #include <cmath>
 
+#include "spikegrad/core/check_fields.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/random.hpp"
 #include "spikegrad/core/statistics.hpp"
+#include "spikegrad/train/parameter_updater.hpp"
 #include "spikegrad/train/schedule.hpp"
 
 namespace spikegrad {
@@ -44,31 +46,50 @@ bool is_random(const Model& model, const EstimatorInfo& estimator) {
   return !estimator.deterministic && model.network.stochastic_spike_count() > 0;
 }
 
+void check_training(const Model& model) {
+  const std::string where = model.source + ": [training] ";
+  check_fields(model.training, where);
+  check_fields(model.estimator, model.source + ": [estimator] ");
+  check_fields(model.augmentation, model.source + ": [augmentation] ");
+  if (model.augmentation.channel_gain > AugmentationSettings::most_gain)
+    throw UserError(fmt::format("{}: [augmentation] channel_gain must be at most {}", model.source,
+                                AugmentationSettings::most_gain));
+}
+
+/// A task may be the caller's own.
+void check_split(const Split& split, const Task& task) {
+  if (split.training.empty()) throw UserError(task.source() + ": has no samples to train on");
+  for (const auto* part : {&split.training, &split.validation})
+    for (const std::uint32_t i : *part)
+      if (i >= task.size())
+        throw UserError(fmt::format("{}: its split names sample {}, of {}", task.source(), i, task.size()));
+}
+
 }  // namespace
 
-Trainer::Trainer(const Model& model, Task& task, const EngineSettings& settings)
+Trainer::Trainer(const Model& model, Task& task, const EngineSettings& settings, const EstimatorInfo* own)
     : model_(model),
       task_(task),
       engine_(make_engine(model.objective(), settings)),
-      estimator_(
-          make_estimator(model.training.estimator, model.estimator, *engine_, model.source + ": [training]")),
       judge_(engine_->prepare({})),
-      updater_(model.network, model.training),
-      trials_(is_random(model, find_estimator(model.training.estimator)) ? model.training.trials : 1),
+      updater_(std::make_unique<ParameterUpdater>(model.network, model.training)),
       parameters_(model.parameters),
       best_(model.parameters),
       gradient_(model.parameters.size()),
       activity_(model.network.populations().size()) {
-  if (const auto why = model.training.invalid(); !why.empty())
-    throw UserError(model.source + ": [training] " + std::string(why));
-  if (model.training.trials == 0 || model.training.batch == 0)
-    throw UserError(model.source + ": [training] trials and batch must be 1 or more");
+  check_training(model);
+  const EstimatorInfo& estimator = own ? *own : find_estimator(model.training.estimator);
+  estimator_ = make_estimator(estimator, model.estimator, *engine_, model.source + ": [training]");
+  trials_ = is_random(model, estimator) ? model.training.trials : 1;
   if (parameters_.size() != model.network.parameter_count() ||
       !std::all_of(parameters_.begin(), parameters_.end(), [](double w) { return std::isfinite(w); }))
     throw UserError(model.source + ": the model's parameters must be as many as its network has, and finite");
   split_ = task.split();
+  check_split(split_, task);
   shuffle();
 }
+
+Trainer::~Trainer() = default;
 
 std::size_t Trainer::updates_per_epoch() const {
   return (split_.training.size() + model_.training.batch - 1) / model_.training.batch;
@@ -82,6 +103,11 @@ bool Trainer::finished() const {
 
 bool Trainer::epoch_complete() const {
   return state_.update >= static_cast<double>(updates_per_epoch());
+}
+
+std::size_t kept_epoch(const Model& model, const Archive& archive) {
+  return static_cast<std::size_t>(
+      archive.find(selects(model) ? "state/best_epoch" : "state/epoch").values.at(0));
 }
 
 std::vector<double> chosen_parameters(const Model& model, const Archive& archive) {
@@ -155,7 +181,7 @@ void Trainer::update() {
     for (double& g : gradient_) g *= training.gradient_clip / length;
 
   const double done = state_.epoch + state_.update / static_cast<double>(updates_per_epoch());
-  updater_.step(state_.factor * schedule_factor(training, done), gradient_, parameters_);
+  updater_->step(state_.factor * schedule_factor(training, done), gradient_, parameters_);
   for (std::size_t k = 0; k < batch.size(); ++k) {
     state_.loss += outcomes_[k].loss;
     state_.penalty += outcomes_[k].penalty;
@@ -270,7 +296,7 @@ void Trainer::for_each_array(Visitor&& visit) {
     visit("best/" + blocks[b].name, blocks[b].shape,
           std::span(best_).subspan(blocks[b].offset, blocks[b].size));
   }
-  const auto optimisers = updater_.state();
+  const auto optimisers = updater_->state();
   for (std::size_t b = 0; b < blocks.size(); ++b)
     for (std::size_t k = 0; k < optimisers[b].size(); ++k)
       visit(fmt::format("optimiser/{}/{}", blocks[b].name, k), std::vector{optimisers[b][k].size()},

@@ -14,13 +14,15 @@
 
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/estimator/estimator.hpp"
+#include "spikegrad/export.hpp"
 #include "spikegrad/train/archive.hpp"
 #include "spikegrad/train/memory.hpp"
 #include "spikegrad/train/metrics.hpp"
-#include "spikegrad/train/parameter_updater.hpp"
 #include "spikegrad/train/task.hpp"
 
 namespace spikegrad {
+
+class ParameterUpdater;
 
 /// Numbers of a run that a checkpoint holds beside the arrays; whole numbers are exact below 2^53.
 struct TrainingState {
@@ -51,17 +53,24 @@ struct TrainingState {
 };
 
 /// Do validation samples choose the weights that a run of this model ends with, or is it the last epoch?
-bool selects(const Model& model);
+SPIKEGRAD_EXPORT bool selects(const Model& model);
 
 /// The weights to keep of a saved state: of the best epoch where validation selects, else the present ones.
 /// Throws UserError where the archive is not of this model.
-std::vector<double> chosen_parameters(const Model& model, const Archive& archive);
+SPIKEGRAD_EXPORT std::vector<double> chosen_parameters(const Model& model, const Archive& archive);
+/// Whose weights these are; 0: of none, the beginning.
+SPIKEGRAD_EXPORT std::size_t kept_epoch(const Model& model, const Archive& archive);
 
-class Trainer {
+class SPIKEGRAD_EXPORT Trainer {
  public:
   /// Model and task must outlive it. Throws UserError for settings that do not fit each other or the task, an
   /// estimator that refuses the model's objective among them.
-  Trainer(const Model& model, Task& task, const EngineSettings& settings = {});
+  /// `own`: an estimator that is not of the registry, in place of the one that [training] names.
+  Trainer(const Model& model, Task& task, const EngineSettings& settings = {},
+          const EstimatorInfo* own = nullptr);
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
+  ~Trainer();
 
   bool finished() const;        ///< all epochs done, or patience at its end
   bool epoch_complete() const;  ///< all updates of the epoch done: close_epoch() is next
@@ -105,7 +114,7 @@ class Trainer {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Estimator> estimator_;
   std::unique_ptr<Pass> judge_;  ///< forward alone
-  ParameterUpdater updater_;
+  std::unique_ptr<ParameterUpdater> updater_;
   TrainingState state_;
   std::size_t trials_;  ///< of a sample in an update
   std::vector<double> parameters_, best_, gradient_, activity_;

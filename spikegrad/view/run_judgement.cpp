@@ -20,12 +20,14 @@ std::string number(double value) {
 /// What tells runs apart: the resolved model, and what was `--set` that it does not name, such as settings of
 /// initialisers, of which it holds the weights alone.
 FlatSettings settings_of(const RunView& run) {
-  FlatSettings all{{"model file", run.info.value("model", "")},
-                   {"training file", run.info.value("/data/training"_json_pointer, "")}};
-  for (const char* key : {"version", "build", "engine"}) all.emplace_back(key, run.info.value(key, ""));
+  const RunDescription& info = run.info;
+  FlatSettings all{{"model file", info.model},
+                   {"training file", info.data ? info.data->training : ""},
+                   {"version", info.version},
+                   {"build", info.build},
+                   {"engine", std::string(names_of(info.engine)[static_cast<std::size_t>(info.engine)])}};
   all.insert(all.end(), run.settings.begin(), run.settings.end());
-  for (const nlohmann::json& entry : run.info.value("set", nlohmann::json::array())) {
-    const std::string text = entry.is_string() ? entry.get<std::string>() : "";
+  for (const std::string& text : info.set) {
     const std::size_t equals = text.find('=');
     const std::string key = text.substr(0, equals);
     if (equals != std::string::npos &&

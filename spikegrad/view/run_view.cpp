@@ -7,7 +7,6 @@
 #include "spikegrad/train/data_files.hpp"
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/problem_task.hpp"
-#include "spikegrad/train/run.hpp"
 #include "spikegrad/train/run_directory.hpp"
 #include "spikegrad/train/trainer.hpp"
 
@@ -18,8 +17,7 @@ namespace {
 /// The data, or why there are none.
 std::optional<SpikeData> data_of(RunView& view, const RunViewSettings& settings) {
   if (settings.data) return read_data(find_test_file(*settings.data), view.model, settings.isolation);
-  const nlohmann::json given = view.info.value("data", nlohmann::json::object());
-  const std::string test = given.value("test", "");
+  const std::string test = view.info.data ? view.info.data->test : "";
   if (test.empty()) {
     view.missing = "the run was given no test file: --data FILE judges it on one";
     return std::nullopt;
@@ -69,20 +67,13 @@ RunView view_run(const fs::path& folder, const RunViewSettings& settings, Progre
                .settings = flat_settings(folder / "model.toml"),
                .model = directory.load_model(),
                .epochs = {}};
-  try {
-    for (const nlohmann::json& line : directory.metrics())
-      view.epochs.push_back(epoch_from_json(line, view.model.network));
-  } catch (const nlohmann::json::exception&) {
-    throw UserError((folder / "metrics.jsonl").string() +
-                    ": is damaged: must be what spikegrad train has written");
-  }
+  view.epochs = directory.epochs(view.model.network);
   const auto checkpoint = directory.newest();
   if (!checkpoint) {
     view.missing = "no weights are saved yet";
     return view;
   }
-  view.kept_epoch = static_cast<std::size_t>(
-      checkpoint->archive.find(selects(view.model) ? "state/best_epoch" : "state/epoch").values.at(0));
+  view.kept_epoch = kept_epoch(view.model, checkpoint->archive);
   if (!view.model.data) {
     if (settings.data)
       throw UserError(name + ": its model has an input of its own; --data is for runs on a data set");

@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "spikegrad/model/flat_settings.hpp"
 #include "spikegrad/train/evaluation.hpp"
 #include "spikegrad/train/metrics.hpp"
+#include "spikegrad/train/run_description.hpp"
 #include "spikegrad/train/sample_trials.hpp"
 
 namespace spikegrad {
@@ -33,7 +33,7 @@ struct RunViewSettings {
 struct RunView {
   std::string name;       ///< the folder, as it was given
   std::string label;      ///< short, for legends
-  nlohmann::json info;    ///< run.json
+  RunDescription info;    ///< run.json
   FlatSettings settings;  ///< of the resolved model file
   Model model;
   std::vector<EpochMetrics> epochs;

@@ -10,6 +10,7 @@
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/data/patterns.hpp"
 #include "spikegrad/data/picture_raster.hpp"
+#include "spikegrad/data/poisson.hpp"
 #include "spikegrad/data/randman.hpp"
 #include "spikegrad/data/shd_file.hpp"
 #include "spikegrad/data/summary.hpp"
@@ -235,6 +236,32 @@ TEST(Generators, ImpossibleSettingsAreRefused) {
     refusal([&] { make_poisson_patterns(wrong, {}); });
   refusal([] { make_poisson_patterns({}, {.jitter = -1.0}); });
   refusal([] { make_raster_patterns({{"a", Grid<double>(2, 2)}}, 0.0, {}); });
+}
+
+TEST(EventSet, IsCheckedBeforeItIsBinnedOrWritten) {
+  const auto refused = [](const auto& change) {
+    EventSet events{.channels = 2, .class_names = {"a"}};
+    events.times = {0.0f};
+    events.units = {1};
+    events.end_sample(0);
+    EXPECT_NO_THROW(bin_events(events, {}, "events"));
+    change(events);
+    const Scratch scratch;
+    EXPECT_THROW(bin_events(events, {}, "events"), UserError);
+    EXPECT_THROW(write_event_set(events, scratch / "events.h5"), UserError);
+  };
+  refused([](EventSet& e) { e.labels[0] = 1; });
+  refused([](EventSet& e) { e.channels = 0; });
+  refused([](EventSet& e) { e.begin.clear(); });
+  refused([](EventSet& e) { e.units.push_back(0); });
+  refused([](EventSet& e) { e.begin[1] = 9; });
+  EventSet uneven;
+  uneven.times = {0.0f};
+  EXPECT_THROW(uneven.end_sample(0), UserError);
+  EXPECT_THROW(make_raster_patterns({{"a", Grid<double>(2, 2)}, {"b", Grid<double>(3, 2)}}, 1e-3, {}),
+               UserError);
+  EXPECT_THROW(poisson_raster({1e-3, 5}, 2, std::nan(""), 1, 0), UserError);
+  EXPECT_THROW(poisson_raster({0.0, 5}, 2, 10.0, 1, 0), UserError);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "spikegrad/core/file.hpp"
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/core/random.hpp"
+#include "spikegrad/data/shd_open_file.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/support/spike_file.hpp"
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "spikegrad/core/hdf5.hpp"
 #include "spikegrad/core/random.hpp"
 #include "spikegrad/data/shd_file.hpp"
 #include "tests/support/scratch.hpp"

@@ -111,6 +111,7 @@ TEST(Split, ImpossibleSplitsAreTheUsersToMend) {
 TEST(Split, ASubsetHasTheSamplesInTheOrderGiven) {
   SpikeData data = labelled();
   data.time.steps = 2;
+  data.channels = 3;
   data.begin.assign(1, 0);
   for (std::uint16_t i = 0; i < 300; ++i)  // i % 4 spikes in the first step, one in the second
     for (const std::uint16_t count : {static_cast<std::uint16_t>(i % 4), std::uint16_t{1}}) {
@@ -130,6 +131,30 @@ TEST(Split, ASubsetHasTheSamplesInTheOrderGiven) {
     ++at;
   }
   EXPECT_EQ(subset(data, {}).size(), 0u);
+}
+
+TEST(Split, DataMadeInCodeAreChecked) {
+  const auto refused = [](const auto& change) {
+    SpikeData data = labelled();
+    change(data);
+    EXPECT_THROW(check_spike_data(data), UserError);
+    EXPECT_THROW(split_random(data, 0.1, 1), UserError);
+    EXPECT_THROW(split_stratified(data, 0.1, 1), UserError);
+    EXPECT_THROW(split_by_speaker(data, 0.1, 1), UserError);
+  };
+  EXPECT_NO_THROW(check_spike_data(labelled()));
+  refused([](SpikeData& d) { d.labels[7] = 3; });
+  refused([](SpikeData& d) { d.begin.pop_back(); });
+  refused([](SpikeData& d) { d.begin[5] = 1; });
+  refused([](SpikeData& d) { d.begin.back() = 1; });
+  refused([](SpikeData& d) {
+    d.units = {1};
+    d.begin.back() = 1;
+  });
+  refused([](SpikeData& d) { d.speakers.pop_back(); });
+  refused([](SpikeData& d) { d = {.source = "empty", .time = {1e-3, 1}}; });
+  const std::uint32_t outside = 300;
+  EXPECT_THROW(subset(labelled(), {&outside, 1}), UserError);
 }
 
 }  // namespace

@@ -73,11 +73,12 @@ TEST(Passes, MemoryIsAskedOfTheEngine) {
 
 TEST(Estimators, ARefusalSaysWhyAndWhichOthersThereAre) {
   const EngineCase c = stochastic_case();
-  Loss loss = LinearLoss{population_of(c.net.loss), Grid<double>(c.net.network.steps(), 1)};
+  const std::size_t judged = population_of(c.net.loss), units = c.net.network.populations()[judged].size();
+  const Loss loss = LinearLoss{judged, Grid<double>(c.net.network.steps(), units)};
   const Objective objective{c.net.network, loss};
   ReferenceEngine engine(objective);
   try {
-    make_estimator("pfister", {}, engine, "here");
+    make_estimator(find_estimator("pfister"), {}, engine, "here");
     FAIL();
   } catch (const UserError& error) {
     const std::string what = error.what();

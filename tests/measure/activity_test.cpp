@@ -132,8 +132,10 @@ TEST(IntervalCv, OfIndependentSpikes) {
 
 TEST(Activity, RefusesTrialsOfDifferentShape) {
   const std::vector<SpikeRaster> trials{SpikeRaster(10, 2), SpikeRaster(10, 3)};
-  EXPECT_THROW(fano_factor(trials), InternalError);
-  EXPECT_THROW(population_rate({}, 1e-3), InternalError);
+  EXPECT_THROW(fano_factor(trials), UserError);
+  EXPECT_THROW(population_rate({}, 1e-3), UserError);
+  EXPECT_THROW(fano_factor({trials.data(), 1}, 0), UserError);
+  EXPECT_THROW(interval_cv({trials.data(), 1}, 1), UserError);
 }
 
 }  // namespace

@@ -3,11 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "models.hpp"
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/measure/json.hpp"
+#include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/estimator/estimator_info.hpp"
+#include "spikegrad/measure/trials.hpp"
 #include "spikegrad/model/model.hpp"
 
 namespace spikegrad {
@@ -90,14 +93,74 @@ TEST(Compare, RefusesAnEstimatorThatDoesNotApply) {
 TEST(Compare, JsonHasTheDocumentedFields) {
   const Model model = two_layers();
   Progress quiet;
-  const auto json =
-      to_json(compare(model.problem(), {.estimators = {"surrogate"}, .samples = 5}, quiet), model.network);
-  EXPECT_EQ(json["parameters"][0], (nlohmann::ordered_json{{"name", "x->h"}, {"shape", {1, 2}}}));
+  const auto json = nlohmann::json::parse(
+      to_json(compare(model.problem(), {.estimators = {"surrogate"}, .samples = 5}, quiet), model.network));
+  EXPECT_EQ(json["parameters"][0], (nlohmann::json{{"name", "x->h"}, {"shape", {1, 2}}}));
   EXPECT_EQ(json["truth"]["gradient"].size(), model.parameters.size());
   EXPECT_FALSE(json["truth"].contains("std_error"));
   for (const char* field : {"samples", "mean", "std_error", "bias", "bias_std_error", "variance", "cosine",
                             "sign_agreement", "seconds_per_sample"})
     EXPECT_TRUE(json["estimators"]["surrogate"].contains(field)) << field;
+}
+
+struct Own : MethodDefaults {
+  static constexpr std::string_view name = "own", summary = "", bias = "none", source = "";
+  static LearningSignal signal(const EstimatorSettings&, const Objective&) {
+    return {.pseudo = PseudoDerivative::surrogate};
+  }
+  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
+    return settings.step > 1.0 ? refuse_without_target(objective) : "";
+  }
+};
+
+TEST(Compare, JudgesAnEstimatorOfTheCallersBesideTheOthers) {
+  const Model model = two_layers();
+  const EstimatorInfo own = estimator_info<Own>();
+  CompareSettings settings{.estimators = {"surrogate", "own"}, .samples = 50, .own = {own}};
+  settings.common_random_numbers = true;
+  const Comparison named = compare(model.problem(), settings);
+  ASSERT_EQ(named.estimators.size(), 2u);
+  EXPECT_EQ(named.estimators[1].name, "own");
+  EXPECT_EQ(named.estimators[1].mean, named.estimators[0].mean);
+
+  settings.estimators = {};
+  settings.samples = 2;
+  EXPECT_EQ(compare(model.problem(), settings).estimators.back().name, "own");
+  settings.estimator.step = 2.0;
+  EXPECT_EQ(compare(model.problem(), settings).refused.back().first, "own");
+}
+
+TEST(Compare, RefusesADescriptionThatIsNotWhole) {
+  const Model model = two_layers();
+  const auto message = [&](const EstimatorInfo& own) -> std::string {
+    try {
+      compare(model.problem(), {.samples = 1, .own = {own}});
+      return "no error";
+    } catch (const UserError& error) {
+      return error.what();
+    }
+  };
+  EstimatorInfo info = estimator_info<Own>();
+  info.name = "surrogate";
+  EXPECT_NE(message(info).find("two estimators 'surrogate'"), std::string::npos);
+  info.name = "";
+  EXPECT_NE(message(info).find("no name"), std::string::npos);
+  info = estimator_info<Own>();
+  info.make = nullptr;
+  EXPECT_NE(message(info).find("make, refuse and passes"), std::string::npos);
+}
+
+TEST(Compare, ChecksWhatItIsGiven) {
+  Model model = two_layers();
+  EXPECT_THROW(compare(model.problem(), {.samples = 0}), UserError);
+  EXPECT_THROW(compare(model.problem(), {.samples = 1, .estimator = {.counterfactuals = 0}}), UserError);
+  model.parameters[0] = std::nan("");
+  EXPECT_THROW(compare(model.problem()), UserError);
+  model.parameters.pop_back();
+  EXPECT_THROW(compare(model.problem()), UserError);
+  EXPECT_THROW(sample_gradient(model.problem(), find_estimator("score")), UserError);
+  EXPECT_THROW(run_trials(model.problem(), {}), UserError);
+  EXPECT_THROW(enumerate(model.problem(), find_estimator("score")), UserError);
 }
 
 }  // namespace

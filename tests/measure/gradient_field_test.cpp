@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "models.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/model/model.hpp"
@@ -87,6 +89,28 @@ TEST(Curl, NoiseOfASampledFieldIsReported) {
   GradientField field(model.problem(), "counterfactual", std::nullopt, {.samples = 50});
   EXPECT_FALSE(field.exact());
   EXPECT_GT(curl(field, model.parameters, 1e-2).antisymmetric_std_error, 0.0);
+}
+
+TEST(GradientField, ChecksWhatItIsGiven) {
+  const Model model = parse_model(models::two_layers, "two.toml");
+  std::vector<GradientField> none, fields;
+  fields.push_back(true_field(model.problem()));
+  const std::vector<double> few(1), w = model.parameters;
+  Progress quiet;
+  const double nan = std::nan("");
+  EXPECT_THROW(GradientField(model.problem(), "surogate"), UserError);
+  EXPECT_THROW(GradientField(model.problem(), "surrogate", TableSurrogate{.x = {0.0}, .g = {0.0}}),
+               UserError);
+  EXPECT_THROW(fields[0].at(few), UserError);
+  EXPECT_THROW(scan(none, w, 0, 0.0, 1.0, 5, quiet), UserError);
+  EXPECT_THROW(scan(fields, w, w.size(), 0.0, 1.0, 5, quiet), UserError);
+  EXPECT_THROW(scan(fields, w, 0, nan, 1.0, 5, quiet), UserError);
+  EXPECT_THROW(scan(fields, w, 0, 0.0, 1.0, 1, quiet), UserError);
+  EXPECT_THROW(loop(none, {1.0, w, w}, 5, quiet), UserError);
+  EXPECT_THROW(loop(fields, {1.0, few, w}, 5, quiet), UserError);
+  EXPECT_THROW(loop(fields, {nan, w, w}, 5, quiet), UserError);
+  EXPECT_THROW(curl(fields[0], few, 1e-4), UserError);
+  EXPECT_THROW(curl(fields[0], w, 0.0), UserError);
 }
 
 }  // namespace

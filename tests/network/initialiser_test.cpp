@@ -217,5 +217,37 @@ TEST(Initialiser, FluctuationDrivenPotentialsFluctuateBySigma) {
   }
 }
 
+TEST(Initialiser, ParametersToBeginWith) {
+  Population h = make("h", Lif{}, 4);
+  h.bias = true;
+  h.learn_time_constants = LearnTimeConstants::unit;
+  const Network network({1e-3, 10}, {make("x", InputUnit{}, 3), h}, {{0, 1, Dense{}}, {1, 1, Dense{}}});
+  const std::vector<double> w =
+      initial_parameters(network, {NormalInitialiser{}, ConstantInitialiser{.value = 0.25}}, 5);
+  ASSERT_EQ(w.size(), network.parameter_count());
+  const auto drawn = draw(NormalInitialiser{}, network, 0, 5);
+  EXPECT_TRUE(std::equal(drawn.begin(), drawn.end(), w.begin()));
+  for (const ParameterBlock& block : network.blocks())
+    for (std::size_t k = block.offset; k < block.offset + block.size; ++k) {
+      const double expected = block.name == "h->h"            ? 0.25
+                              : block.name == "h.log_tau_mem" ? std::log(Lif{}.tau_mem)
+                              : block.name == "h.log_tau_syn" ? std::log(Lif{}.tau_syn)
+                                                              : 0.0;
+      if (block.name != "x->h") {
+        EXPECT_EQ(w[k], expected) << block.name;
+      }
+    }
+}
+
+TEST(Initialiser, ChecksWhatItIsGiven) {
+  const Network network = small_network(2, 2);
+  std::vector<double> few(1), enough(4);
+  EXPECT_THROW(initialise(NormalInitialiser{}, network, 0, 1, few), UserError);
+  EXPECT_THROW(initialise(NormalInitialiser{}, network, 1, 1, enough), UserError);
+  EXPECT_THROW(initialise(NormalInitialiser{.std = -1.0}, network, 0, 1, enough), UserError);
+  EXPECT_THROW(initialise(UniformInitialiser{.low = 1.0, .high = 0.0}, network, 0, 1, enough), UserError);
+  EXPECT_THROW(initial_parameters(network, {}, 1), UserError);
+}
+
 }  // namespace
 }  // namespace spikegrad

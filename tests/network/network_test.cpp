@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -108,7 +109,18 @@ TEST(Network, RefusalsNameThePopulationOrConnection) {
   changed = layers;
   std::swap(changed[1], changed[2]);
   says(refusal(changed, {{2, 1, Dense{}}}), "must therefore come before it");
-  EXPECT_THROW(Network({1e-3, 5}, layers, {{0, 9, Dense{}}}), InternalError);
+  says(refusal(layers, {{0, 9, Dense{}}}), "connection 0->9: there are 4 populations");
+  changed = layers;
+  changed[1].dropout = 1.0;
+  says(refusal(changed, {}), "dropout must be from 0 to below 1");
+  changed = layers;
+  changed[1].escape = SigmoidEscape{.beta = std::nan("")};
+  says(refusal(changed, {}), "population 'a': escape.beta must be a number above 0");
+  changed = layers;
+  changed[1].surrogate = TableSurrogate{.x = {0.0}, .g = {}};
+  says(refusal(changed, {}), "surrogate.x and g must have as many entries");
+  for (const double dt : {0.0, -1.0, std::nan("")})
+    EXPECT_THROW(Network({dt, 5}, layers, {}), UserError) << dt;
   try {
     Network({1e-3, 5}, layers, {}).find("z");
     FAIL();

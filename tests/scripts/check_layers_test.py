@@ -82,6 +82,14 @@ class CheckLayers(unittest.TestCase):
         self.assertEqual(code, 0, text)
         self.expect_caught({"version.hpp": '#include "spikegrad/neuron/lif.hpp"\n'}, "spikegrad/version.hpp:1")
 
+    def test_all_headers_in_one_are_for_programs(self):
+        everything = {"spikegrad.hpp": '#include "spikegrad/loss/linear.hpp"\n'}
+        code, text = run({**CLEAN, **everything})
+        self.assertEqual(code, 0, text)
+        self.expect_caught({**everything, "core/a.hpp": '#include "spikegrad/spikegrad.hpp"\n'},
+                           "spikegrad/core/a.hpp:1")
+        self.expect_caught({"spikegrad.hpp": '#include "spikegrad/loss/none.hpp"\n'}, "spikegrad/spikegrad.hpp:1")
+
     def test_path_not_from_the_root(self):
         self.expect_caught({"core/a.hpp": '#include "error.hpp"\n'}, "spikegrad/core/a.hpp:1", "quotes")
 

@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "spikegrad/core/error.hpp"
@@ -26,12 +29,13 @@ class RunFolder : public ::testing::Test {
   }
   ~RunFolder() override { fs::remove_all(folder); }
 
-  static nlohmann::json info() {
-    return {{"version", "0"},
-            {"build", "a compiler"},
-            {"model", "model.toml"},
-            {"engine", "cpu"},
-            {"data", {{"training", "data.h5"}, {"checksum", 1u}}}};
+  static RunDescription info() {
+    return {.version = "0",
+            .build = "a compiler",
+            .model = "model.toml",
+            .set = {"training.epochs=3"},
+            .seed = 7,
+            .data = RunData{.training = "data.h5", .samples = 2, .spikes = 3, .checksum = 1}};
   }
   RunDirectory create() const { return RunDirectory::create(folder, testing::task_model(), info()); }
   static Archive archive(double value) {
@@ -85,14 +89,14 @@ TEST_F(RunFolder, HoldsOneRunWhichIsReadAsItWasWritten) {
   create();
   create();  // the first ended before an epoch or a checkpoint: nothing is lost
   const RunDirectory run = RunDirectory::open(folder);
-  run.append_metrics({{"epoch", 1}});
+  run.append({.epoch = 1}, testing::task_model().network);
   EXPECT_THROW(create(), UserError);
   EXPECT_EQ(run.load_model().parameters, testing::task_model().parameters);
   EXPECT_EQ(run.load_model().data->binary, true);
   write_file(folder / "run.json", "{");
   EXPECT_THROW(RunDirectory::open(folder), UserError);
   for (const char* key : {"/version", "/engine", "/data", "/data/training", "/data/checksum"}) {
-    nlohmann::json other = info();
+    nlohmann::json other = nlohmann::json::parse(to_json(info()));
     other[nlohmann::json::json_pointer(key)] = nullptr;
     write_file(folder / "run.json", other.dump());
     EXPECT_THROW(RunDirectory::open(folder), UserError) << key;
@@ -100,9 +104,40 @@ TEST_F(RunFolder, HoldsOneRunWhichIsReadAsItWasWritten) {
   EXPECT_THROW(RunDirectory::open(folder / "none"), UserError);
 }
 
+TEST_F(RunFolder, TheDescriptionComesBackAsItWas) {
+  const RunDescription before = info(), after = description_from_json(to_json(before), "here");
+  EXPECT_EQ(to_json(after), to_json(before));
+  EXPECT_EQ(after.set, before.set);
+  EXPECT_EQ(after.seed, 7u);
+  EXPECT_EQ(after.data->spikes, 3u);
+  RunDescription own = info();
+  own.engine = EngineKind::reference;
+  own.data.reset();
+  EXPECT_EQ(description_from_json(to_json(own), "here").engine, EngineKind::reference);
+  EXPECT_FALSE(description_from_json(to_json(own), "here").data);
+  EXPECT_THROW(description_from_json("[]", "here"), UserError);
+}
+
+TEST_F(RunFolder, EpochsComeBackAndAnotherLineIsRefused) {
+  const Network network = testing::task_model().network;
+  const RunDirectory run = create();
+  EpochMetrics epoch{.epoch = 1, .labelled = true, .validated = true, .rates = {1.0, 2.0, 0.0}};
+  epoch.training = {.loss = 0.5, .accuracy = 0.25};
+  epoch.gradient_norm = std::numeric_limits<double>::quiet_NaN();
+  run.append(epoch, network);
+  const auto back = run.epochs(network);
+  ASSERT_EQ(back.size(), 1u);
+  EXPECT_EQ(back[0].training.accuracy, 0.25);
+  EXPECT_TRUE(std::isnan(back[0].gradient_norm));
+  EXPECT_EQ(back[0].rates[1], 2.0);
+  append_file(folder / "metrics.jsonl", "{\"epoch\": \"two\"}\n");
+  EXPECT_THROW(run.epochs(network), UserError);
+}
+
 TEST_F(RunFolder, MetricsOfLostWorkAreDropped) {
   const RunDirectory run = create();
-  for (int e = 1; e <= 4; ++e) run.append_metrics({{"epoch", e}});
+  for (const char* line : {"{\"epoch\":1}\n", "{\"epoch\":2}\n", "{\"epoch\":3}\n"})
+    append_file(folder / "metrics.jsonl", line);
   append_file(folder / "metrics.jsonl", "{\"epoch\": \"1\"}\n{\"epoch\": 5, \"tor");
   run.keep_metrics_until(2);
   EXPECT_EQ(read_file(folder / "metrics.jsonl"), "{\"epoch\":1}\n{\"epoch\":2}\n");
@@ -116,7 +151,7 @@ TEST_F(RunFolder, WhatCannotBeWrittenIsAnErrorThatLosesNothing) {
   EXPECT_EQ(run.newest()->archive.find("group/numbers").values[0], 1.0);
   fs::remove(folder / "metrics.jsonl");
   fs::create_symlink("/dev/full", folder / "metrics.jsonl");
-  EXPECT_THROW(run.append_metrics({{"epoch", 1}}), UserError);
+  EXPECT_THROW(run.append({.epoch = 1}, testing::task_model().network), UserError);
 }
 
 TEST_F(RunFolder, AnInterruptSavesWhatWasDone) {

@@ -34,14 +34,10 @@ class RunReport : public ::testing::Test {
                  const std::string& test = "task_test.h5") const {
     const Model model = testing::task_model("", overrides);
     const SpikeData data = read_data(scratch / "task_train.h5", model);
-    nlohmann::json info{
-        {"version", "0"},
-        {"build", "a compiler"},
-        {"model", "task.toml"},
-        {"engine", "cpu"},
-        {"set", overrides},
-        {"data", {{"training", (scratch / "task_train.h5").string()}, {"checksum", fingerprint(data)}}}};
-    if (!test.empty()) info["data"]["test"] = (scratch / test).string();
+    RunDescription info = describe_run(model, EngineKind::cpu, &data);
+    info.set = overrides;
+    info.data->training = (scratch / "task_train.h5").string();
+    if (!test.empty()) info.data->test = (scratch / test).string();
     const RunDirectory directory = RunDirectory::create(scratch / name, model, info);
     testing::DataTrainer trainer(model, data, {.threads = 1});
     Progress quiet;

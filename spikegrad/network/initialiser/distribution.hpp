@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "spikegrad/export.hpp"
 #include "spikegrad/neuron/unit.hpp"
 
 namespace spikegrad {
@@ -20,7 +21,7 @@ struct Afferent {
 
 /// ε̂ = Σ_k κ[k]² dt (s), κ the response of x = u - θ of a unit that does not spike to one spike of weight 1
 /// at step 0 [R]. Summed until the unit's state has decayed by 1e-9, at most 2^22 steps.
-double response_power(const Unit& unit, double dt);
+SPIKEGRAD_EXPORT double response_power(const Unit& unit, double dt);
 
 /// Independent weights: normal of that mean and standard deviation, or uniform between mean ± spread.
 struct WeightDistribution {

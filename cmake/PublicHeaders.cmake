@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+# The headers that are installed. scripts/check_public_headers.py holds this list to what they include, to
+# spikegrad/spikegrad.hpp and to docs/api.md.
+include_guard()
+
+# What a program includes; docs/api.md has a line for each, and spikegrad/spikegrad.hpp includes them all.
+set(SPIKEGRAD_PUBLIC_HEADERS
+    spikegrad/version.hpp
+    spikegrad/core/error.hpp
+    spikegrad/core/progress.hpp
+    spikegrad/network/network.hpp
+    spikegrad/network/initialiser.hpp
+    spikegrad/network/parameter_name.hpp
+    spikegrad/loss/loss.hpp
+    spikegrad/data/shd_file.hpp
+    spikegrad/data/summary.hpp
+    spikegrad/data/split.hpp
+    spikegrad/data/event_set.hpp
+    spikegrad/data/randman.hpp
+    spikegrad/data/patterns.hpp
+    spikegrad/data/poisson.hpp
+    spikegrad/model/model.hpp
+    spikegrad/engine/engine.hpp
+    spikegrad/estimator/estimator.hpp
+    spikegrad/estimator/estimator_info.hpp
+    spikegrad/estimator/by_sample.hpp
+    spikegrad/estimator/enumeration.hpp
+    spikegrad/measure/compare.hpp
+    spikegrad/measure/gradient_field.hpp
+    spikegrad/measure/trials.hpp
+    spikegrad/train/data_files.hpp
+    spikegrad/train/data_task.hpp
+    spikegrad/train/problem_task.hpp
+    spikegrad/train/fit.hpp
+    spikegrad/train/trainer.hpp
+    spikegrad/train/evaluation.hpp
+    spikegrad/train/saved_run.hpp
+    spikegrad/report/report.hpp
+    spikegrad/stochastic_ad/stochastic_ad.hpp)
+
+# What those include: their parts, and the members of families. A program has no need to name them.
+set(SPIKEGRAD_PUBLIC_PARTS
+    spikegrad/export.hpp
+    spikegrad/core/ars.hpp
+    spikegrad/core/digamma.hpp
+    spikegrad/core/dual.hpp
+    spikegrad/core/field.hpp
+    spikegrad/core/grid.hpp
+    spikegrad/core/isolation.hpp
+    spikegrad/core/number.hpp
+    spikegrad/core/random.hpp
+    spikegrad/core/statistics.hpp
+    spikegrad/neuron/*.hpp
+    spikegrad/neuron/escape/*.hpp
+    spikegrad/neuron/surrogate/*.hpp
+    spikegrad/neuron/unit/*.hpp
+    spikegrad/network/connection.hpp
+    spikegrad/network/initialiser/*.hpp
+    spikegrad/network/tape.hpp
+    spikegrad/loss/*.hpp
+    spikegrad/data/augmentation.hpp
+    spikegrad/data/spike_data.hpp
+    spikegrad/optimiser/optimiser.hpp
+    spikegrad/engine/draws.hpp
+    spikegrad/engine/learning_signal.hpp
+    spikegrad/engine/objective.hpp
+    spikegrad/engine/problem.hpp
+    spikegrad/engine/sample.hpp
+    spikegrad/estimator/method.hpp
+    spikegrad/estimator/settings.hpp
+    spikegrad/estimator/single_pass.hpp
+    spikegrad/model/settings.hpp
+    spikegrad/measure/activity.hpp
+    spikegrad/measure/sampling.hpp
+    spikegrad/train/archive.hpp
+    spikegrad/train/memory.hpp
+    spikegrad/train/metrics.hpp
+    spikegrad/train/run_description.hpp
+    spikegrad/train/task.hpp
+    spikegrad/figure/figure.hpp
+    spikegrad/figure/finding.hpp
+    spikegrad/stochastic_ad/*.hpp)

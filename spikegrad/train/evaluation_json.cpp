@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "spikegrad/train/evaluation.hpp"
+
+namespace spikegrad {
+namespace {
+
+nlohmann::json known(double value) {
+  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json();
+}
+
+}  // namespace
+
+std::string to_json(const Evaluation& e, const Task& task, const std::string& run) {
+  nlohmann::json json{{"data", task.source()},
+                      {"samples", e.samples},
+                      {"trials", e.trials},
+                      {"loss", known(e.loss)},
+                      {"loss_std_error", known(e.loss_std_error)}};
+  if (e.labelled) {
+    json["accuracy"] = e.accuracy;
+    json["accuracy_interval"] = {e.accuracy_interval.first, e.accuracy_interval.second};
+    json["vote_accuracy"] = e.vote_accuracy;
+    json["classes"] = std::vector<std::string>(task.class_names().begin(), task.class_names().end());
+    for (std::size_t c = 0; c < e.confusion.rows(); ++c)
+      json["confusion"].push_back(std::vector<std::uint64_t>(e.confusion[c].begin(), e.confusion[c].end()));
+  }
+  for (const PopulationActivity& p : e.populations)
+    json["populations"].push_back({{"name", p.name},
+                                   {"rate", known(p.statistics.rate)},
+                                   {"fano_factor", known(p.statistics.fano)},
+                                   {"interval_cv", known(p.statistics.cv)}});
+  if (!run.empty()) json["run"] = run;
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace spikegrad

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/train/run_description.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/cpu/engine.hpp"
+#include "spikegrad/train/data_files.hpp"
+#include "spikegrad/version.hpp"
+
+namespace spikegrad {
+namespace {
+
+using nlohmann::json;
+
+RunDescription read(const json& info) {
+  RunDescription of{.version = info.at("version").get<std::string>(),
+                    .build = info.at("build").get<std::string>(),
+                    .model = info.at("model").get<std::string>(),
+                    .set = info.value("set", std::vector<std::string>()),
+                    .seed = info.value("seed", std::uint64_t{0})};
+  of.engine = info.at("engine").get<std::string>() == "reference" ? EngineKind::reference : EngineKind::cpu;
+  if (!info.contains("data")) return of;
+  const json& data = info["data"];
+  if (!data.at("checksum").is_number_unsigned()) throw json::other_error::create(501, "checksum", &data);
+  of.data = RunData{.training = data.at("training").get<std::string>(),
+                    .test = data.value("test", ""),
+                    .samples = data.value("samples", std::size_t{0}),
+                    .spikes = data.value("spikes", std::size_t{0}),
+                    .checksum = data["checksum"].get<std::uint32_t>()};
+  return of;
+}
+
+}  // namespace
+
+RunDescription describe_run(const Model& model, EngineKind engine, const SpikeData* data) {
+  RunDescription of{.version = std::string(version_string()),
+                    .build = std::string(compiler()) + ", " + CpuEngine::instruction_set(),
+                    .model = model.source,
+                    .seed = model.seed,
+                    .engine = engine};
+  if (data)
+    of.data = RunData{.training = data->source,
+                      .samples = data->size(),
+                      .spikes = data->units.size(),
+                      .checksum = fingerprint(*data)};
+  return of;
+}
+
+std::string to_json(const RunDescription& of) {
+  json info{{"version", of.version}, {"build", of.build},
+            {"model", of.model},     {"set", of.set},
+            {"seed", of.seed},       {"engine", names_of(of.engine)[static_cast<std::size_t>(of.engine)]}};
+  if (of.data) {
+    info["data"] = {{"training", of.data->training},
+                    {"samples", of.data->samples},
+                    {"spikes", of.data->spikes},
+                    {"checksum", of.data->checksum}};
+    if (!of.data->test.empty()) info["data"]["test"] = of.data->test;
+  }
+  return info.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
+RunDescription description_from_json(std::string_view text, const std::string& source) {
+  try {
+    return read(json::parse(text));
+  } catch (const json::exception&) {
+    throw UserError(source + ": is damaged: must be what spikegrad train has written");
+  }
+}
+
+}  // namespace spikegrad

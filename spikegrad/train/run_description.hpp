@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// What ran: the run.json of a training run (docs/file-formats.md).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "spikegrad/data/spike_data.hpp"
+#include "spikegrad/engine/engine.hpp"
+#include "spikegrad/export.hpp"
+#include "spikegrad/model/model.hpp"
+
+namespace spikegrad {
+
+/// The data set that a run trains on.
+struct RunData {
+  std::string training = {}, test = {};  ///< files; test: empty where there is none
+  std::size_t samples = 0, spikes = 0;
+  std::uint32_t checksum = 0;  ///< of all that the run sees of its data, fingerprint() of data_files.hpp
+};
+
+struct RunDescription {
+  std::string version = {}, build = {};  ///< of the library: compiler, instruction set
+  std::string model = {};                ///< the model file that was given
+  std::vector<std::string> set = {};     ///< and the changes to it
+  std::uint64_t seed = 0;
+  EngineKind engine = EngineKind::cpu;
+  std::optional<RunData> data = {};  ///< none: the model has an input of its own
+};
+
+/// Of a run that this library begins now. `data`: null where the model has an input of its own.
+SPIKEGRAD_EXPORT RunDescription describe_run(const Model& model, EngineKind engine, const SpikeData* data);
+
+SPIKEGRAD_EXPORT std::string to_json(const RunDescription& description);
+
+/// And back. Throws UserError, naming `source`, where it is none.
+SPIKEGRAD_EXPORT RunDescription description_from_json(std::string_view text, const std::string& source);
+
+}  // namespace spikegrad
