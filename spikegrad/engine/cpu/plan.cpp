@@ -173,6 +173,9 @@ void choose_event_pulls(Plan& plan) {
 
 void choose_sizes(Plan& plan) {
   std::size_t bytes = 1;
+  for (const PopulationPlan& p : plan.populations)
+    if (!p.input)
+      bytes += plan.steps * p.padded * sizeof(float) * (p.keeps_state ? p.layer.adapts ? 3 : 2 : 1);
   plan.tile = std::clamp<std::size_t>(tape_target / bytes, plan.loops_share ? lockstep : 1, largest_tile);
   while (samples_a_group % plan.tile != 0) --plan.tile;
 }
