@@ -23,7 +23,7 @@ struct ClassificationPlan {
   std::vector<TrainingMethod> methods;
   std::vector<std::string> overrides = {};  ///< for all methods
   std::size_t seeds = 5;  ///< of every method: weights, draws, and the data where they are generated
-  std::vector<std::size_t> more_seeds = {10, 25};  ///< at later looks, of the methods of the claim
+  std::vector<std::size_t> more_seeds = {10};  ///< at later looks, of the methods of the claim
   std::size_t trials = 5;                          ///< of every test sample of a stochastic net
   RandmanSettings randman = {};                    ///< of the training samples; the seed is the repetition's
   std::size_t test_samples_per_class = 100;
