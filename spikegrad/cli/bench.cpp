@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <thread>
+#include <tuple>
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
@@ -42,6 +43,28 @@ ShapeSettings settings_of(const Options& options) {
   return settings;
 }
 
+/// Refuses what would take the machine's memory, or hours to find weights for.
+void check_size(const ShapeSettings& s) {
+  constexpr double most = 1 << 28;
+  constexpr std::size_t most_layers = 1000;
+  if (s.layers > most_layers)
+    throw UserError(fmt::format("--layers {}: must be from 1 to {}", s.layers, most_layers));
+  const auto product = [](auto... sizes) { return (1.0 * ... * static_cast<double>(sizes)); };
+  const double width = static_cast<double>(s.width);
+  const double weights = width * (static_cast<double>(s.inputs + s.classes) +
+                                  width * static_cast<double>(s.layers - 1 + (s.recurrent ? s.layers : 0)));
+  const double units = static_cast<double>(s.inputs + s.classes) + product(s.width, s.layers);
+  // Two bytes an event, four a step.
+  const double batch_bytes = product(s.batch, s.steps) * (4.0 + 2.0 * s.rate * static_cast<double>(s.inputs));
+  for (const auto& [what, value, limit] : {std::tuple{"weights", weights, most},
+                                           {"units x steps", units * static_cast<double>(s.steps), most},
+                                           {"bytes of input", batch_bytes, 16.0 * most}})
+    if (value > limit)
+      throw UserError(fmt::format(
+          "{} {:.3g}: must be at most {:.3g}; give a smaller --width, --layers, --steps or --batch", what,
+          value, limit));
+}
+
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t n = values.size();
@@ -73,11 +96,13 @@ double peak_rss_mb() {
 int run(const Options& options) {
   using Clock = std::chrono::steady_clock;
   const ShapeSettings settings = settings_of(options);
+  check_size(settings);
   options.json.check_writable();
   const std::uint64_t seed = options.common.seed.value_or(1);
   const unsigned threads =
       options.common.threads ? options.common.threads : std::max(1u, std::thread::hardware_concurrency());
-  const ShapeProblem problem = make_shape(settings, seed);
+  TerminalProgress progress(options.common.quiet);
+  const ShapeProblem problem = make_shape(settings, seed, progress);
   CpuEngine engine(problem.objective(), threads);
   const auto pass = engine.prepare(problem.signal);
   std::vector<double> gradient(problem.parameters.size());
@@ -88,6 +113,7 @@ int run(const Options& options) {
   const auto elapsed = [&](Clock::time_point since) {
     return std::chrono::duration<double>(Clock::now() - since).count();
   };
+  progress.clear();
   // The first run touches the memory for the first time and does not count.
   for (std::size_t i = 0; i <= std::max<std::size_t>(options.repeat, 1) ||
                           (options.repeat == 0 && elapsed(begin) < options.seconds);
@@ -97,6 +123,7 @@ int run(const Options& options) {
     std::fill(gradient.begin(), gradient.end(), 0.0);
     pass->run({.parameters = problem.parameters, .samples = problem.samples, .seed = seed},
               {.gradient = gradient, .outcomes = outcomes, .activity = &activity});
+    if (interrupt_requested()) throw Interrupted();
     if (i == 0) continue;
     times.push_back(1e3 * elapsed(start));
     processor_times.push_back(1e3 * (processor_seconds() - used));

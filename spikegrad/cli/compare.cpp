@@ -5,8 +5,10 @@
 #include <fmt/core.h>
 
 #include <map>
+#include <optional>
 
 #include "spikegrad/cli/command.hpp"
+#include "spikegrad/core/error.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -34,6 +36,11 @@ void print_table(const Comparison& comparison) {
   for (const auto& [name, why] : comparison.refused) fmt::print("left out: {}: {}\n", name, why);
 }
 
+void show(const Options& options, const Comparison& comparison, const Network& network) {
+  options.json.write(to_json(comparison, network));
+  if (!options.json.to_stdout()) print_table(comparison);
+}
+
 int run(const Options& options) {
   const Model model = options.model.load(options.common);
   options.json.check_writable();
@@ -42,10 +49,21 @@ int run(const Options& options) {
   settings.threads = options.common.threads;
   settings.estimator = model.estimator;
   TerminalProgress progress(options.common.quiet);
-  const Comparison comparison = compare(model.problem(), settings, progress);
+  std::optional<Comparison> measured;
+  settings.on_measured = [&](const Comparison& so_far) { measured = so_far; };
+  try {
+    compare(model.problem(), settings, progress);
+  } catch (const Interrupted&) {
+    progress.clear();
+    if (!measured) throw;
+    show(options, *measured, model.network);
+    fmt::print(stderr, "spikegrad: interrupted; what was measured before is shown\n");
+    return Exit::interrupted;
+  } catch (const NotFinite& error) {
+    throw UserError(model.source + ": " + error.what());
+  }
   progress.clear();
-  options.json.write(to_json(comparison, model.network));
-  if (!options.json.to_stdout()) print_table(comparison);
+  show(options, *measured, model.network);
   return Exit::done;
 }
 

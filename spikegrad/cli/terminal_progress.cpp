@@ -10,7 +10,7 @@
 namespace spikegrad::cli {
 namespace {
 
-volatile std::sig_atomic_t interrupt_requested = 0;
+volatile std::sig_atomic_t signalled = 0;
 
 constexpr auto renew_every = std::chrono::milliseconds(200);
 constexpr auto log_every = std::chrono::seconds(15);
@@ -25,11 +25,27 @@ std::string duration(double seconds) {
 
 }  // namespace
 
+namespace {
+
+void request_interrupt(int) {
+  signalled = 1;
+}
+
+}  // namespace
+
 void catch_interrupts() {
   std::signal(SIGINT, [](int) {
-    if (interrupt_requested) std::_Exit(130);  // a second Ctrl-C does not wait
-    interrupt_requested = 1;
+    if (signalled) std::_Exit(130);  // a second Ctrl-C does not wait
+    signalled = 1;
   });
+  // What batch systems and `timeout` send, some of them twice; SIGKILL is their way not to wait.
+  std::signal(SIGTERM, request_interrupt);
+  // A terminal that goes away; under nohup the signal stays ignored.
+  if (std::signal(SIGHUP, request_interrupt) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+}
+
+bool interrupt_requested() {
+  return signalled != 0;
 }
 
 TerminalProgress::TerminalProgress(bool quiet) : quiet_(quiet), terminal_(isatty(STDERR_FILENO) != 0) {}
@@ -52,7 +68,7 @@ void TerminalProgress::start(std::string_view task, std::size_t total) {
 }
 
 void TerminalProgress::advance(std::size_t n) {
-  if (interrupt_requested) throw Interrupted();
+  if (interrupt_requested()) throw Interrupted();
   const std::lock_guard lock(mutex_);
   done_ += n;
   const auto now = Clock::now();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Progress on standard error: one line that renews itself on a terminal, plain log lines elsewhere. Also
-// where Ctrl-C becomes the exception Interrupted.
+// where Ctrl-C and SIGTERM become the exception Interrupted.
 #pragma once
 
 #include <chrono>
@@ -37,7 +37,10 @@ class TerminalProgress final : public Progress {
   Clock::time_point start_, last_;
 };
 
-/// From now on SIGINT asks running work to stop: the next Progress::advance throws Interrupted.
+/// From now on SIGINT, SIGTERM and SIGHUP ask running work to stop: the next Progress::advance throws
+/// Interrupted.
 void catch_interrupts();
+/// Was that asked for?
+bool interrupt_requested();
 
 }  // namespace spikegrad::cli

@@ -100,7 +100,8 @@ void add_events(ShapeProblem& problem, const ShapeSettings& settings, std::uint6
 }
 
 /// Scales what enters population after population until each spikes at the rate wanted.
-void scale_weights(ShapeProblem& problem, const ShapeSettings& settings, std::uint64_t seed) {
+void scale_weights(ShapeProblem& problem, const ShapeSettings& settings, std::uint64_t seed,
+                   Progress& progress) {
   const Network& network = problem.network;
   CpuEngine engine(problem.objective(), 1);
   const auto pass = engine.prepare(problem.signal);
@@ -112,7 +113,8 @@ void scale_weights(ShapeProblem& problem, const ShapeSettings& settings, std::ui
     for (std::size_t s = 0; s < few.size(); ++s) spikes += activity[s][p];
     return spikes / static_cast<double>(few.size() * network.populations()[p].size() * network.steps());
   };
-  for (std::size_t p = 1; p + 1 < network.populations().size(); ++p) {
+  progress.start("scaling the weights", network.populations().size() - 2);
+  for (std::size_t p = 1; p + 1 < network.populations().size(); ++p, progress.advance()) {
     double low = 0.0, high = 0.0;  // scales known to be too small and too large
     double rate = rate_of(p), scale = 1.0;
     for (int round = 0; std::abs(rate / settings.rate - 1.0) > tolerance; ++round) {
@@ -127,6 +129,7 @@ void scale_weights(ShapeProblem& problem, const ShapeSettings& settings, std::ui
       }
       scale = next;
       rate = rate_of(p);
+      progress.advance(0);
     }
   }
 }
@@ -145,7 +148,7 @@ ShapeSettings shape_settings(const std::string& name) {
   throw UserError("there is no shape '" + name + "'; the shapes are A, B, C, D and E");
 }
 
-ShapeProblem make_shape(const ShapeSettings& settings, std::uint64_t seed) {
+ShapeProblem make_shape(const ShapeSettings& settings, std::uint64_t seed, Progress& progress) {
   const bool sized = settings.convolutional || (settings.width > 0 && settings.layers > 0);
   if (settings.batch == 0 || settings.steps == 0 || settings.inputs == 0 || settings.classes == 0 || !sized)
     throw UserError("a shape needs a batch, steps, inputs, layers, a width and classes of at least 1");
@@ -165,7 +168,7 @@ ShapeProblem make_shape(const ShapeSettings& settings, std::uint64_t seed) {
                std::span(problem.parameters).subspan(block.offset, block.size));
   }
   add_events(problem, settings, seed);
-  scale_weights(problem, settings, seed);
+  scale_weights(problem, settings, seed, progress);
   return problem;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/core/progress.hpp"
 #include "spikegrad/engine/learning_signal.hpp"
 #include "spikegrad/engine/objective.hpp"
 #include "spikegrad/engine/sample.hpp"
@@ -44,7 +45,9 @@ struct ShapeProblem {
   Objective objective() const { return {network, losses[0]}; }
 };
 
-/// Throws UserError where a size is 0, the rate is not in (0, 1), or the hidden rate cannot be reached.
-ShapeProblem make_shape(const ShapeSettings& settings, std::uint64_t seed);
+/// Throws UserError where a size is 0, the rate is not in (0, 1), or the hidden rate cannot be reached. A
+/// hidden population is a unit of progress.
+ShapeProblem make_shape(const ShapeSettings& settings, std::uint64_t seed,
+                        Progress& progress = no_progress());
 
 }  // namespace spikegrad

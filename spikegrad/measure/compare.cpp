@@ -107,7 +107,11 @@ Comparison compare(const Problem& problem, const CompareSettings& settings, Prog
     if (std::find(chosen.begin(), chosen.end(), &info) == chosen.end()) chosen.push_back(&info);
   }
 
+  const auto tell = [&] {
+    if (settings.on_measured) settings.on_measured(result);
+  };
   result.truth = true_gradient(problem, settings, progress);
+  tell();
   std::uint32_t identity = common_draws;
   for (const EstimatorInfo* info : chosen) {
     const SamplingSettings sampling{.samples = settings.samples,
@@ -116,6 +120,7 @@ Comparison compare(const Problem& problem, const CompareSettings& settings, Prog
                                     .threads = settings.threads};
     result.estimators.push_back(
         judge(*info, sample_gradient(problem, *info, settings.estimator, sampling, progress), result.truth));
+    tell();
   }
   return result;
 }

@@ -3,6 +3,7 @@
 // truth.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,8 @@ namespace spikegrad {
 
 enum class TruthMethod : std::uint8_t { automatic, exact, monte_carlo };
 
+struct Comparison;
+
 struct CompareSettings {
   std::vector<std::string> estimators = {};  ///< names; empty: all that the problem allows
   std::size_t samples = 1000;
@@ -26,6 +29,9 @@ struct CompareSettings {
   EstimatorSettings estimator = {};
   /// Estimators of the caller's, judged beside those of the registry (estimator/estimator_info.hpp).
   std::vector<EstimatorInfo> own = {};
+  /// Called with what is measured so far: after the truth, and after each estimator. An exception of the
+  /// progress (Interrupted) loses none of that.
+  std::function<void(const Comparison&)> on_measured = {};
 };
 
 /// dE[L]/dw, enumerated, or an unbiased estimate of it with its standard error.

@@ -36,7 +36,9 @@ class Bench(unittest.TestCase):
         self.assertEqual(*losses)
 
     def test_wrong_input_is_one_line(self):
-        for arguments in [["--shape", "Z"], ["--shape", "E", "--width", 5], ["--rate", 2], ["--steps", 0]]:
+        for arguments in [["--shape", "Z"], ["--shape", "E", "--width", 5], ["--rate", 2], ["--steps", 0],
+                          ["--layers", 100000], ["--layers", 900, "--width", 50000], ["--steps", 1 << 31],
+                          ["--batch", 1 << 31]]:
             done = bench(*arguments)
             self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), arguments)
 
