@@ -8,6 +8,7 @@
 #include <limits>
 #include <system_error>
 
+#include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
 
 namespace spikegrad::cli {
@@ -84,9 +85,12 @@ void check_writable(const std::filesystem::path& directory) {
 
 void check_file_writable(const std::filesystem::path& file) {
   if (takes_what_comes(file)) return;
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error))
+    throw UserError(file.string() + ": cannot be written: there is no folder " + folder.string());
   begin_beside(file);  // refuses what is no file
-  const auto folder = file.parent_path();
-  check_writable(folder.empty() ? "." : folder);
+  check_writable(folder);
 }
 
 void JsonOption::check_writable() const {

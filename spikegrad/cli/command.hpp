@@ -59,7 +59,7 @@ struct JsonOption {
 
 /// Throws UserError if nothing can be written into the directory (made if it is missing).
 void check_writable(const std::filesystem::path& directory);
-/// The same of one file, device or pipe.
+/// The same of one file, device or pipe. A folder that is missing is not made: its name may be a typo.
 void check_file_writable(const std::filesystem::path& file);
 
 /// Registers a command; main runs the returned App's chosen callback.

@@ -86,6 +86,7 @@ int run(const Options& options) {
                                                        options.directories.end());
   const std::filesystem::path page =
       options.output.empty() ? directories[0] / "report.html" : std::filesystem::path(options.output);
+  check_file_writable(page);
   const auto runs = std::count_if(directories.begin(), directories.end(), is_run);
   if (runs == 0) {
     write_report(directories, page);
@@ -94,7 +95,6 @@ int run(const Options& options) {
       throw UserError(
           std::find_if_not(directories.begin(), directories.end(), is_run)->string() +
           ": holds no training run, where others do: a page is of training runs, or of results of reproduce");
-    check_file_writable(page);
     embedded_file("plotly.min.js");  // throws here rather than after the work where the build has none
     write_file(page, render_report({results_of_runs(options)}));
   }

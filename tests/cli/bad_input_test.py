@@ -76,6 +76,11 @@ class BadInput(unittest.TestCase):
         self.assertIn("coefficients", loss)
         self.refused("compare", self.folder / "model.toml", "--truth", "exact", says=["2^80", "10 steps", "monte-carlo"])
 
+    def test_a_potential_that_overflows_names_file_unit_and_step(self):
+        self.refused("compare", self.model("weights = [[1.5, 2.0]", "weights = [[1e308, 1e308]"), "--quiet", "--set",
+                     "input.spikes=[[0, 0], [1, 1], [2, 0], [2, 1], [3, 0], [3, 1]]", "connection.x->h.weights.1.1=0",
+                     "--estimators", "stochastic-triple", says=["model.toml: the potential of h[0] overflows in step"])
+
     def test_truncated_and_false_pictures(self):
         png = (b"\x89PNG\r\n\x1a\n" + bytes.fromhex("0000000d4948445200000010000000100100000000376ef924"))
         for name, content in [("cut.png", png), ("text.png", b"not a picture"), ("empty.png", b"")]:
@@ -89,6 +94,13 @@ class BadInput(unittest.TestCase):
         file.write_text("in the way", encoding="utf-8")
         self.refused("reproduce", "--only", "F1", "-o", file / "results", says=[str(file)])
         self.refused("compare", QUICKSTART, "--samples", 1, "--quiet", "--json", file / "out.json", says=[str(file)])
+
+    def test_a_folder_that_is_not_there_is_not_made_for_one_file(self):
+        missing = self.folder / "typo" / "deep"
+        for arguments in (["compare", QUICKSTART, "--samples", 1, "--quiet", "--json"],
+                          ["bench", "--repeat", 1, "--json"], ["field", QUICKSTART, "curl", "--quiet", "--json"],
+                          ["report", self.folder, "-o"]):
+            self.refused(*arguments, missing / "out.json", says=["out.json: cannot be written: there is no folder"])
 
     @unittest.skipUnless(os.path.exists("/dev/full"), "needs a device that is always full")
     def test_standard_output_that_takes_nothing(self):
