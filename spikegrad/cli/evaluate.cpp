@@ -28,13 +28,24 @@ std::filesystem::path data_file(const Options& options, const RunDescription& in
   throw UserError("--data is missing: " + options.run + " was not given a test file");
 }
 
+/// Without an error where there is one trial of one sample only.
+void print_loss(const Evaluation& e) {
+  if (!std::isfinite(e.loss))
+    fmt::print("loss      not finite: potentials overflow; the weights are too large for this engine\n");
+  else if (std::isfinite(e.loss_std_error))
+    fmt::print("loss      {:.4f} +- {:.2g}\n", e.loss, e.loss_std_error);
+  else
+    fmt::print("loss      {:.4f}\n", e.loss);
+}
+
 void print_answers(const Evaluation& e, const Task& task) {
   const auto names = task.class_names();
   fmt::print("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f}, Wilson, {} samples)\n", e.accuracy,
              e.accuracy_interval.first, e.accuracy_interval.second, e.samples);
   if (e.trials > 1)
     fmt::print("by vote   {:.4f}  (the class that most trials of a sample name)\n", e.vote_accuracy);
-  fmt::print("loss      {:.4f} +- {:.2g}\n\n", e.loss, e.loss_std_error);
+  print_loss(e);
+  fmt::print("\n");
   fmt::print("said     ");
   for (std::size_t c = 0; c < e.confusion.columns(); ++c) fmt::print("{:>6}", c);
   for (std::size_t c = 0; c < e.confusion.rows(); ++c) {
@@ -49,10 +60,8 @@ void print(const Evaluation& e, const Task& task) {
              e.trials, e.trials == 1 ? "" : "s");
   if (e.labelled)
     print_answers(e, task);
-  else if (std::isfinite(e.loss_std_error))
-    fmt::print("loss      {:.4g} +- {:.2g}\n", e.loss, e.loss_std_error);
   else
-    fmt::print("loss      {:.4g}\n", e.loss);
+    print_loss(e);
   const auto number = [](double value, int digits) {
     return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : std::string("-");
   };

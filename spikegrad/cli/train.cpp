@@ -153,6 +153,16 @@ bool is_printed(const Prepared& run, const EpochMetrics& epoch) {
   return epoch.epoch % every == 0 || epoch.epoch == 1 || epoch.epoch == run.model->training.epochs;
 }
 
+/// Whose weights a run keeps.
+std::string kept(const Prepared& run) {
+  const TrainingState& state = run.trainer->state();
+  if (!selects(*run.model) || run.trainer->split().validation.empty())
+    return fmt::format("the weights of the last of {} epochs", state.epoch);
+  if (state.best_epoch == 0) return "the weights of the beginning of epoch 1";
+  return fmt::format("the weights of epoch {}, validation loss {:.4f} accuracy {:.4f}", state.best_epoch,
+                     state.best_loss, state.best_accuracy);
+}
+
 void print_end(const Prepared& run, const std::string& folder) {
   const TrainingState& state = run.trainer->state();
   if (state.epoch == 0)
@@ -186,6 +196,7 @@ int run(const Options& options) {
   if (!options.resume.empty()) restored = restore(directory, trainer);
   const bool quiet = options.common.quiet;
   if (!quiet) print_begin(run);
+  for (const std::string& text : trainer.warnings()) fmt::print(stderr, "spikegrad: warning: {}\n", text);
   TerminalProgress progress(quiet);
   const TrainingState& state = trainer.state();
   const std::size_t epochs = run.model->training.epochs;
@@ -204,6 +215,10 @@ int run(const Options& options) {
     progress.clear();
     fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n", folder);
     throw;
+  } catch (const NotFinite& error) {
+    progress.clear();
+    if (state.epoch == 0 && state.update == 0) throw;
+    throw UserError(fmt::format("{}; {} keeps what was learned before: {}", error.what(), folder, kept(run)));
   }
   progress.clear();
   if (!quiet) print_end(run, folder);
@@ -219,7 +234,7 @@ Command add_train(App& program) {
       "Train a network: on labelled spike trains in the layout of the Spiking Heidelberg Digits (--data), or "
       "on the\n"
       "input and loss of its model file.\n"
-      "Ctrl-C saves; a run that was stopped in any way goes on with --resume, to the same weights bit by "
+      "Ctrl-C and SIGTERM save; a run that was stopped in any way goes on with --resume, to the same weights bit by "
       "bit.\n"
       "Examples: spikegrad train experiments/digits-recurrent.toml --data DIR -o runs/digits\n"
       "          spikegrad train experiments/matching-stochastic.toml -o runs/matching");

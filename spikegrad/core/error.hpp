@@ -22,6 +22,13 @@ class SPIKEGRAD_EXPORT UserError : public Error {
   using Error::Error;
 };
 
+/// Numbers left their range: a potential, a loss or a gradient is not finite. A trainer that throws it is in the
+/// state before the update.
+class SPIKEGRAD_EXPORT NotFinite : public UserError {
+ public:
+  using UserError::UserError;
+};
+
 /// A promise of the library is broken: a bug of ours, never the user's fault.
 class SPIKEGRAD_EXPORT InternalError : public Error {
  public:

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/estimator/stochastic_triple.hpp"
 
-#include <bit>
+#include <fmt/format.h>
 
+#include <bit>
+#include <cmath>
+#include <string>
+
+#include "spikegrad/core/error.hpp"
 #include "spikegrad/stochastic_ad/bernoulli.hpp"
 
 namespace spikegrad {
@@ -15,6 +20,13 @@ struct SlotBernoulli : stochastic_ad::Bernoulli<double> {
   double quantile(double) const { return draws->below(slot, p) ? 1.0 : 0.0; }
 };
 
+std::string no_probability(const Network& network, const Slot& slot) {
+  return fmt::format(
+      "the potential of {}[{}] overflows in step {}, so that its spike has no probability: "
+      "weights or inputs are too large",
+      network.populations()[slot.population].name, slot.unit, slot.step);
+}
+
 }  // namespace
 
 StochasticTriples::Run StochasticTriples::run(const Problem& problem, Draws& draws,
@@ -24,6 +36,7 @@ StochasticTriples::Run StochasticTriples::run(const Problem& problem, Draws& dra
     return stochastic_ad::draw(
         0.0, stochastic_ad::Rule::automatic,
         [&](double p) {
+          if (std::isnan(p)) throw NotFinite(no_probability(problem.network, slot));
           return SlotBernoulli{{p}, &draws, slot};
         },
         probability);

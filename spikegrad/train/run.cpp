@@ -58,6 +58,10 @@ void run_training(Trainer& trainer, const RunDirectory& directory, const Network
   } catch (const Interrupted&) {
     saver.save();
     throw;
+  } catch (const NotFinite&) {
+    // The state is that before the update. Of the very beginning there is nothing to keep.
+    if (trainer.state().epoch > 0.0 || trainer.state().update > 0.0) saver.save();
+    throw;
   }
   saver.save();
 }

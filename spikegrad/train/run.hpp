@@ -16,8 +16,8 @@ struct RunSettings {
 };
 
 /// Goes on until the trainer is finished; `restored`: the checkpoint it went on from, or empty. Saves at the
-/// end, at an interrupt, and in between. Reports a sample as a unit of progress. Throws Interrupted after
-/// saving; UserError where the disk does not take what is written, which leaves the last checkpoint whole.
+/// end, at an interrupt, at a gradient that is not finite, and in between. Reports a sample as a unit of
+/// progress. Throws Interrupted and NotFinite after saving; UserError where the disk does not take what is written, which leaves the last checkpoint whole.
 void run_training(Trainer& trainer, const RunDirectory& directory, const Network& network,
                   const std::filesystem::path& restored, const RunSettings& settings, Progress& progress,
                   const std::function<void(const EpochMetrics&)>& on_epoch);

@@ -11,6 +11,8 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/random.hpp"
 #include "spikegrad/core/statistics.hpp"
+#include "spikegrad/train/learning.hpp"
+#include "spikegrad/train/overflow.hpp"
 #include "spikegrad/train/parameter_updater.hpp"
 #include "spikegrad/train/schedule.hpp"
 
@@ -70,6 +72,8 @@ void check_split(const Split& split, const Task& task) {
 Trainer::Trainer(const Model& model, Task& task, const EngineSettings& settings, const EstimatorInfo* own)
     : model_(model),
       task_(task),
+      kind_(settings.kind),
+      info_(own ? *own : find_estimator(model.training.estimator)),
       engine_(make_engine(model.objective(), settings)),
       judge_(engine_->prepare({})),
       updater_(std::make_unique<ParameterUpdater>(model.network, model.training)),
@@ -78,9 +82,9 @@ Trainer::Trainer(const Model& model, Task& task, const EngineSettings& settings,
       gradient_(model.parameters.size()),
       activity_(model.network.populations().size()) {
   check_training(model);
-  const EstimatorInfo& estimator = own ? *own : find_estimator(model.training.estimator);
-  estimator_ = make_estimator(estimator, model.estimator, *engine_, model.source + ": [training]");
-  trials_ = is_random(model, estimator) ? model.training.trials : 1;
+  estimator_ = make_estimator(info_, model.estimator, *engine_, model.source + ": [training]");
+  check_learning(model, info_);
+  trials_ = is_random(model, info_) ? model.training.trials : 1;
   if (parameters_.size() != model.network.parameter_count() ||
       !std::all_of(parameters_.begin(), parameters_.end(), [](double w) { return std::isfinite(w); }))
     throw UserError(model.source + ": the model's parameters must be as many as its network has, and finite");
@@ -165,18 +169,23 @@ void Trainer::update() {
   outcomes_.resize(batch.size());
   std::fill(gradient_.begin(), gradient_.end(), 0.0);
   const std::vector<double> remembered(estimator_->state().begin(), estimator_->state().end());
-  estimator_->gradient({.parameters = parameters_, .samples = batch, .seed = model_.seed, .dropout = true},
-                       {.gradient = gradient_, .outcomes = outcomes_, .activity = &table_});
+  const Batch run{.parameters = parameters_, .samples = batch, .seed = model_.seed, .dropout = true};
+  const auto fail = [&](const std::string& what) {
+    std::copy(remembered.begin(), remembered.end(), estimator_->state().begin());
+    throw NotFinite(fmt::format("{}: in epoch {} {}", model_.source, epoch + 1, what));
+  };
+  try {
+    estimator_->gradient(run, {.gradient = gradient_, .outcomes = outcomes_, .activity = &table_});
+  } catch (const NotFinite& error) {
+    fail(error.what());
+  }
   for (double& g : gradient_) g /= n;
   const double length = norm(gradient_);
-  if (!std::isfinite(length)) {
-    std::copy(remembered.begin(), remembered.end(), estimator_->state().begin());
-    throw UserError(fmt::format("{}: the gradient is not finite in epoch {}; {}", model_.source, epoch + 1,
-                                epoch == 0 && state_.update == 0
-                                    ? "it is that of the first batch: weights, a factor of the model or the "
-                                      "estimator make it too large"
-                                    : "a smaller [training] learning_rate or a gradient_clip may help"));
-  }
+  const bool loss_known = std::none_of(outcomes_.begin(), outcomes_.end(),
+                                       [](const SampleOutcome& o) { return std::isnan(o.total()); });
+  if (!std::isfinite(length) || !loss_known)
+    fail(fmt::format("the {} is not finite: {}", loss_known ? "gradient" : "loss",
+                     explain_overflow(model_, info_, *engine_, kind_, run)));
   if (training.gradient_clip > 0.0 && length > training.gradient_clip)
     for (double& g : gradient_) g *= training.gradient_clip / length;
 
@@ -285,6 +294,25 @@ MemoryEstimate Trainer::memory() const {
           .parameters = parameters,
           .passes = samples + estimator_->bytes(batch) +
                     judge_->bytes(std::min(validation_chunk, split_.validation.size()))};
+}
+
+std::vector<std::string> Trainer::warnings() {
+  std::vector<std::string> notes = learning_notes(model_, info_);
+  const std::size_t count = std::min(model_.training.batch, order_.size());
+  const auto batch = samples(std::span(order_).first(count), 0, trials_);
+  ActivityTable activity;
+  judge_->run({.parameters = parameters_, .samples = batch, .seed = model_.seed}, {.activity = &activity});
+  for (std::size_t p = 0; p < model_.network.populations().size(); ++p) {
+    const Population& population = model_.network.populations()[p];
+    bool silent = population.spikes();
+    for (std::size_t k = 0; k < batch.size(); ++k) silent = silent && activity[k][p] == 0.0;
+    if (silent)
+      notes.push_back(fmt::format(
+          "population '{}' is silent: none of its {} units spikes in the first batch ({} samples), so that "
+          "what it feeds does not learn; larger initial weights or a lower threshold make it spike",
+          population.name, population.size(), batch.size()));
+  }
+  return notes;
 }
 
 template <class Visitor>

@@ -74,7 +74,7 @@ class SPIKEGRAD_EXPORT Trainer {
 
   bool finished() const;        ///< all epochs done, or patience at its end
   bool epoch_complete() const;  ///< all updates of the epoch done: close_epoch() is next
-  /// One update. Throws UserError, with nothing changed, where the gradient is not finite.
+  /// One update. Throws NotFinite, with nothing changed, where the gradient or the loss is not finite.
   void update();
   /// Validates, picks the best, begins the next epoch. An interrupt leaves everything as it was.
   EpochMetrics close_epoch(Progress& progress);
@@ -89,6 +89,9 @@ class SPIKEGRAD_EXPORT Trainer {
   std::span<const double> parameters() const { return parameters_; }
   /// Of the best epoch where validation selects, else the present ones.
   std::span<const double> best_parameters() const;
+  /// What is known beforehand of parameters that will not learn, one line each: no gradient from this
+  /// estimator, a rate of 0, a population without a spike in the first batch (which is run, forward).
+  std::vector<std::string> warnings();
   /// What training takes, as the engine and the estimator say.
   MemoryEstimate memory() const;
 
@@ -111,6 +114,8 @@ class SPIKEGRAD_EXPORT Trainer {
   const Model& model_;
   Task& task_;
   Split split_;
+  EngineKind kind_;
+  const EstimatorInfo& info_;
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<Estimator> estimator_;
   std::unique_ptr<Pass> judge_;  ///< forward alone
