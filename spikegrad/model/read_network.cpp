@@ -63,13 +63,7 @@ void read_output(TomlTable& table, Population& population) {
   table.read("dropout", population.dropout, Range::probability);
   if (population.dropout == 1.0) table.fail("dropout", *table.find("dropout"), "must be below 1");
   if (const toml::node* node = table.find("differentiate_reset")) {
-    if (!std::visit(
-            [](const auto& unit) {
-              return requires {
-                unit.reset;
-              };
-            },
-            population.unit))
+    if (!has_reset(population.unit))
       table.fail("differentiate_reset", *node,
                  fmt::format("'{}' units have no reset", kind_of(population.unit)));
     table.read("differentiate_reset", population.differentiate_reset, Range::any);

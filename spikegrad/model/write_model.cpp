@@ -106,7 +106,7 @@ void write_population(std::string& out, const Model& model, std::size_t p) {
         if (population.surrogate)
           out += fmt::format("surrogate = {}\n", inline_member(*population.surrogate));
         out += fmt::format("dropout = {}\n", toml(population.dropout));
-        if constexpr (requires { unit.reset; })
+        if (unit.resets)
           out += fmt::format("differentiate_reset = {}\n", toml(population.differentiate_reset));
       },
       population.unit);

@@ -6,7 +6,8 @@
 //                   spikegrad::equations, for double, Dual and StochasticTriple. Engines with vectors read
 //                   this part again, with SPIKEGRAD_VECTORS defined, for every instruction set: a function of
 //                   vectors must be compiled for the set that they belong to, and compilers take that from
-//                   the place where its text is read.
+//                   the place where its text is read. A member that uses another's equations includes its
+//                   header, and stands behind it in the list of its family.
 // A number type X has + - * / and comparisons, with itself and with double, and select, mul_add, neg_mul_add
 // and range_of (core/number.hpp), abs, min, max (of two X), exp, expm1, log, log1p, sqrt, sin, cos, tanh.
 // They are called without std::, so that argument lookup finds those of X; what depends on settings alone is
@@ -27,5 +28,11 @@ namespace spikegrad::equations {
 
 using std::abs, std::min, std::max, std::exp, std::expm1, std::log, std::log1p, std::sqrt, std::sin, std::cos,
     std::tanh;
+
+/// 1 - λ of a decay. Engines in float keep it beside λ, which has lost digits of it.
+template <class L>
+L complement(const L& decay) {
+  return 1.0 - decay;
+}
 
 }  // namespace spikegrad::equations

@@ -73,12 +73,11 @@ Functions evaluate(const Escape& escape, const std::vector<float>& x, const cpu:
   using namespace cpu;
   const std::size_t n = x.size();
   LayerSpec layer;
-  layer.memoryless = true;
+  layer.loop = LoopKind::memoryless;
   layer.fire = spiked ? Fire::stochastic : Fire::analog;
   layer.escape = escape;
   layer.slope = slope;
-  std::vector<float> u(n), current(n), last(n), excess(n), output(n),
-      signal(n, advantage == 0.0f ? 1.0f : 0.0f);
+  std::vector<float> last(n), excess(n), output(n), signal(n, advantage == 0.0f ? 1.0f : 0.0f);
   std::vector<std::uint8_t> mask(n / 8, 0);
   Functions out;
   if (spiked) {
@@ -88,8 +87,6 @@ Functions evaluate(const Escape& escape, const std::vector<float>& x, const cpu:
   } else {
     kernels().forward({.layer = &layer,
                        .bias = x.data(),
-                       .u = u.data(),
-                       .current = current.data(),
                        .last = last.data(),
                        .excess = excess.data(),
                        .output = output.data(),
@@ -109,8 +106,6 @@ Functions evaluate(const Escape& escape, const std::vector<float>& x, const cpu:
                       .signal_pitch = n,
                       .advantage = advantage,
                       .score = advantage != 0.0f,
-                      .adj_u = u.data(),
-                      .adj_current = current.data(),
                       .begin = 0,
                       .end = 1,
                       .width = n});

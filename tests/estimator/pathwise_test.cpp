@@ -217,7 +217,7 @@ TEST(Pathwise, CheckersRejectPlantedErrors) {
 /// differentiated, a loss linear in the spikes (a penalty is not).
 RandomNet one_layer(std::uint64_t seed, std::vector<std::string_view> resets = {}) {
   RandomNetOptions options{.max_spikes = 12, .max_layers = 1};
-  options.recurrent = options.alif = options.readouts = false;
+  options.recurrent = options.adaptive = options.readouts = false;
   options.own_surrogates = options.regularisers = false;
   options.losses = {LinearLoss::kind};
   options.resets = std::move(resets);

@@ -11,27 +11,28 @@
 
 #include "spikegrad/core/dual.hpp"
 #include "tests/support/dice.hpp"
+#include "tests/support/neuron_cases.hpp"
 
 namespace spikegrad {
 namespace {
 
-/// A new model is one entry.
-const std::vector<Unit> cases = {
-    InputUnit{},
-    Binary{{}, 0.7},
-    Lif{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative},
-    Lif{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative_leak},
-    Lif{{}, 8e-3, 3e-3, 0.9, Reset::subtractive},
-    Lif{{}, 8e-3, 3e-3, 0.9, Reset::none},
-    Readout{{}, 8e-3, 3e-3},
-    Alif{{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative}, 50e-3, 0.7},
-    Alif{{{}, 8e-3, 3e-3, 0.9, Reset::subtractive}, 50e-3, -0.7},
+/// A unit's adjoints as its own, so that one with an error planted can stand in.
+template <class U>
+struct Equations : U {
+  const U& unit() const { return *this; }
+  void excess_adjoint(double adj_x, double* adj_state) const {
+    equations::excess_adjoint(unit(), adj_x, adj_state);
+  }
+  StepAdjoint<double> advance_adjoint(const double* state, const double* decay, double spike,
+                                      double* adj_state) const {
+    return equations::advance_adjoint(unit(), state, decay, spike, adj_state);
+  }
 };
 
 /// For random states, decays, drives and spikes, and a random adjoint a of the outcome: adjoint of input j =
 /// a · J e_j, the right side by dual numbers. What is wrong; empty if nothing is.
-template <class U>
-std::string check(const U& unit) {
+template <class E>
+std::string check(const E& unit) {
   testing::Dice dice(5);
   const auto far = [](double a, double b) { return !(std::abs(a - b) <= 1e-14 * (1.0 + std::abs(b))); };
   for (int repeat = 0; repeat < 50; ++repeat) {
@@ -39,24 +40,27 @@ std::string check(const U& unit) {
     for (double& s : state) s = dice.normal();
     for (double& a : adj) a = dice.normal();
 
-    if (!state.empty()) {
+    if constexpr (E::state_size > 0) {
       const double adj_x = dice.normal();
       std::vector<double> adj_state = adj;
       unit.excess_adjoint(adj_x, adj_state.data());
       for (std::size_t j = 0; j < state.size(); ++j) {
         std::vector<Dual<>> dual(state.begin(), state.end());
         dual[j].derivative = 1.0;
-        if (far(adj_state[j], adj[j] + adj_x * unit.excess(dual.data()).derivative)) return "excess_adjoint";
+        if (far(adj_state[j], adj[j] + adj_x * equations::excess(unit.unit(), dual.data()).derivative))
+          return "excess_adjoint";
       }
     }
 
-    if constexpr (U::timing == DriveTiming::next_step) {
+    if constexpr (E::timing == DriveTiming::next_step) {
       const double drive = dice.normal(), spike = dice.chance(0.3) ? 1.0 : dice.real(0.0, 1.0);
-      std::vector<double> decays(U::time_constants.size());
+      std::vector<double> decays(E::time_constants.size());
       for (double& decay : decays) decay = dice.real(0.0, 1.0);
       std::vector<double> backward = adj;
-      const StepAdjoint step = unit.advance_adjoint(state.data(), decays.data(), spike, backward.data());
-      backward.insert(backward.end(), {step.drive, step.spike, step.reset});
+      StepAdjoint<double> step = unit.advance_adjoint(state.data(), decays.data(), spike, backward.data());
+      const double adj_drive = equations::drive_gain<E>(decays.data()) * adj[E::driven];
+      if (E::filters_drive) step.decay[0] -= adj[E::driven] * drive;  // dgain/dλ = -1
+      backward.insert(backward.end(), {adj_drive, step.spike, step.reset});
       backward.insert(backward.end(), step.decay.begin(), step.decay.begin() + decays.size());
       for (std::size_t j = 0; j < backward.size(); ++j) {
         std::vector<Dual<>> dual(state.begin(), state.end());
@@ -64,7 +68,7 @@ std::string check(const U& unit) {
         dual.insert(dual.end(), decays.begin(), decays.end());
         dual[j].derivative = 1.0;
         const Dual<>* input = &dual[state.size()];
-        unit.advance(dual.data(), input + 3, input[0], input[1], input[2]);
+        equations::advance(unit.unit(), dual.data(), input + 3, input[0], input[1], input[2]);
         double expected = 0.0;
         for (std::size_t s = 0; s < state.size(); ++s) expected += adj[s] * dual[s].derivative;
         if (far(backward[j], expected)) return "advance_adjoint, input " + std::to_string(j);
@@ -76,37 +80,37 @@ std::string check(const U& unit) {
 
 TEST(Unit, AdjointsOfEveryModelAgreeWithDualNumbers) {
   std::set<std::size_t> members;
-  for (const Unit& unit : cases) {
+  for (const Unit& unit : testing::unit_cases) {
     members.insert(unit.index());
-    std::visit([](const auto& u) { EXPECT_EQ(check(u), "") << u.kind; }, unit);
+    std::visit([]<class U>(const U& u) { EXPECT_EQ(check(Equations<U>{u}), "") << u.kind; }, unit);
   }
-  EXPECT_EQ(members.size(), std::variant_size_v<Unit>) << "a model without an entry in `cases`";
+  EXPECT_EQ(members.size(), std::variant_size_v<Unit>) << "a model without an entry in `unit_cases`";
 }
 
-void forget_reset(StepAdjoint& adj, double*) {
+void forget_reset(StepAdjoint<double>& adj, double*) {
   adj.reset = 0.0;
 }
-void forget_adaptation(StepAdjoint& adj, double*) {
+void forget_adaptation(StepAdjoint<double>& adj, double*) {
   adj.spike = 0.0;
 }
-void wrong_tau(StepAdjoint& adj, double*) {
+void wrong_tau(StepAdjoint<double>& adj, double*) {
   adj.decay[1] *= 1.0001;
 }
-void wrong_state(StepAdjoint&, double* adj_state) {
+void wrong_state(StepAdjoint<double>&, double* adj_state) {
   adj_state[1] *= 1.0001;
 }
 
 /// `U` whose step's adjoint is changed by `wrong`.
-template <class U, void (*wrong)(StepAdjoint&, double*)>
-struct Altered : U {
-  StepAdjoint advance_adjoint(const double* state, const double* decay, double spike,
-                              double* adj_state) const {
-    StepAdjoint adj = U::advance_adjoint(state, decay, spike, adj_state);
+template <class U, void (*wrong)(StepAdjoint<double>&, double*)>
+struct Altered : Equations<U> {
+  StepAdjoint<double> advance_adjoint(const double* state, const double* decay, double spike,
+                                      double* adj_state) const {
+    StepAdjoint<double> adj = Equations<U>::advance_adjoint(state, decay, spike, adj_state);
     wrong(adj, adj_state);
     return adj;
   }
 };
-struct WrongSign : Binary {
+struct WrongSign : Equations<Binary> {
   void excess_adjoint(double adj_x, double* adj_state) const { adj_state[0] -= adj_x; }
 };
 
@@ -127,8 +131,8 @@ TEST(Lif, ResponseToOneSpikeIsTheDifferenceOfTwoExponentials) {
   const double m = std::exp(-1.0 / 8), s = std::exp(-1.0 / 3);
   double state[2] = {0.0, 0.0}, state_readout[2] = {0.0, 0.0};
   for (int k = 1; k < 30; ++k) {
-    unit.advance(state, decays.data(), k == 1 ? 1.0 : 0.0, 0.0, 0.0);
-    readout.advance(state_readout, decays.data(), k == 1 ? 1.0 : 0.0, 0.0, 0.0);
+    equations::advance(unit, state, decays.data(), k == 1 ? 1.0 : 0.0, 0.0, 0.0);
+    equations::advance(readout, state_readout, decays.data(), k == 1 ? 1.0 : 0.0, 0.0, 0.0);
     const double expected = (1 - m) * (std::pow(m, k - 1) - std::pow(s, k - 1)) / (m - s);
     EXPECT_NEAR(state[0], expected, 1e-15);
     EXPECT_EQ(state[0], state_readout[0]);
@@ -140,7 +144,7 @@ TEST(Lif, Resets) {
   const auto after_spike = [](Reset reset) {
     const Lif unit{{}, 8e-3, 3e-3, 1.5, reset};
     double state[2] = {2.0, 3.0};
-    unit.advance(state, decays_of(unit, 1e-3).data(), 0.25, 1.0, 1.0);
+    equations::advance(unit, state, decays_of(unit, 1e-3).data(), 0.25, 1.0, 1.0);
     EXPECT_DOUBLE_EQ(state[1], 3.0 * std::exp(-1.0 / 3) + 0.25);
     return state[0];
   };
@@ -162,11 +166,11 @@ TEST(Alif, ThresholdFollowsItsOwnSpikes) {
     const double expected =
         (t > 0 ? (1 - rho) * std::pow(rho, t - 1) : 0.0) + (t > 3 ? (1 - rho) * std::pow(rho, t - 4) : 0.0);
     EXPECT_NEAR(state[2], expected, 1e-15);
-    EXPECT_NEAR(unit.excess(state), state[0] - 1.0 - 0.5 * expected, 1e-15);
-    unit.advance(state, decays.data(), 0.3, t == 0 || t == 3 ? 1.0 : 0.0, 0.0);
+    EXPECT_NEAR(equations::excess(unit, state), state[0] - 1.0 - 0.5 * expected, 1e-15);
+    equations::advance(unit, state, decays.data(), 0.3, t == 0 || t == 3 ? 1.0 : 0.0, 0.0);
   }
-  for (int t = 0; t < 1000; ++t) unit.advance(state, decays.data(), 0.0, 1.0, 1.0);
-  EXPECT_NEAR(unit.excess(state), state[0] - 1.5, 1e-12);
+  for (int t = 0; t < 1000; ++t) equations::advance(unit, state, decays.data(), 0.0, 1.0, 1.0);
+  EXPECT_NEAR(equations::excess(unit, state), state[0] - 1.5, 1e-12);
 }
 
 }  // namespace

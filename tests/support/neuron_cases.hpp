@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Escape functions and surrogates with settings, for the tests of both engines. A new member is one entry.
+// Unit models, escape functions and surrogates with settings, for the tests of both engines. A new member is
+// one entry.
 #pragma once
 
 #include <cmath>
@@ -9,8 +10,21 @@
 
 #include "spikegrad/neuron/escape.hpp"
 #include "spikegrad/neuron/surrogate.hpp"
+#include "spikegrad/neuron/unit.hpp"
 
 namespace spikegrad::testing {
+
+inline const std::vector<Unit> unit_cases = {
+    InputUnit{},
+    Binary{{}, 0.7},
+    Lif{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative},
+    Lif{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative_leak},
+    Lif{{}, 8e-3, 3e-3, 0.9, Reset::subtractive},
+    Lif{{}, 8e-3, 3e-3, 0.9, Reset::none},
+    Readout{{}, 8e-3, 3e-3},
+    Alif{{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative}, 50e-3, 0.7},
+    Alif{{{}, 8e-3, 3e-3, 0.9, Reset::subtractive}, 50e-3, -0.7},
+};
 
 /// The length over which it changes is 1/β or Δu.
 struct EscapeCase {

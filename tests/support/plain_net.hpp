@@ -62,7 +62,7 @@ class PlainNet {
     for (const Population& population : network_.populations()) {
       auto& log_tau = log_tau_.emplace_back();
       if (population.learn_time_constants == LearnTimeConstants::none) continue;
-      for (std::size_t k = 0; k < (std::holds_alternative<Alif>(population.unit) ? 3 : 2); ++k) {
+      for (std::size_t k = 0; k < time_constants_of(population.unit).size(); ++k) {
         auto& of_units = log_tau.emplace_back();
         for (std::size_t i = 0; i < population.size(); ++i)
           of_units.push_back(
@@ -80,6 +80,7 @@ class PlainNet {
     std::vector<std::vector<T>> u, current;
     for (const Population& p : populations) u.emplace_back(p.size(), T(0.0));
     current = u;
+    own_state_.assign(populations.size(), {});
     for (std::size_t t = 0; t < network_.steps(); ++t) {
       for (std::size_t p = 0; p < populations.size(); ++p)
         for (std::size_t i = 0; i < populations[p].size(); ++i) {
@@ -92,8 +93,10 @@ class PlainNet {
           } else {
             if (const auto* unit = std::get_if<Binary>(&populations[p].unit))
               x = drive(p, t, i) - unit->threshold;
+            else if (const Lif* lif = lif_of(populations[p].unit))
+              x = u[p][i] - lif->threshold;
             else
-              x = u[p][i] - lif_of(populations[p].unit)->threshold;
+              x = own_excess(p, i);
             if (const auto* unit = std::get_if<Alif>(&populations[p].unit))
               x = x - unit->adaptation * adaptation(*unit, p, t, i);
             y = clamp_ && clamp_->population == p ? T((*clamp_->raster)[t][i]) : output(p, t, i, x);
@@ -114,6 +117,8 @@ class PlainNet {
             const T m = decay(p, 0, i, readout->tau_mem);
             u[p][i] = m * u[p][i] + (1.0 - m) * current[p][i];
             current[p][i] = decay(p, 1, i, readout->tau_syn) * current[p][i] + drive(p, t, i);
+          } else {
+            own_step(p, t, i);
           }
         }
     }
@@ -173,6 +178,36 @@ class PlainNet {
     T sum(0.0), weight = 1.0 - rho;
     for (std::size_t s = t; s-- > 0; weight = weight * rho) sum = sum + weight * y_[p][s][i];
     return sum;
+  }
+
+  /// A model that is not written here a second time takes its own equations.
+  T own_excess(std::size_t p, std::size_t i) {
+    return std::visit(
+        [&]<class U>(const U& unit) -> T {
+          if constexpr (U::timing == DriveTiming::next_step)
+            return equations::excess(unit, own_state<U>(p, i));
+          else
+            return T(0.0);
+        },
+        network_.populations()[p].unit);
+  }
+  void own_step(std::size_t p, std::size_t t, std::size_t i) {
+    std::visit(
+        [&]<class U>(const U& unit) {
+          if constexpr (U::timing == DriveTiming::next_step) {
+            const auto taus = unit.taus();
+            std::vector<T> decays;
+            for (std::size_t k = 0; k < taus.size(); ++k) decays.push_back(decay(p, k, i, taus[k]));
+            const T s = network_.populations()[p].differentiate_reset ? y_[p][t][i] : T(detach(y_[p][t][i]));
+            equations::advance(unit, own_state<U>(p, i), decays.data(), drive(p, t, i), y_[p][t][i], s);
+          }
+        },
+        network_.populations()[p].unit);
+  }
+  template <class U>
+  T* own_state(std::size_t p, std::size_t i) {
+    own_state_[p].resize(network_.populations()[p].size() * U::state_size, T(0.0));
+    return &own_state_[p][i * U::state_size];
   }
 
   /// Of the k-th time constant of a unit: learned, or what the unit says.
@@ -291,6 +326,7 @@ class PlainNet {
   std::optional<Clamp> clamp_;
   std::vector<Matrix> matrices_;
   std::vector<std::vector<T>> bias_;
+  std::vector<std::vector<T>> own_state_;             // [population][unit and number]
   std::vector<std::vector<std::vector<T>>> log_tau_;  // [population][time constant][unit]; empty: not learned
   std::vector<std::vector<std::vector<T>>> y_, x_;    // [population][step][unit]
 };

@@ -8,6 +8,7 @@
 #include "spikegrad/engine/dropout.hpp"
 #include "tests/support/all_members.hpp"
 #include "tests/support/dice.hpp"
+#include "tests/support/neuron_cases.hpp"
 
 namespace spikegrad::testing {
 namespace {
@@ -123,14 +124,15 @@ class Builder {
       do reset = dice_.pick(resets);
       while (!allowed(options_.resets, reset.first));
       unit.reset = reset.second;
-      const bool adapts = options_.alif && unit_dice_.chance(0.3);
-      if (adapts)
+      h.unit = unit;
+      if (options_.adaptive && unit_dice_.chance(0.3))
         h.unit = Alif{unit, unit_dice_.real(3e-3, 30e-3), unit_dice_.real(-0.3, 1.5)};
-      else
-        h.unit = unit;
-      h.differentiate_reset = dice_.chance(0.5);
-      text_ += (adapts ? " alif " : " lif ") + std::string(reset.first) +
-               (h.differentiate_reset ? " (differentiated)" : "");
+      else if (options_.adaptive && unit_dice_.chance(0.3))
+        h.unit = unit_dice_.pick(other_units());
+      h.differentiate_reset = dice_.chance(0.5) && has_reset(h.unit);
+      text_ += " " + std::string(kind_of(h.unit)) + " ";
+      if (lif_of(h.unit)) text_ += reset.first;
+      if (h.differentiate_reset) text_ += " (differentiated)";
     } else {
       h.unit = Binary{{}, dice_.real(-0.3, 0.8)};
       text_ += " binary";
@@ -160,6 +162,15 @@ class Builder {
     connections_.push_back(from_before);
   }
 
+  /// Those that spike and have a memory, but for the ones that are drawn with settings of their own.
+  static std::vector<Unit> other_units() {
+    std::vector<Unit> units;
+    for (const Unit& unit : unit_cases)
+      if (output_of(unit) == UnitOutput::spike && timing_of(unit) == DriveTiming::next_step && !lif_of(unit))
+        units.push_back(unit);
+    return units;
+  }
+
   void learn(Population& p) {
     if (!options_.learned || time_constants_of(p.unit).empty() || !unit_dice_.chance(0.3)) return;
     p.learn_time_constants =
@@ -186,7 +197,8 @@ class Builder {
     for (std::size_t to = 1; to < populations_.size(); ++to) {
       const Population& target = populations_[to];
       if (options_.skips && to >= 2 && dice_.chance(0.35)) connect(dice_.below(to - 1), to, Dense{});
-      if (!lif_of(target.unit)) continue;
+      if (output_of(target.unit) != UnitOutput::spike || timing_of(target.unit) != DriveTiming::next_step)
+        continue;
       if (options_.recurrent && dice_.chance(0.5)) {
         const std::size_t padding = dice_.below(options_.wide_kernels && dice_.chance(0.4) ? 9 : 2);
         if (options_.conv && dice_.chance(0.4))

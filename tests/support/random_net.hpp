@@ -27,7 +27,7 @@ struct RandomNetOptions {
 
   bool lif = true, binary = true;  ///< unit models of the spiking layers; at least one
   bool learned = true;             ///< some populations learn their time constants; never: false
-  bool alif = true;                ///< some LIF layers have an adaptive threshold; never: false
+  bool adaptive = true;            ///< some layers adapt, or are of any other model; never: false
   bool recurrent = true, feedback = true, skips = true, conv = true, biases = true;
   bool wide_kernels = false;   ///< some convolutions reach far, or leave much out
   bool readouts = true;        ///< some nets end in a readout; never: false

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The equations of spikegrad/neuron once more, for vectors of floats (neuron/equations.hpp).
+// The equations of spikegrad/neuron once more, for vectors of floats (neuron/equations.hpp). Their settings
+// were read by kernels.hpp, outside of any instruction set.
 #if defined(SPIKEGRAD_CPU_EQUATIONS_INL_HPP) == defined(HWY_TARGET_TOGGLE)
 #ifdef SPIKEGRAD_CPU_EQUATIONS_INL_HPP
 #undef SPIKEGRAD_CPU_EQUATIONS_INL_HPP
@@ -21,6 +22,8 @@ HWY_BEFORE_NAMESPACE();
 #include "spikegrad/neuron/escape.hpp"
 //
 #include "spikegrad/neuron/surrogate.hpp"
+//
+#include "spikegrad/neuron/unit.hpp"
 
 HWY_AFTER_NAMESPACE();
 #undef SPIKEGRAD_VECTORS

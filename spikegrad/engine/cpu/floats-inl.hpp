@@ -24,6 +24,7 @@ struct Condition {
 struct Floats {
   V raw;
 
+  Floats() = default;
   HWY_INLINE Floats(V v) : raw(v) {}
   /// A constant in all lanes.
   HWY_INLINE Floats(double c) : raw(hn::Set(D(), static_cast<float>(c))) {}
@@ -89,6 +90,14 @@ HWY_INLINE Floats cos(Floats x) {
 HWY_INLINE Floats tanh(Floats x) {
   return hn::Tanh(D(), x.raw);
 }
+
+/// λ and 1 - λ, of a layer's time constant or of each slot's.
+struct Decay {
+  Floats value, rest;
+
+  friend HWY_INLINE Floats operator*(const Decay& a, Floats b) { return a.value * b; }
+  friend HWY_INLINE Floats complement(const Decay& a) { return a.rest; }
+};
 
 constexpr NumberRange range_of(const Floats&) {
   return {80.0, 1e-30};

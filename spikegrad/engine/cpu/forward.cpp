@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Forward: a chunk's state stays in registers while the steps go by. Equations in neuron/unit/lif.hpp and,
-// for general layers, alif.hpp.
+// Forward: a chunk's state stays in registers while the steps go by. Equations in neuron/unit/.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/forward.cpp"
 #include "spikegrad/engine/cpu/targets.hpp"
@@ -8,6 +7,7 @@
 #include <hwy/foreach_target.h>
 //
 #include "spikegrad/engine/cpu/escape-inl.hpp"
+#include "spikegrad/engine/cpu/units-inl.hpp"
 
 HWY_BEFORE_NAMESPACE();
 namespace spikegrad::cpu::HWY_NAMESPACE {
@@ -108,128 +108,83 @@ HWY_NOINLINE void gather_chunk(const GatherArgs& a, std::size_t at) {
   }
 }
 
-/// One step of a general layer: every slot has decays of its own, its threshold may adapt, and the reset is a
-/// matter of constants. State and constants of n vectors.
-template <int n>
-struct GeneralLayer {
-  OwnRates<n> rates;
-  V adaptation[n];
-
-  HWY_INLINE void load(const ForwardArgs& a, std::size_t at) {
-    const D d;
-    rates.load(a, at);
-    for (int v = 0; v < n; ++v) adaptation[v] = hn::LoadU(d, a.adaptation + at + v * lanes);
-  }
-  HWY_INLINE void step(const ForwardArgs& a, std::size_t at, std::size_t t, const V (&s)[n], V (&u)[n],
-                       const V (&current)[n], V (&drive)[n]) {
-    const D d;
-    const LayerSpec& layer = *a.layer;
-    for (int v = 0; v < n; ++v) {
-      const std::size_t place = t * a.pitch + at + v * lanes;
-      if (a.current_rows) hn::StoreU(current[v], d, a.current_rows + place);
-      if (a.adaptation_rows) hn::StoreU(adaptation[v], d, a.adaptation_rows + place);
-      const V kept = hn::Mul(rates.leak[v], u[v]), gained = hn::Mul(rates.gain[v], current[v]);
-      const V both =
-          hn::Add(kept, gained);  // of which a multiplicative reset leaves nothing, to the last bit
-      const V part = layer.taken_gain != 0.0f ? both : hn::Mul(hn::Set(d, layer.taken_leak), kept);
-      const V taken = hn::Add(part, hn::Set(d, layer.taken));
-      u[v] = hn::NegMulAdd(taken, s[v], both);
-      drive[v] = hn::Mul(rates.decay[v], current[v]);
-      adaptation[v] = hn::MulAdd(rates.adapt_gain[v], s[v], hn::Mul(rates.adapt[v], adaptation[v]));
-    }
-  }
-  HWY_INLINE V raise(const LayerSpec& layer, int v) const {
-    return hn::Mul(hn::Set(D(), layer.adaptation), adaptation[v]);
-  }
-  HWY_INLINE void store(const ForwardArgs& a, std::size_t at) const {
-    for (int v = 0; v < n; ++v) hn::StoreU(adaptation[v], D(), a.adaptation + at + v * lanes);
-  }
-};
-
-template <int n, Reset reset, Model model>
+template <int n, class Loop>
 HWY_NOINLINE void forward_chunk(const ForwardArgs& a, std::size_t at) {
-  constexpr bool memoryless = model == Model::memoryless, general = model == Model::general;
+  using U = Loop::Unit;
   const D d;
-  const LayerSpec& layer = *a.layer;
-  [[maybe_unused]] GeneralLayer<general ? n : 1> own;
-  if constexpr (general) own.load(a, at);
-  const V leak = hn::Set(d, layer.leak), gain = hn::Set(d, layer.gain), decay = hn::Set(d, layer.decay),
-          threshold = hn::Set(d, layer.threshold);
-  V u[n], current[n], s[n], x[n];
-  for (int v = 0; v < n; ++v) {
-    u[v] = hn::LoadU(d, a.u + at + v * lanes);
-    current[v] = hn::LoadU(d, a.current + at + v * lanes);
-    s[v] = hn::LoadU(d, a.last + at + v * lanes);
+  const auto unit = Loop::unit(*a.layer);
+  Decays<n, Loop> decays;
+  Floats state[n][U::state_size];
+  V s[n];
+  if constexpr (!Loop::memoryless) {
+    decays.load(a, at);
+    load_state<n, U>(a.state, a.state_pitch, at, state);
   }
+  for (int v = 0; v < n; ++v) s[v] = hn::LoadU(d, a.last + at + v * lanes);
   for (std::size_t t = a.begin; t < a.end; ++t) {
-    const std::size_t to = memoryless ? t : t + 1;
+    const std::size_t to = Loop::memoryless ? t : t + 1;
     float* row = a.excess + to * a.pitch + at;
-    V drive[n], other[n];
+    V drive[n], other[n], x[n];
     for (int v = 0; v < n; ++v) {
+      [[maybe_unused]] const std::size_t place = t * a.pitch + at + v * lanes;
       other[v] = a.bias ? hn::LoadU(d, a.bias + at + v * lanes) : hn::Zero(d);
-      if constexpr (memoryless) {
-        drive[v] = hn::Zero(d);
-      } else if constexpr (!general) {
-        const V kept = hn::Mul(leak, u[v]), gained = hn::Mul(gain, current[v]), both = hn::Add(kept, gained);
-        if (layer.keep_pre_reset) hn::StoreU(both, d, a.pre_reset + t * a.pitch + at + v * lanes);
-        if constexpr (reset == Reset::multiplicative) u[v] = hn::NegMulAdd(both, s[v], both);
-        if constexpr (reset == Reset::multiplicative_leak)
-          u[v] = hn::Add(hn::NegMulAdd(kept, s[v], kept), gained);
-        if constexpr (reset == Reset::subtractive) u[v] = hn::NegMulAdd(threshold, s[v], both);
-        if constexpr (reset == Reset::none) u[v] = both;
-        drive[v] = hn::Mul(decay, current[v]);
+      drive[v] = hn::Zero(d);
+      if constexpr (!Loop::memoryless) {
+        if constexpr (Loop::general) {
+          if (a.kept)
+            for (std::size_t k = 1; k < U::state_size; ++k)
+              hn::StoreU(state[v][k].raw, d, a.kept + (k - 1) * a.kept_pitch + place);
+        } else if (a.pre_reset) {
+          hn::StoreU(equations::integrated(state[v], decays.of(v)).raw, d, a.pre_reset + place);
+        }
+        equations::advance(unit, state[v], decays.of(v), Floats(s[v]), Floats(s[v]));
+        if constexpr (!U::filters_drive) drive[v] = state[v][U::driven].raw;
       }
     }
-    if constexpr (general) own.step(a, at, t, s, u, current, drive);
     if (a.drive_in_excess)
       for (int v = 0; v < n; ++v) drive[v] = hn::Add(drive[v], hn::LoadU(d, row + v * lanes));
     for (std::size_t c = 0; c < a.source_count; ++c) gather(a.sources[c], at, t, drive, other);
     for (int v = 0; v < n; ++v) {
-      current[v] = hn::Add(drive[v], other[v]);
-      if constexpr (memoryless) u[v] = current[v];
-      x[v] = hn::Sub(u[v], threshold);
-      if constexpr (general) x[v] = hn::Sub(x[v], own.raise(layer, v));
+      const Floats sum = hn::Add(drive[v], other[v]);
+      if constexpr (Loop::memoryless) {
+        state[v][0] = sum;
+      } else if constexpr (U::filters_drive) {
+        if (a.kept)
+          hn::StoreU(sum.raw, d, a.kept + (U::state_size - 1) * a.kept_pitch + to * a.pitch + at + v * lanes);
+        state[v][U::driven] = mul_add(complement(decays.of(v)[0]), sum, state[v][U::driven]);
+      } else {
+        state[v][U::driven] = sum;
+      }
+      x[v] = equations::excess(unit, state[v]).raw;
       hn::StoreU(x[v], d, row + v * lanes);
     }
     fire(a, at, to, x, s);
   }
-  for (int v = 0; v < n; ++v) {
-    hn::StoreU(u[v], d, a.u + at + v * lanes);
-    hn::StoreU(current[v], d, a.current + at + v * lanes);
-    hn::StoreU(s[v], d, a.last + at + v * lanes);
-  }
-  if constexpr (general) own.store(a, at);
+  if constexpr (!Loop::memoryless) store_state<n, U>(state, a.state, a.state_pitch, at);
+  for (int v = 0; v < n; ++v) hn::StoreU(s[v], d, a.last + at + v * lanes);
 }
 
 template <int n>
 void forward_width(const ForwardArgs& a, std::size_t at) {
-  if (a.layer->memoryless) return forward_chunk<n, Reset::none, Model::memoryless>(a, at);
-  if (a.layer->general) return forward_chunk<n, Reset::none, Model::general>(a, at);
-  switch (a.layer->reset) {
-    case Reset::multiplicative:
-      return forward_chunk<n, Reset::multiplicative, Model::lif>(a, at);
-    case Reset::multiplicative_leak:
-      return forward_chunk<n, Reset::multiplicative_leak, Model::lif>(a, at);
-    case Reset::subtractive:
-      return forward_chunk<n, Reset::subtractive, Model::lif>(a, at);
-    case Reset::none:
-      return forward_chunk<n, Reset::none, Model::lif>(a, at);
-  }
+  with_loop(*a.layer, [&]<class Loop>() { forward_chunk<n, Loop>(a, at); });
 }
 
-template <int n>
-void start_width(const ForwardArgs& a, std::size_t at) {
+/// State 0, and the outputs of step 0 where the drive acts later.
+template <int n, class Loop>
+HWY_NOINLINE void start_chunk(const ForwardArgs& a, std::size_t at) {
+  using U = Loop::Unit;
   const D d;
   V x[n], s[n];
-  for (int v = 0; v < n; ++v) {
-    hn::StoreU(hn::Zero(d), d, a.u + at + v * lanes);
-    hn::StoreU(hn::Zero(d), d, a.current + at + v * lanes);
-    if (a.layer->general) hn::StoreU(hn::Zero(d), d, a.adaptation + at + v * lanes);
-    x[v] = hn::Set(d, -a.layer->threshold);
-    s[v] = hn::Zero(d);
-  }
-  if (!a.layer->memoryless) {
-    for (int v = 0; v < n; ++v) hn::StoreU(x[v], d, a.excess + at + v * lanes);
+  for (int v = 0; v < n; ++v) s[v] = hn::Zero(d);
+  if constexpr (!Loop::memoryless) {
+    const auto unit = Loop::unit(*a.layer);
+    Floats state[n][U::state_size];
+    for (int v = 0; v < n; ++v) {
+      for (std::size_t k = 0; k < U::state_size; ++k) state[v][k] = 0.0;
+      x[v] = equations::excess(unit, state[v]).raw;
+      hn::StoreU(x[v], d, a.excess + at + v * lanes);
+    }
+    store_state<n, U>(state, a.state, a.state_pitch, at);
     fire(a, at, 0, x, s);
   }
   for (int v = 0; v < n; ++v) hn::StoreU(s[v], d, a.last + at + v * lanes);
@@ -255,7 +210,8 @@ void gather_all(const GatherArgs& a) {
 
 void start(const ForwardArgs& a) {
   constexpr int n = lanes >= 16 ? 1 : 16 / lanes;
-  for (std::size_t at = 0; at < a.width; at += n * lanes) start_width<n>(a, at);
+  for (std::size_t at = 0; at < a.width; at += n * lanes)
+    with_loop(*a.layer, [&]<class Loop>() { start_chunk<n, Loop>(a, at); });
 }
 
 ForwardKernels forward_table() {

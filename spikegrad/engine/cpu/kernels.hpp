@@ -10,7 +10,7 @@
 
 #include "spikegrad/neuron/escape.hpp"
 #include "spikegrad/neuron/surrogate.hpp"
-#include "spikegrad/neuron/unit/kind.hpp"
+#include "spikegrad/neuron/unit.hpp"
 
 namespace spikegrad::cpu {
 
@@ -42,36 +42,39 @@ struct SlopeSpec {
 
 enum class Fire : std::uint8_t { none, deterministic, stochastic, analog, clamped };
 
-/// One population's step. Memoryless units (binary) take u = D at once.
+/// Which loop over the steps a population takes.
+enum class LoopKind : std::uint8_t {
+  memoryless,  ///< binary units: u = D at once
+  uniform,     ///< LIF units and readouts whose constants are the same in all slots
+  general      ///< any unit: each slot has its own decays, and the backward pass reads the state
+};
+
+/// One population's step.
 struct LayerSpec {
-  float leak = 0, gain = 0, decay = 0;  ///< λ_m, 1 - λ_m, λ_s
-  float threshold = 0;
-  Reset reset = Reset::none;
-  bool memoryless = false;
+  Unit unit = {};
+  LoopKind loop = LoopKind::uniform;
+  float leak = 0, gain = 0, decay = 0;  ///< λ_m, 1 - λ_m, λ_s of a uniform loop
+  float threshold = 0;                  ///< of a memoryless or uniform one
+  Reset reset = Reset::none;            ///< of a uniform one
   Fire fire = Fire::none;
   bool keep_pre_reset = false;  ///< record λ_m u + (1-λ_m) I: the multiplicative reset's derivative needs it
   bool differentiate_reset = false;
   Escape escape = {};
   SlopeSpec slope = {};
-
-  bool general = false;  ///< its decays stand in RateRows, slot by slot, in place of the three above
-  bool adapts = false;   ///< the threshold is θ + β a
-  float adaptation = 0;  ///< β
-  /// What a spike takes away: taken_leak λ_m u + taken_gain (1-λ_m) I + taken. All four resets are of this
-  /// form.
-  float taken_leak = 0, taken_gain = 0, taken = 0;
 };
 
-/// Constants of each slot of a population whose layer is general, one row of slots each, and what turns ∂L/∂λ
-/// into ∂L/∂ log τ.
-enum RateRow : std::size_t {
-  leak_row,        ///< λ_m
-  gain_row,        ///< 1 - λ_m
-  decay_row,       ///< λ_s
-  adapt_row,       ///< ρ
-  adapt_gain_row,  ///< 1 - ρ
-  slope_rows,      ///< dλ/d log τ of the unit's time constants
-  rate_rows = slope_rows + most_time_constants
+/// What the backward pass of a general loop keeps of each step: the state before it, but for the number that x
+/// gives back; then, where the drive is filtered, the drive that led to it.
+inline std::size_t kept_numbers(const Unit& unit) {
+  return std::visit([](const auto& u) { return u.state_size - 1 + (u.filters_drive ? 1 : 0); }, unit);
+}
+
+/// Decays of each slot of a population with a general loop: rows of slots, one for each time constant.
+enum DecayRow : std::size_t {
+  value_rows,                                          ///< λ
+  complement_rows = most_time_constants,               ///< 1 - λ
+  slope_rows = complement_rows + most_time_constants,  ///< dλ/d log τ, which turns ∂L/∂λ into ∂L/∂ log τ
+  decay_rows = slope_rows + most_time_constants
 };
 
 /// Rows of a dense connection's weights, one for each presynaptic unit, from the chunk's first column on.
@@ -95,20 +98,21 @@ struct ForwardArgs {
   const LayerSpec* layer = nullptr;
   const RowSource* sources = nullptr;
   std::size_t source_count = 0;
-  const float* bias = nullptr;             ///< [width] or null
-  float *u = nullptr, *current = nullptr;  ///< [width] state, in and out
-  float* last = nullptr;                   ///< [width] output of the step at hand, in and out
-  float* excess = nullptr;                 ///< rows of x = u - θ
-  bool drive_in_excess = false;            ///< the row to be written holds a part of the drive
-  float* output = nullptr;                 ///< rows of analog outputs, or null
-  float* pre_reset = nullptr;              ///< rows, or null
-  std::size_t pitch = 0;                   ///< of excess, output, pre_reset and what follows
-  const float* rates = nullptr;            ///< general layers: the chunk's place in the first row of RateRow
-  std::size_t rates_pitch = 0;
-  float* adaptation = nullptr;                                ///< general: [width] state a, in and out
-  float *current_rows = nullptr, *adaptation_rows = nullptr;  ///< general: rows of I and a, or null
-  std::uint8_t* mask = nullptr;                               ///< rows of spike bits
-  std::size_t mask_pitch = 0;                                 ///< bytes
+  const float* bias = nullptr;  ///< [width] or null
+  float* state = nullptr;       ///< [numbers of the unit's state][state_pitch], in and out
+  std::size_t state_pitch = 0;
+  float* last = nullptr;          ///< [width] output of the current step, in and out
+  float* excess = nullptr;        ///< rows of x = u - θ
+  bool drive_in_excess = false;   ///< the row to be written holds a part of the drive
+  float* output = nullptr;        ///< rows of analog outputs, or null
+  float* pre_reset = nullptr;     ///< rows, or null
+  std::size_t pitch = 0;          ///< of excess, output, pre_reset and kept
+  const float* decays = nullptr;  ///< general: the chunk's place in the first DecayRow
+  std::size_t decays_pitch = 0;
+  float* kept = nullptr;  ///< general, or null: [kept_numbers] times rows, kept_pitch apart
+  std::size_t kept_pitch = 0;
+  std::uint8_t* mask = nullptr;          ///< rows of spike bits
+  std::size_t mask_pitch = 0;            ///< bytes
   const std::uint32_t* words = nullptr;  ///< rows of random words of the steps words_begin … words_end-1
   std::size_t words_pitch = 0, words_begin = 0, words_end = 0;
   std::size_t begin = 0, end = 0;  ///< steps whose drive is integrated
@@ -129,12 +133,14 @@ struct BackwardArgs {
   std::size_t direct_pitch = 0;
   float advantage = 0;  ///< times d log P(S)/dx, where `score`
   bool score = false;
-  float *adj_u = nullptr, *adj_current = nullptr;  ///< [width], in and out
-  const float* rates = nullptr;                    ///< general layers: as in ForwardArgs
-  std::size_t rates_pitch = 0;
-  const float *current_rows = nullptr, *adaptation_rows = nullptr;
-  float* adj_adaptation = nullptr;  ///< general: [width], in and out
-  float* adj_decays = nullptr;  ///< where learned: rows of ∂L/∂λ [most_time_constants][rates_pitch], added to
+  float* adj_state = nullptr;  ///< as ForwardArgs::state
+  std::size_t state_pitch = 0;
+  const float* decays = nullptr;  ///< this and kept: as in ForwardArgs
+  std::size_t decays_pitch = 0;
+  const float* kept = nullptr;
+  std::size_t kept_pitch = 0;
+  float* adj_decays =
+      nullptr;  ///< where learned: rows of ∂L/∂λ [most_time_constants][decays_pitch], added to
   std::size_t begin = 0, end = 0;  ///< steps end-1 … begin
   std::size_t width = 0;
 };

@@ -71,13 +71,13 @@ void unpack(const Plan& plan, const float* packed, std::span<double> parameters)
   for_each_parameter(plan, [&](std::size_t from, std::size_t to) { parameters[to] = double{packed[from]}; });
 }
 
-void pack_rates(const Plan& plan, std::span<const double> parameters, float* rates) {
+void pack_decays(const Plan& plan, std::span<const double> parameters, float* decays) {
   const double dt = plan.network.time().dt;
   for (std::size_t p = 0; p < plan.populations.size(); ++p) {
     const PopulationPlan& population = plan.populations[p];
-    if (!population.layer.general) continue;
+    if (population.layer.loop != LoopKind::general) continue;
     for (std::size_t slot = 0; slot < population.size; ++slot) {
-      float* row = rates + population.rates + slot;
+      float* row = decays + population.decays + slot;
       const auto put = [&](std::size_t at, double value) {
         row[at * population.padded] = static_cast<float>(value);
       };
@@ -90,12 +90,10 @@ void pack_rates(const Plan& plan, std::span<const double> parameters, float* rat
           put(slope_rows + k, decay_slope(dt, log_tau));
         }
       }
-      put(leak_row, decay[0]);
-      put(gain_row, 1.0 - decay[0]);
-      put(decay_row, decay[1]);
-      if (!population.layer.adapts) continue;
-      put(adapt_row, decay[2]);
-      put(adapt_gain_row, 1.0 - decay[2]);
+      for (std::size_t k = 0; k < most_time_constants; ++k) {
+        put(value_rows + k, decay[k]);
+        put(complement_rows + k, 1.0 - decay[k]);
+      }
     }
   }
 }

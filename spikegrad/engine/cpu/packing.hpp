@@ -16,7 +16,7 @@ void unpack(const Plan& plan, const float* packed, std::span<double> parameters)
 /// Matrices of the products that take signals back [plan.pull_count].
 void pack_pulls(const Plan& plan, std::span<const double> parameters, float* pulls);
 
-/// Decays of the slots of general layers [plan.rate_count].
-void pack_rates(const Plan& plan, std::span<const double> parameters, float* rates);
+/// Decays of the slots of populations with a general loop [plan.decay_count].
+void pack_decays(const Plan& plan, std::span<const double> parameters, float* decays);
 
 }  // namespace spikegrad::cpu

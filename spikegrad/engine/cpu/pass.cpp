@@ -36,14 +36,14 @@ CpuPass::CpuPass(const Objective& objective, const LearningSignal& signal, unsig
       packed_(zeros(plan_.packed_count + lane_block)),
       pulls_(zeros(plan_.pull_count + lane_block)),
       total_(zeros(plan_.packed_count + lane_block)),
-      rates_(zeros(plan_.rate_count)) {}
+      decays_(zeros(plan_.decay_count)) {}
 
 std::size_t CpuPass::threads_for(std::size_t samples) const {
   return std::clamp<std::size_t>(threads_, 1, std::max<std::size_t>(groups_of(samples), 1));
 }
 
 std::size_t CpuPass::bytes(std::size_t samples) const {
-  return (packed_.size() + pulls_.size() + total_.size() + rates_.size()) * sizeof(float) +
+  return (packed_.size() + pulls_.size() + total_.size() + decays_.size()) * sizeof(float) +
          threads_for(samples) * workspace_bytes(plan_);
 }
 
@@ -75,8 +75,8 @@ void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& r
 void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, Run& run) {
   pack(plan_, batch.parameters, packed_.data());
   run.packed = packed_.data();
-  pack_rates(plan_, batch.parameters, rates_.data());
-  run.rates = rates_.data();
+  pack_decays(plan_, batch.parameters, decays_.data());
+  run.decays = decays_.data();
   if (!run.gradient) return;
   pack_pulls(plan_, batch.parameters, pulls_.data());
   run.pulls = pulls_.data();

@@ -36,7 +36,8 @@ void lay_out_populations(Plan& plan) {
     out.layer = layer_spec(network, p, lowered.firing);
     out.layer.slope = slope_spec(population, lowered.slope);
     if (timing_of(population.unit) == DriveTiming::none) out.input = plan.input_count++;
-    out.lag = out.layer.memoryless ? 0 : 1;
+    out.state_size = state_size_of(population.unit);
+    out.lag = out.layer.loop == LoopKind::memoryless ? 0 : 1;
     out.valued = out.layer.fire == Fire::analog;
     out.drawn = out.layer.fire == Fire::stochastic;
     out.learns = lowered.learns;
@@ -47,7 +48,8 @@ void lay_out_populations(Plan& plan) {
       out.time_constants = time_constants_of(population.unit).size();
       out.time_shared = population.learn_time_constants == LearnTimeConstants::population;
     }
-    out.keeps_state = out.layer.general && (out.time_constants > 0 || out.layer.differentiate_reset);
+    if (out.layer.loop == LoopKind::general && (out.time_constants > 0 || out.layer.differentiate_reset))
+      out.kept = kept_numbers(population.unit);
 
     const bool convolves = convolved[p];
     if (convolves && !out.input && out.channels > 1 && out.positions > 1) {
@@ -88,9 +90,9 @@ void lay_out_connections(Plan& plan) {
       plan.packed_count += p.padded;
     }
   for (PopulationPlan& p : plan.populations) {
-    if (p.layer.general) {
-      p.rates = plan.rate_count;
-      plan.rate_count += rate_rows * p.padded;
+    if (p.layer.loop == LoopKind::general) {
+      p.decays = plan.decay_count;
+      plan.decay_count += decay_rows * p.padded;
     }
     if (p.time_constants == 0) continue;
     p.time_offset = plan.packed_count;
@@ -167,15 +169,15 @@ void choose_event_pulls(Plan& plan) {
       for (const std::size_t c : plan.populations[p].pulls) {
         ConnectionPlan& connection = plan.connections[c];
         const PopulationPlan& to = plan.populations[connection.to];
-        connection.by_event = !stage.stepwise && !connection.conv && to.sparse && !to.layer.general;
+        connection.by_event =
+            !stage.stepwise && !connection.conv && to.sparse && to.layer.loop == LoopKind::uniform;
       }
 }
 
 void choose_sizes(Plan& plan) {
   std::size_t bytes = 1;
   for (const PopulationPlan& p : plan.populations)
-    if (!p.input)
-      bytes += plan.steps * p.padded * sizeof(float) * (p.keeps_state ? p.layer.adapts ? 3 : 2 : 1);
+    if (!p.input) bytes += plan.steps * p.padded * sizeof(float) * (1 + p.kept);
   plan.tile = std::clamp<std::size_t>(tape_target / bytes, plan.loops_share ? lockstep : 1, largest_tile);
   while (samples_a_group % plan.tile != 0) --plan.tile;
 }

@@ -50,12 +50,13 @@ struct PopulationPlan {
   std::size_t outer_dense = 0, outer_conv = 0;  ///< so many of them come first, from outside the loop
   std::vector<std::size_t> pulls;               ///< outgoing connections through which a signal arrives
   std::optional<std::size_t> bias_block, bias_offset;  ///< in the parameters; in the packed ones
-  std::size_t rates = 0;  ///< general layers: offset of [rate_rows][padded] in the rates
+  std::size_t state_size = 0;                          ///< numbers of state of a unit
+  std::size_t decays = 0;  ///< general loop: offset of [decay_rows][padded] in the decays
   /// Learned time constants: so many; the first in the parameters and in the packed ones, where each has
   /// `time_stride` places.
   std::size_t time_constants = 0, time_block = 0, time_offset = 0, time_stride = 0;
   bool time_shared = false;  ///< one for all units
-  bool keeps_state = false;  ///< general: the backward pass needs I and a of every step
+  std::size_t kept = 0;  ///< general loop: numbers of each step that the backward pass needs (kept_numbers)
 
   std::size_t panels() const { return (padded + panel - 1) / panel; }
   std::size_t width(std::size_t k) const { return std::min(panel, padded - k * panel); }
@@ -109,7 +110,7 @@ struct Plan {
   std::vector<Stage> stages;  ///< sources before targets
   std::vector<PopulationPlan> populations;
   std::vector<ConnectionPlan> connections;
-  std::size_t packed_count = 0, pull_count = 0, rate_count = 0;
+  std::size_t packed_count = 0, pull_count = 0, decay_count = 0;
   std::size_t input_count = 0;
   bool loops_share = false;  ///< in some loop, samples side by side share the loads of recurrent weights
   std::size_t tile = 1;      ///< samples that go forward and backward together

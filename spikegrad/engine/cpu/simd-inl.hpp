@@ -22,30 +22,8 @@ using M = hn::Mask<D>;
 
 inline constexpr std::size_t lanes = hn::MaxLanes(D());
 
-/// Which loop a layer takes.
-enum class Model : std::uint8_t { memoryless, lif, general };
-
 /// Vectors of a chunk that stay in registers together.
 inline constexpr int widest = lanes >= 4 ? 4 : 16;
-
-/// Decays of a general layer's slots, n vectors each, from ForwardArgs or BackwardArgs.
-template <int n>
-struct OwnRates {
-  V leak[n], gain[n], decay[n], adapt[n], adapt_gain[n];
-
-  template <class Args>
-  HWY_INLINE void load(const Args& a, std::size_t at) {
-    const D d;
-    for (int v = 0; v < n; ++v) {
-      const float* rates = a.rates + at + v * lanes;
-      leak[v] = hn::LoadU(d, rates + leak_row * a.rates_pitch);
-      gain[v] = hn::LoadU(d, rates + gain_row * a.rates_pitch);
-      decay[v] = hn::LoadU(d, rates + decay_row * a.rates_pitch);
-      adapt[v] = hn::LoadU(d, rates + adapt_row * a.rates_pitch);
-      adapt_gain[v] = hn::LoadU(d, rates + adapt_gain_row * a.rates_pitch);
-    }
-  }
-};
 
 template <int n>
 HWY_INLINE void store_bits(const M (&spikes)[n], std::uint8_t* bits) {

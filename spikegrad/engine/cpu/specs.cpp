@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/engine/cpu/specs.hpp"
 
-#include <string>
-
-#include "spikegrad/core/error.hpp"
-
 namespace spikegrad::cpu {
 namespace {
 
 float narrow(double value) {
   return static_cast<float>(value);
-}
-
-/// A unit that has no vector form here: none is replaced by something slower or different.
-template <class Model>
-[[noreturn]] void refuse(const Model&) {
-  throw UserError("the CPU engine does not know the unit '" + std::string(Model::kind) +
-                  "'; the reference engine does");
 }
 
 }  // namespace
@@ -40,35 +29,28 @@ SlopeSpec slope_spec(const Population& population, Slope slope) {
 
 LayerSpec layer_spec(const Network& network, std::size_t p, Firing firing) {
   const Population& population = network.populations()[p];
-  LayerSpec layer;
-  layer.general = population.learn_time_constants != LearnTimeConstants::none;
-  const auto integrate = [&](const auto& decay) {
+  LayerSpec layer{.unit = population.unit};
+  const Lif* lif = lif_of(population.unit);
+  const bool alike = population.learn_time_constants == LearnTimeConstants::none;
+  if (const auto* binary = std::get_if<Binary>(&population.unit)) {
+    layer.loop = LoopKind::memoryless;
+    layer.threshold = narrow(binary->threshold);
+  } else if (alike && (std::holds_alternative<Lif>(population.unit) ||
+                       std::holds_alternative<Readout>(population.unit))) {
+    const auto& decay = network.layout(p).decay;
     layer.leak = narrow(decay[0]);
     layer.gain = narrow(1.0 - decay[0]);
     layer.decay = narrow(decay[1]);
-  };
-  if (const Lif* lif = lif_of(population.unit)) {
-    integrate(network.layout(p).decay);
-    layer.threshold = narrow(lif->threshold);
-    layer.reset = lif->reset;
-    layer.differentiate_reset = population.differentiate_reset && lif->reset != Reset::none;
-    const bool all = lif->reset == Reset::multiplicative;
-    layer.taken_leak = all || lif->reset == Reset::multiplicative_leak ? 1.0f : 0.0f;
-    layer.taken_gain = all ? 1.0f : 0.0f;
-    layer.taken = lif->reset == Reset::subtractive ? layer.threshold : 0.0f;
-    if (const auto* alif = std::get_if<Alif>(&population.unit)) {
-      layer.general = layer.adapts = true;
-      layer.adaptation = narrow(alif->adaptation);
-    }
-  } else if (const auto* binary = std::get_if<Binary>(&population.unit)) {
-    layer.threshold = narrow(binary->threshold);
-    layer.memoryless = true;
-  } else if (std::holds_alternative<Readout>(population.unit)) {
-    integrate(network.layout(p).decay);
-  } else if (!std::holds_alternative<InputUnit>(population.unit)) {
-    std::visit([](const auto& unit) { refuse(unit); }, population.unit);
+    layer.threshold = lif ? narrow(lif->threshold) : 0.0f;
+    layer.reset = lif ? lif->reset : Reset::none;
+  } else if (timing_of(population.unit) == DriveTiming::next_step) {
+    layer.loop = LoopKind::general;
   }
-  layer.keep_pre_reset = !layer.general && layer.differentiate_reset && layer.reset == Reset::multiplicative;
+  const bool resets =
+      population.spikes() && layer.loop != LoopKind::memoryless && !(lif && lif->reset == Reset::none);
+  layer.differentiate_reset = population.differentiate_reset && resets;
+  layer.keep_pre_reset =
+      layer.loop == LoopKind::uniform && layer.differentiate_reset && layer.reset == Reset::multiplicative;
   if (!population.spikes()) return layer;
   layer.escape = population.escape;
   switch (firing) {

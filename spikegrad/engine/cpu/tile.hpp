@@ -24,8 +24,8 @@ using RoundKeys = std::array<std::uint32_t, 32>;
 struct Run {
   const float* packed = nullptr;  ///< parameters
   const float* pulls = nullptr;
-  const float* rates = nullptr;  ///< of general layers
-  std::vector<RoundKeys> keys;   ///< one a population
+  const float* decays = nullptr;  ///< of general loops
+  std::vector<RoundKeys> keys;    ///< one a population
   std::uint64_t seed = 0;
   bool dropout = false;  ///< populations with a dropout drop out
   bool gradient = true;

@@ -32,27 +32,23 @@ void Tile::lay_out_backward(const Run& run, std::size_t p, std::size_t s) {
         .direct_pitch = width,
         .advantage = static_cast<float>(advantage_[s]),
         .score = plan_.lowering.signal.score && population.drawn,
-        .adj_u = space.adj_u.data() + s * population.padded + first,
-        .adj_current = space.adj_current.data() + s * population.padded + first,
+        .adj_state = space.adj_state.data() + s * population.state_size * population.padded + first,
+        .state_pitch = population.padded,
         .width = width};
-    if (!population.layer.general) continue;
+    if (population.layer.loop != LoopKind::general) continue;
     BackwardArgs& args = space.backward[s * population.panels() + k];
-    const std::size_t rows = s * space.stride + base;
-    args.rates = run.rates + population.rates + first;
-    args.rates_pitch = population.padded;
-    args.current_rows = space.current_rows.size() ? space.current_rows.data() + rows : nullptr;
-    args.adaptation_rows = space.adaptation_rows.size() ? space.adaptation_rows.data() + rows : nullptr;
-    args.adj_adaptation = space.adj_adaptation.data() + s * population.padded + first;
+    args.decays = run.decays + population.decays + first;
+    args.decays_pitch = population.padded;
+    args.kept = population.kept > 0 ? space.kept.data() + s * population.kept * space.stride + base : nullptr;
+    args.kept_pitch = space.stride;
     if (population.time_constants > 0)
       args.adj_decays = space.adj_decays.data() + s * most_time_constants * population.padded + first;
   }
-  if (population.layer.general)
-    std::fill_n(space.adj_adaptation.data() + s * population.padded, population.padded, 0.0f);
   if (population.time_constants > 0)
     std::fill_n(space.adj_decays.data() + s * most_time_constants * population.padded,
                 most_time_constants * population.padded, 0.0f);
-  std::fill_n(space.adj_u.data() + s * population.padded, population.padded, 0.0f);
-  std::fill_n(space.adj_current.data() + s * population.padded, population.padded, 0.0f);
+  const std::size_t numbers = population.state_size * population.padded;
+  std::fill_n(space.adj_state.data() + s * numbers, numbers, 0.0f);
 }
 
 void Tile::backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end) {

@@ -72,15 +72,14 @@ void Tile::lay_out_forward(const Run& run, std::size_t s, std::size_t p) {
                     population.width(k)};
     }
     const std::size_t first = k * population.panel, width = population.width(k), base = first * space.rows;
-    const std::size_t state = s * population.padded + first;
     space.forward[s * panels + k] = {
         .layer = &population.layer,
         .sources = sources + population.outer_dense,
         .source_count = inputs - population.outer_dense,
         .bias = population.outer_dense == 0 ? bias_of(run, p, first) : nullptr,
-        .u = space.u.data() + state,
-        .current = space.current.data() + state,
-        .last = space.last.data() + state,
+        .state = space.state.data() + s * population.state_size * population.padded + first,
+        .state_pitch = population.padded,
+        .last = space.last.data() + s * population.padded + first,
         .excess = space.excess_of(s) + base,
         .drive_in_excess = population.outer_dense > 0 || !population.conv_in.empty(),
         .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
@@ -92,14 +91,12 @@ void Tile::lay_out_forward(const Run& run, std::size_t s, std::size_t p) {
         .words = population.drawn ? space.words.data() + first * word_steps : nullptr,
         .words_pitch = width,
         .width = width};
-    if (!population.layer.general) continue;
+    if (population.layer.loop != LoopKind::general) continue;
     ForwardArgs& args = space.forward[s * panels + k];
-    const std::size_t rows = s * space.stride + base;
-    args.rates = run.rates + population.rates + first;
-    args.rates_pitch = population.padded;
-    args.adaptation = space.adaptation.data() + state;
-    args.current_rows = space.current_rows.size() ? space.current_rows.data() + rows : nullptr;
-    args.adaptation_rows = space.adaptation_rows.size() ? space.adaptation_rows.data() + rows : nullptr;
+    args.decays = run.decays + population.decays + first;
+    args.decays_pitch = population.padded;
+    args.kept = population.kept > 0 ? space.kept.data() + s * population.kept * space.stride + base : nullptr;
+    args.kept_pitch = space.stride;
   }
 }
 
@@ -129,7 +126,7 @@ void Tile::start(const Run& run, std::size_t s, const Sample& sample, std::size_
   const PopulationPlan& population = plan_.populations[p];
   for (std::size_t k = 0; k < population.panels(); ++k) {
     ForwardArgs& args = space_.populations[p].forward[s * population.panels() + k];
-    if (population.drawn && !population.layer.memoryless)
+    if (population.drawn && population.layer.loop != LoopKind::memoryless)
       draw_words(run, sample, p, k * population.panel, 0, args);
     kernels_.start(args);
   }

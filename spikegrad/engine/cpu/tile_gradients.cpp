@@ -112,7 +112,7 @@ void Tile::add_time_constant_gradients(const Run& run, std::size_t samples) {
       for (std::size_t k = 0; k < population.time_constants; ++k) {
         const float* adj =
             space_.populations[p].adj_decays.data() + (s * most_time_constants + k) * population.padded;
-        const float* slope = run.rates + population.rates + (slope_rows + k) * population.padded;
+        const float* slope = run.decays + population.decays + (slope_rows + k) * population.padded;
         float* gradient = space_.gradient.data() + population.time_offset + k * population.time_stride;
         double sum = 0.0;
         for (std::size_t slot = 0; slot < population.size; ++slot) {

@@ -49,14 +49,10 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
     // Nothing follows the last step, so its row is never written; the backward pass multiplies it by 0.
     make.zeros(pre_reset, tile * stride);
   }
-  if (population.layer.general)
-    for (Buffer<float>* state : {&adaptation, &adj_adaptation}) make(*state, tile * padded);
-  if (population.keeps_state) {
-    make.zeros(current_rows, tile * stride);  // the last row as that of pre_reset
-    if (population.layer.adapts) make.zeros(adaptation_rows, tile * stride);
-  }
+  make.zeros(kept, tile * population.kept * stride);  // the last row as that of pre_reset
   if (population.time_constants > 0) make(adj_decays, tile * most_time_constants * padded);
-  for (Buffer<float>* state : {&u, &current, &last, &adj_u, &adj_current}) make(*state, tile * padded);
+  for (Buffer<float>* of_state : {&state, &adj_state}) make(*of_state, tile * population.state_size * padded);
+  make(last, tile * padded);
   signal_rows = signal_rows_of(plan, p);
   switch (signal_rows) {
     case SignalRows::none:

@@ -70,11 +70,10 @@ struct PopulationSpace {
   Buffer<std::uint32_t> sorted_first;  ///< [size + 2]: UnitScatterArgs::first, behind a leading 0
   Buffer<SpikeTime> sorted_at;         ///< [samples · list_stride]
 
-  Buffer<float> u, current, last;               ///< state of each sample
-  Buffer<float> adj_u, adj_current;             ///< of each sample
-  Buffer<float> adaptation, adj_adaptation;     ///< of general layers: the same of a
-  Buffer<float> current_rows, adaptation_rows;  ///< where the state is kept: I and a of every step
-  Buffer<float> adj_decays;                     ///< [samples][most_time_constants][padded], where learned
+  Buffer<float> state, adj_state;  ///< [samples][state_size][padded]
+  Buffer<float> last;              ///< [samples][padded]: outputs of the current step
+  Buffer<float> kept;              ///< [samples][PopulationPlan::kept][steps · padded]
+  Buffer<float> adj_decays;        ///< [samples][most_time_constants][padded], where learned
   SignalRows signal_rows = SignalRows::none;
   Buffer<float> signal;
   Buffer<float> steady;        ///< [samples][padded]: a signal that is there in every step

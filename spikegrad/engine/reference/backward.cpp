@@ -2,6 +2,7 @@
 #include "spikegrad/engine/reference/backward.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "spikegrad/core/error.hpp"
 
@@ -72,9 +73,18 @@ void spread(const Network& network, std::size_t p, std::span<const double> param
   }
 }
 
+/// The drive of a step, from the states before and after it.
+template <class U>
+double drive_of(const U& unit, const double* state, const double* decay, double spike, const double* next) {
+  std::array<double, U::state_size> undriven;
+  std::copy_n(state, U::state_size, undriven.begin());
+  equations::advance(unit, undriven.data(), decay, spike, spike);
+  return (next[U::driven] - undriven[U::driven]) / equations::drive_gain<U>(decay);
+}
+
 /// Gradient of the logarithms of unit i's time constants, from the adjoints of its decays.
 void add_time_constants(const Network& network, std::size_t p, std::size_t i, std::size_t count,
-                        std::span<const double> parameters, const StepAdjoint& adj,
+                        std::span<const double> parameters, const StepAdjoint<double>& adj,
                         std::span<double> gradient) {
   const TimeConstantPlace place = time_constant_place(network, p, i);
   for (std::size_t k = 0; k < count; ++k) {
@@ -113,10 +123,15 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const std::size_t s = layout.state_offset + i * unit.state_size, u = layout.unit_offset + i;
                 const double* decay = layout.time_block ? learned_.of(p, i) : layout.decay.data();
-                const StepAdjoint adj = unit.advance_adjoint(&state[s], decay, output[u], &adj_state_[s]);
-                if (layout.time_block)
+                const double adj_driven = adj_state_[s + U::driven];
+                adj_drive[i] = equations::drive_gain<U>(decay) * adj_driven;
+                auto adj = equations::advance_adjoint(unit, &state[s], decay, output[u], &adj_state_[s]);
+                if (layout.time_block) {
+                  if constexpr (U::filters_drive)
+                    adj.decay[0] -=
+                        adj_driven * drive_of(unit, &state[s], decay, output[u], &tape.state[t + 1][s]);
                   add_time_constants(network, p, i, unit.time_constants.size(), parameters, adj, gradient);
-                adj_drive[i] = adj.drive;
+                }
                 adj_output_[u] += adj.spike;
                 if (population.differentiate_reset && !clamped) adj_output_[u] += adj.reset;
               }
@@ -139,8 +154,8 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                                      : clamped                            ? 0.0
                                                : pseudo_derivative(population, lowering.populations[p].slope,
                                                                    excess[u], output[u]);
-                unit.excess_adjoint(adj_output_[u] * slope + signals.excess[t][u],
-                                    &adj_state_[layout.state_offset + i * unit.state_size]);
+                equations::excess_adjoint(unit, adj_output_[u] * slope + signals.excess[t][u],
+                                          &adj_state_[layout.state_offset + i * unit.state_size]);
               }
             }
             if constexpr (U::timing == DriveTiming::same_step) {

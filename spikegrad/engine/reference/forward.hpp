@@ -94,7 +94,8 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
                                       state.subspan(layout.state_offset, size));
             if constexpr (U::output != UnitOutput::given)
               for (std::size_t i = 0; i < size; ++i)
-                excess[first + i] = unit.excess(state.data() + layout.state_offset + i * unit.state_size);
+                excess[first + i] =
+                    equations::excess(unit, state.data() + layout.state_offset + i * unit.state_size);
           },
           population.unit);
 
@@ -147,8 +148,8 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const T& spike = output[layout.unit_offset + i];
                 const auto step = [&](const auto* decay) {
-                  unit.advance(next + i * unit.state_size, decay, unit_drive[i], spike,
-                               population.differentiate_reset ? spike : T(detach(spike)));
+                  equations::advance(unit, next + i * unit.state_size, decay, unit_drive[i], spike,
+                                     population.differentiate_reset ? spike : T(detach(spike)));
                 };
                 if (layout.time_block)
                   step(learned.of(p, i));

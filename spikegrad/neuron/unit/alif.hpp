@@ -12,7 +12,9 @@
 //
 // S acts on a by a synapse of the unit onto itself, slow and of fixed weight. Like any synapse, and unlike
 // the reset, it always passes signals back, so that what a spike does to much later ones is learned from.
-#pragma once
+#if !defined(SPIKEGRAD_ALIF_UNIT) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_ALIF_UNIT
+#define SPIKEGRAD_ALIF_UNIT
 
 #include <array>
 #include <cstddef>
@@ -41,29 +43,39 @@ struct Alif : Lif {
   }
 
   std::array<double, 3> taus() const { return {tau_mem, tau_syn, tau_adaptation}; }
-
-  template <class T>
-  T excess(const T* state) const {
-    return state[0] - threshold - adaptation * state[2];
-  }
-  void excess_adjoint(double adj_x, double* adj_state) const {
-    adj_state[0] += adj_x;
-    adj_state[2] -= adaptation * adj_x;
-  }
-
-  template <class T, class L>
-  void advance(T* state, const L* decay, const T& drive, const T& spike, const T& reset_spike) const {
-    Lif::advance(state, decay, drive, spike, reset_spike);
-    state[2] = decay[2] * state[2] + (1.0 - decay[2]) * spike;
-  }
-  StepAdjoint advance_adjoint(const double* state, const double* decay, double spike,
-                              double* adj_state) const {
-    StepAdjoint adj = Lif::advance_adjoint(state, decay, spike, adj_state);
-    adj.spike = (1.0 - decay[2]) * adj_state[2];
-    adj.decay[2] = adj_state[2] * (state[2] - spike);
-    adj_state[2] *= decay[2];
-    return adj;
-  }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+template <class X>
+SPIKEGRAD_INLINE X excess(const Alif& unit, const X* state) {
+  return state[0] - unit.threshold - unit.adaptation * state[2];
+}
+template <class X>
+SPIKEGRAD_INLINE void excess_adjoint(const Alif& unit, const X& adj_x, X* adj_state) {
+  adj_state[0] = adj_state[0] + adj_x;
+  adj_state[2] = neg_mul_add(unit.adaptation, adj_x, adj_state[2]);
+}
+/// decay: λ_m, λ_s, ρ.
+template <class X, class L>
+SPIKEGRAD_INLINE void advance(const Alif& unit, X* state, const L* decay, const X& spike,
+                              const X& reset_spike) {
+  const Lif& lif = unit;
+  advance(lif, state, decay, spike, reset_spike);
+  state[2] = mul_add(complement(decay[2]), spike, decay[2] * state[2]);
+}
+template <class X, class L>
+SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Alif& unit, const X* state, const L* decay,
+                                                const X& spike, X* adj_state) {
+  const Lif& lif = unit;
+  const StepAdjoint<X> adj = advance_adjoint(lif, state, decay, spike, adj_state);
+  const X adj_a = adj_state[2];
+  adj_state[2] = decay[2] * adj_a;
+  return {complement(decay[2]) * adj_a, adj.reset, {adj.decay[0], adj.decay[1], adj_a * (state[2] - spike)}};
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

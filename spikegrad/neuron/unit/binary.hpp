@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Binary unit: no memory and no delay, u[t] = Σ_j w_j S_j[t] + b with the outputs of the same step.
-#pragma once
+#if !defined(SPIKEGRAD_BINARY_UNIT) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_BINARY_UNIT
+#define SPIKEGRAD_BINARY_UNIT
 
 #include <cstddef>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
 #include "spikegrad/neuron/unit/kind.hpp"
 
 namespace spikegrad {
@@ -23,12 +26,21 @@ struct Binary : UnitDefaults {
   static void fields(Self& self, Visitor&& visit) {
     visit("threshold", self.threshold, Range::any, "theta");
   }
-
-  template <class T>
-  T excess(const T* state) const {
-    return state[0] - threshold;
-  }
-  void excess_adjoint(double adj_x, double* adj_state) const { adj_state[0] += adj_x; }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+template <class X>
+SPIKEGRAD_INLINE X excess(const Binary& unit, const X* state) {
+  return state[0] - unit.threshold;
+}
+template <class X>
+SPIKEGRAD_INLINE void excess_adjoint(const Binary&, const X& adj_x, X* adj_state) {
+  adj_state[0] = adj_state[0] + adj_x;
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

@@ -34,11 +34,12 @@ constexpr std::array<std::string_view, 4> names_of(Reset) {
 /// Time constants of one unit, at most.
 inline constexpr std::size_t most_time_constants = 3;
 
-/// What a step gives back besides the adjoint of the state: ∂L/∂ of the drive; of the spike, as far as it
-/// acts by more than the reset; of the spike as the reset sees it; of each decay λ.
+/// What a step gives back besides the adjoint of the state: ∂L/∂ of the spike, as far as it acts by more than
+/// the reset; of the spike as the reset sees it; of each decay λ.
+template <class X>
 struct StepAdjoint {
-  double drive = 0.0, spike = 0.0, reset = 0.0;
-  std::array<double, most_time_constants> decay = {};
+  X spike, reset;
+  std::array<X, most_time_constants> decay;
 };
 
 /// What most unit models have in common; a model redefines what differs.
@@ -46,14 +47,10 @@ struct UnitDefaults {
   /// Their names in model files, and their values in s.
   static constexpr std::array<std::string_view, 0> time_constants = {};
   std::array<double, 0> taus() const { return {}; }
-
-  /// x = u - θ.
-  template <class T>
-  T excess(const T*) const {
-    return T(0.0);
-  }
-  /// Adds adj_x · ∂x/∂state to the adjoint of the state.
-  void excess_adjoint(double, double*) const {}
+  /// Whether it has a reset, through which derivatives may be told to pass.
+  static constexpr bool resets = false;
+  /// Whether the drive joins the state with the factor 1-λ of the first time constant, in place of 1.
+  static constexpr bool filters_drive = false;
 };
 
 /// λ = exp(-dt/τ) of each of the unit's time constants.

@@ -6,13 +6,16 @@
 //
 // with D the drive (weighted spikes and bias), S the unit's own spike, read from the state at the start of
 // the step.
-#pragma once
+#if !defined(SPIKEGRAD_LIF_UNIT) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_LIF_UNIT
+#define SPIKEGRAD_LIF_UNIT
 
 #include <array>
 #include <cstddef>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/neuron/equations.hpp"
 #include "spikegrad/neuron/unit/kind.hpp"
 
 namespace spikegrad {
@@ -21,6 +24,8 @@ struct Lif : UnitDefaults {
   static constexpr std::string_view kind = "lif";
   static constexpr std::string_view summary = "current-based leaky integrate-and-fire";
   static constexpr std::size_t state_size = 2;  // u, I
+  static constexpr std::size_t driven = 1;      // I
+  static constexpr bool resets = true;
   static constexpr UnitOutput output = UnitOutput::spike;
   static constexpr DriveTiming timing = DriveTiming::next_step;
   static constexpr std::array<std::string_view, 2> time_constants = {"tau_mem", "tau_syn"};
@@ -39,62 +44,82 @@ struct Lif : UnitDefaults {
   }
 
   std::array<double, 2> taus() const { return {tau_mem, tau_syn}; }
-
-  template <class T>
-  T excess(const T* state) const {
-    return state[0] - threshold;
-  }
-  void excess_adjoint(double adj_x, double* adj_state) const { adj_state[0] += adj_x; }
-
-  /// state ← state of the next step; decay: λ_m, λ_s.
-  template <class T, class L>
-  void advance(T* state, const L* decay, const T& drive, const T&, const T& reset_spike) const {
-    const T leak = decay[0] * state[0], gain = (1.0 - decay[0]) * state[1];
-    switch (reset) {
-      case Reset::multiplicative:
-        state[0] = (leak + gain) * (1.0 - reset_spike);
-        break;
-      case Reset::multiplicative_leak:
-        state[0] = leak * (1.0 - reset_spike) + gain;
-        break;
-      case Reset::subtractive:
-        state[0] = leak + gain - threshold * reset_spike;
-        break;
-      case Reset::none:
-        state[0] = leak + gain;
-        break;
-    }
-    state[1] = decay[1] * state[1] + drive;
-  }
-
-  /// adj_state: adjoint of the next state in, of `state` (before the step) out.
-  StepAdjoint advance_adjoint(const double* state, const double* decay, double spike,
-                              double* adj_state) const {
-    const double adj_u = adj_state[0], leak = decay[0] * state[0];
-    double pass_leak = 1.0, pass_gain = 1.0;  // ∂u'/∂leak, ∂u'/∂gain
-    StepAdjoint adj;
-    switch (reset) {
-      case Reset::multiplicative:
-        pass_leak = pass_gain = 1.0 - spike;
-        adj.reset = -adj_u * (leak + (1.0 - decay[0]) * state[1]);
-        break;
-      case Reset::multiplicative_leak:
-        pass_leak = 1.0 - spike;
-        adj.reset = -adj_u * leak;
-        break;
-      case Reset::subtractive:
-        adj.reset = -adj_u * threshold;
-        break;
-      case Reset::none:
-        break;
-    }
-    adj.drive = adj_state[1];
-    adj.decay[0] = adj_u * (pass_leak * state[0] - pass_gain * state[1]);
-    adj.decay[1] = adj.drive * state[1];
-    adj_state[0] = decay[0] * pass_leak * adj_u;
-    adj_state[1] = decay[1] * adj.drive + (1.0 - decay[0]) * pass_gain * adj_u;
-    return adj;
-  }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+template <class X>
+SPIKEGRAD_INLINE X excess(const Lif& unit, const X* state) {
+  return state[0] - unit.threshold;
+}
+template <class X>
+SPIKEGRAD_INLINE void excess_adjoint(const Lif&, const X& adj_x, X* adj_state) {
+  adj_state[0] = adj_state[0] + adj_x;
+}
+
+/// The potential that a unit without spike has next: λ_m u + (1-λ_m) I.
+template <class X, class L>
+SPIKEGRAD_INLINE X integrated(const X* state, const L* decay) {
+  return decay[0] * state[0] + complement(decay[0]) * state[1];
+}
+
+/// decay: λ_m, λ_s.
+template <class X, class L>
+SPIKEGRAD_INLINE void advance(const Lif& unit, X* state, const L* decay, const X&, const X& reset_spike) {
+  const X leak = decay[0] * state[0], gain = complement(decay[0]) * state[1], both = leak + gain;
+  switch (unit.reset) {
+    case Reset::multiplicative:
+      state[0] = neg_mul_add(both, reset_spike, both);
+      break;
+    case Reset::multiplicative_leak:
+      state[0] = neg_mul_add(leak, reset_spike, leak) + gain;
+      break;
+    case Reset::subtractive:
+      state[0] = neg_mul_add(unit.threshold, reset_spike, both);
+      break;
+    case Reset::none:
+      state[0] = both;
+      break;
+  }
+  state[1] = decay[1] * state[1];
+}
+
+/// Adjoint of the spike as the reset sees it: what a whole spike takes away, times -adj_u. `integrated` is
+/// what the function of that name gives; only a reset that takes all of it looks at it.
+template <class X, class L>
+SPIKEGRAD_INLINE X reset_adjoint(const Lif& unit, const X& u, const L& leak, const X& integrated,
+                                 const X& adj_u) {
+  switch (unit.reset) {
+    case Reset::multiplicative:
+      return -(adj_u * integrated);
+    case Reset::multiplicative_leak:
+      return -(adj_u * (leak * u));
+    case Reset::subtractive:
+      return -(adj_u * unit.threshold);
+    case Reset::none:
+      break;
+  }
+  return X(0.0);
+}
+
+template <class X, class L>
+SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Lif& unit, const X* state, const L* decay,
+                                                const X& spike, X* adj_state) {
+  const X u = state[0], current = state[1], adj_u = adj_state[0], adj_current = adj_state[1];
+  // What the reset lets through to λ_m u and to (1-λ_m) I.
+  const bool stops_gain = unit.reset == Reset::multiplicative;
+  const bool stops_leak = stops_gain || unit.reset == Reset::multiplicative_leak;
+  const X stopped = neg_mul_add(adj_u, spike, adj_u);
+  const X to_leak = stops_leak ? stopped : adj_u, to_gain = stops_gain ? stopped : adj_u;
+  adj_state[0] = decay[0] * to_leak;
+  adj_state[1] = mul_add(complement(decay[0]), to_gain, decay[1] * adj_current);
+  return {X(0.0),
+          reset_adjoint(unit, u, decay[0], integrated(state, decay), adj_u),
+          {to_leak * u - to_gain * current, adj_current * current, X(0.0)}};
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Leaky readout: the LIF unit without spike and reset; its output is its potential u.
-#pragma once
+#if !defined(SPIKEGRAD_READOUT_UNIT) || defined(SPIKEGRAD_VECTORS)
+#ifndef SPIKEGRAD_READOUT_UNIT
+#define SPIKEGRAD_READOUT_UNIT
 
 #include <array>
 #include <cstddef>
 #include <string_view>
 
 #include "spikegrad/core/field.hpp"
-#include "spikegrad/neuron/unit/kind.hpp"
+#include "spikegrad/neuron/unit/lif.hpp"
 
 namespace spikegrad {
 
@@ -15,6 +17,7 @@ struct Readout : UnitDefaults {
   static constexpr std::string_view kind = "readout";
   static constexpr std::string_view summary = "leaky integrator, output is the potential";
   static constexpr std::size_t state_size = 2;  // u, I
+  static constexpr std::size_t driven = 1;      // I
   static constexpr UnitOutput output = UnitOutput::potential;
   static constexpr DriveTiming timing = DriveTiming::next_step;
   static constexpr std::array<std::string_view, 2> time_constants = {"tau_mem", "tau_syn"};
@@ -30,26 +33,32 @@ struct Readout : UnitDefaults {
 
   std::array<double, 2> taus() const { return {tau_mem, tau_syn}; }
 
-  template <class T>
-  T excess(const T* state) const {
-    return state[0];
-  }
-  void excess_adjoint(double adj_x, double* adj_state) const { adj_state[0] += adj_x; }
-
-  template <class T, class L>
-  void advance(T* state, const L* decay, const T& drive, const T&, const T&) const {
-    state[0] = decay[0] * state[0] + (1.0 - decay[0]) * state[1];
-    state[1] = decay[1] * state[1] + drive;
-  }
-  StepAdjoint advance_adjoint(const double* state, const double* decay, double, double* adj_state) const {
-    StepAdjoint adj;
-    adj.drive = adj_state[1];
-    adj.decay[0] = adj_state[0] * (state[0] - state[1]);
-    adj.decay[1] = adj.drive * state[1];
-    adj_state[1] = decay[1] * adj_state[1] + (1.0 - decay[0]) * adj_state[0];
-    adj_state[0] *= decay[0];
-    return adj;
-  }
+  Lif without_spike() const { return {{}, tau_mem, tau_syn, 0.0, Reset::none}; }
 };
 
 }  // namespace spikegrad
+#endif
+
+namespace SPIKEGRAD_EQUATIONS {
+
+template <class X>
+SPIKEGRAD_INLINE X excess(const Readout&, const X* state) {
+  return state[0];
+}
+template <class X>
+SPIKEGRAD_INLINE void excess_adjoint(const Readout&, const X& adj_x, X* adj_state) {
+  adj_state[0] = adj_state[0] + adj_x;
+}
+template <class X, class L>
+SPIKEGRAD_INLINE void advance(const Readout& unit, X* state, const L* decay, const X& spike,
+                              const X& reset_spike) {
+  advance(unit.without_spike(), state, decay, spike, reset_spike);
+}
+template <class X, class L>
+SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Readout& unit, const X* state, const L* decay,
+                                                const X& spike, X* adj_state) {
+  return advance_adjoint(unit.without_spike(), state, decay, spike, adj_state);
+}
+
+}  // namespace SPIKEGRAD_EQUATIONS
+#endif
