@@ -27,6 +27,7 @@
 #include "spikegrad/neuron/unit/binary.hpp"
 #include "spikegrad/neuron/unit/input.hpp"
 #include "spikegrad/neuron/unit/readout.hpp"
+#include "spikegrad/neuron/unit/se_adlif.hpp"
 
 #ifndef SPIKEGRAD_UNIT
 #define SPIKEGRAD_UNIT
@@ -39,7 +40,7 @@
 
 namespace spikegrad {
 
-using Unit = std::variant<InputUnit, Lif, Binary, Readout, Alif>;
+using Unit = std::variant<InputUnit, Lif, Binary, Readout, Alif, SeAdlif>;
 
 inline UnitOutput output_of(const Unit& unit) {
   return std::visit([](const auto& u) { return u.output; }, unit);

@@ -173,5 +173,29 @@ TEST(Alif, ThresholdFollowsItsOwnSpikes) {
   EXPECT_NEAR(equations::excess(unit, state), state[0] - 1.5, 1e-12);
 }
 
+// The equations of the paper in its own order: û[t] = α u[t-1] + (1-α)(D - w[t-1]), z, u = û (1 - z),
+// w[t] = β w[t-1] + (1-β) q (a u + b z). Its û of step t is ours of step t + 1.
+TEST(SeAdlif, FollowsThePaper) {
+  const SeAdlif unit{{}, 5e-3, 12e-3, 0.6, 0.4, 0.7, 3.0};
+  const auto decays = decays_of(unit, 1e-3);
+  const double alpha = std::exp(-1.0 / 5), beta = std::exp(-1.0 / 12);
+  testing::Dice dice(3);
+  double state[2] = {0.0, 0.0}, u = 0.0, w = 0.0;
+  std::size_t spikes = 0;
+  for (int t = 0; t < 200; ++t) {
+    const double drive = dice.real(-0.5, 2.0);
+    const double spike = equations::excess(unit, state) > 0.0 ? 1.0 : 0.0;
+    equations::advance(unit, state, decays.data(), drive, spike, spike);
+    double u_hat = alpha * u + (1 - alpha) * (drive - w);
+    ASSERT_NEAR(state[0], u_hat, 1e-12) << t;
+    const double z = u_hat > 0.6 ? 1.0 : 0.0;
+    u = u_hat * (1 - z);
+    w = beta * w + (1 - beta) * 3.0 * (0.4 * u + 0.7 * z);
+    spikes += z > 0.0;
+  }
+  EXPECT_GT(spikes, 5u);
+  EXPECT_LT(spikes, 190u);
+}
+
 }  // namespace
 }  // namespace spikegrad

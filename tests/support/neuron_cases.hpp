@@ -24,6 +24,7 @@ inline const std::vector<Unit> unit_cases = {
     Readout{{}, 8e-3, 3e-3},
     Alif{{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative}, 50e-3, 0.7},
     Alif{{{}, 8e-3, 3e-3, 0.9, Reset::subtractive}, 50e-3, -0.7},
+    SeAdlif{{}, 5e-3, 12e-3, 0.6, 0.4, 0.7, 3.0},
 };
 
 /// The length over which it changes is 1/β or Δu.

@@ -95,6 +95,8 @@ class PlainNet {
               x = drive(p, t, i) - unit->threshold;
             else if (const Lif* lif = lif_of(populations[p].unit))
               x = u[p][i] - lif->threshold;
+            else if (const auto* adlif = std::get_if<SeAdlif>(&populations[p].unit))
+              x = u[p][i] - adlif->threshold;
             else
               x = own_excess(p, i);
             if (const auto* unit = std::get_if<Alif>(&populations[p].unit))
@@ -117,6 +119,13 @@ class PlainNet {
             const T m = decay(p, 0, i, readout->tau_mem);
             u[p][i] = m * u[p][i] + (1.0 - m) * current[p][i];
             current[p][i] = decay(p, 1, i, readout->tau_syn) * current[p][i] + drive(p, t, i);
+          } else if (const auto* adlif = std::get_if<SeAdlif>(&populations[p].unit)) {
+            // `current` is the adaptation w, which has its own feedback on the potential.
+            const T s = populations[p].differentiate_reset ? y_[p][t][i] : T(detach(y_[p][t][i]));
+            const T alpha = decay(p, 0, i, adlif->tau_mem), beta = decay(p, 1, i, adlif->tau_adaptation);
+            const T left = u[p][i] - s * u[p][i], pull = adlif->a * left + adlif->b * y_[p][t][i];
+            current[p][i] = current[p][i] + (1.0 - beta) * (adlif->q * pull - current[p][i]);
+            u[p][i] = left + (1.0 - alpha) * (drive(p, t, i) - current[p][i] - left);
           } else {
             own_step(p, t, i);
           }
