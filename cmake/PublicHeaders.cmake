@@ -48,6 +48,7 @@ set(SPIKEGRAD_PUBLIC_PARTS
     spikegrad/core/grid.hpp
     spikegrad/core/isolation.hpp
     spikegrad/core/number.hpp
+    spikegrad/core/provenance.hpp
     spikegrad/core/random.hpp
     spikegrad/core/statistics.hpp
     spikegrad/neuron/*.hpp
@@ -71,6 +72,7 @@ set(SPIKEGRAD_PUBLIC_PARTS
     spikegrad/estimator/single_pass.hpp
     spikegrad/model/settings.hpp
     spikegrad/measure/activity.hpp
+    spikegrad/measure/quality.hpp
     spikegrad/measure/sampling.hpp
     spikegrad/train/archive.hpp
     spikegrad/train/memory.hpp

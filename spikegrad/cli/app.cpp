@@ -40,6 +40,18 @@ bool has_command(const CLI::App& group, std::string_view name) {
                      [&](const CLI::App* command) { return command->get_name() == name; });
 }
 
+/// As a POSIX shell reads it back.
+std::string shell_word(const std::string& word) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view("-_=./,:+@%").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string without_dashes(std::string_view word) {
   return std::string(word.substr(std::min(word.find_first_not_of('-'), word.size())));
 }
@@ -137,7 +149,7 @@ Option* App::keep(CLI::Option* option) {
   return options_.emplace_back(std::make_unique<Option>(*option)).get();
 }
 App* App::add_subcommand(const std::string& name, const std::string& what) {
-  return below_.emplace_back(std::make_unique<App>(*app_->add_subcommand(name, what))).get();
+  return below_.emplace_back(std::make_unique<App>(*app_->add_subcommand(name, what), line_)).get();
 }
 void App::require_subcommand() {
   app_->require_subcommand(1);
@@ -169,7 +181,7 @@ bool App::parsed() const {
 
 CommandLine::CommandLine(const std::string& name, const std::string& what,
                          std::function<std::string()> version)
-    : program_(std::make_unique<CLI::App>(what, name)), root_(*program_) {
+    : program_(std::make_unique<CLI::App>(what, name)), root_(*program_, line_) {
   program_->set_version_flag("--version", std::move(version));
   program_->require_subcommand(1);
   program_->get_formatter()->column_width(34);
@@ -182,6 +194,8 @@ std::string CommandLine::help() const {
 
 bool CommandLine::parse(int argc, const char* const* argv) {
   refuse_minus_signs(*program_);
+  *line_ = program_->get_name();
+  for (int i = 1; i < argc; ++i) *line_ += " " + shell_word(argv[i]);
   try {
     program_->parse(argc, argv);
     return true;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace CLI {  // NOLINT(readability-identifier-naming): the name is CLI11's
@@ -46,7 +47,8 @@ class Option {
 
 class App {
  public:
-  explicit App(CLI::App& app) : app_(&app) {}
+  explicit App(CLI::App& app, std::shared_ptr<std::string> line = std::make_shared<std::string>())
+      : app_(&app), line_(std::move(line)) {}
 
   App* add_subcommand(const std::string& name, const std::string& what);
   /// One of its subcommands must be named.
@@ -58,6 +60,8 @@ class App {
   Option* add_option_function(const std::string& name, const std::function<void(const std::string&)>& use,
                               const std::string& what);
   Option* add_flag(const std::string& name, bool& value, const std::string& what);
+  /// The whole command line, as a shell takes it, once it has been parsed.
+  std::shared_ptr<const std::string> line() const { return line_; }
   /// True once the command line has named it.
   bool parsed() const;
 
@@ -65,6 +69,7 @@ class App {
   Option* keep(CLI::Option* option);
 
   CLI::App* app_;
+  std::shared_ptr<std::string> line_;  ///< one for all commands
   std::vector<std::unique_ptr<App>> below_;
   std::vector<std::unique_ptr<Option>> options_;
 };
@@ -83,6 +88,7 @@ class CommandLine {
 
  private:
   std::unique_ptr<CLI::App> program_;
+  std::shared_ptr<std::string> line_ = std::make_shared<std::string>();
   App root_;
 };
 

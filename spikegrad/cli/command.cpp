@@ -3,10 +3,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <system_error>
+#include <thread>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
@@ -50,6 +52,7 @@ Check positive_number() {
 }
 
 void Common::add_to(App& command) {
+  line = command.line();
   command.add_option("--seed", seed, "Seed of all random numbers")
       ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()));
   command.add_option("--threads", threads, "Threads to use (0: all); results do not depend on it")
@@ -70,6 +73,20 @@ Model ModelOptions::load(const Common& common) const {
   std::vector<std::string> all = overrides;
   if (common.seed) all.push_back(fmt::format("seed={}", *common.seed));
   return load_model(path, all);
+}
+
+unsigned threads_used(const Common& common) {
+  return common.threads > 0 ? common.threads : std::max(1u, std::thread::hardware_concurrency());
+}
+
+Provenance ModelOptions::provenance_of(const Model& model, const Common& common) const {
+  Provenance made = provenance();
+  made.command = *common.line;
+  made.model = path;
+  made.set = overrides;
+  made.seed = model.seed;
+  made.threads = threads_used(common);
+  return made;
 }
 
 void JsonOption::add_to(App& command, const std::string& what) {

@@ -13,6 +13,7 @@
 
 #include "spikegrad/cli/app.hpp"
 #include "spikegrad/cli/terminal_progress.hpp"
+#include "spikegrad/core/provenance.hpp"
 #include "spikegrad/model/model.hpp"
 
 namespace spikegrad::cli {
@@ -31,6 +32,7 @@ struct Common {
   std::optional<std::uint64_t> seed;
   unsigned threads = 0;
   bool quiet = false;
+  std::shared_ptr<const std::string> line = {};  ///< the command line
 
   void add_to(App& command);
   TerminalProgress progress() const { return TerminalProgress(quiet); }
@@ -44,7 +46,12 @@ struct ModelOptions {
   void add_to(App& command, bool required = true);
   /// The model, with --seed in place of the file's own seed.
   Model load(const Common& common) const;
+  /// Of a result of this command line on this model.
+  Provenance provenance_of(const Model& model, const Common& common) const;
 };
+
+/// How many threads --threads stands for.
+unsigned threads_used(const Common& common);
 
 /// Where a command puts its JSON: a file, "-" for standard output, or nowhere.
 struct JsonOption {

@@ -8,7 +8,11 @@
 #include <optional>
 
 #include "spikegrad/cli/command.hpp"
+#include "spikegrad/cli/compare_table.hpp"
+#include "spikegrad/core/embedded.hpp"
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/file.hpp"
+#include "spikegrad/report/report.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -17,33 +21,32 @@ struct Options {
   Common common;
   ModelOptions model;
   JsonOption json;
+  std::string csv, report;
+  bool blocks = false;
   CompareSettings compare;
 };
 
-void print_table(const Comparison& comparison) {
-  const GradientTruth& truth = comparison.truth;
-  fmt::print("truth: {} ({}), E[L] = {:.6g}, |dE[L]/dw| = {:.4g}\n\n", truth.method, truth.detail, truth.loss,
-             norm(truth.gradient));
-  fmt::print("{:<28}{:>9}{:>12}{:>12}{:>12}{:>9}{:>7}{:>13}\n", "estimator", "samples", "bias", "+-",
-             "variance", "cosine", "signs", "us/sample");
-  for (const EstimatorQuality& q : comparison.estimators)
-    fmt::print("{:<28}{:>9}{:>12.3g}{:>12.2g}{:>12.3g}{:>9.4f}{:>6.0f}%{:>13.4g}\n", q.name, q.samples,
-               q.bias, q.bias_std_error, q.variance, q.cosine, 100.0 * q.sign_agreement,
-               1e6 * q.seconds_per_sample);
-  fmt::print(
-      "\nbias: |mean - truth|; +-: the length that noise alone would give it; variance: trace, per sample;\n"
-      "cosine and signs: of the mean against the truth\n");
-  for (const auto& [name, why] : comparison.refused) fmt::print("left out: {}: {}\n", name, why);
+void check_outputs(const Options& options) {
+  options.json.check_writable();
+  if (!options.csv.empty()) check_file_writable(options.csv);
+  if (options.report.empty()) return;
+  check_file_writable(options.report);
+  embedded_file("plotly.min.js");  // throws here rather than after the work where the build has none
 }
 
-void show(const Options& options, const Comparison& comparison, const Network& network) {
-  options.json.write(to_json(comparison, network));
-  if (!options.json.to_stdout()) print_table(comparison);
+void show(const Options& options, const Comparison& comparison, const Model& model) {
+  const std::string json =
+      to_json(comparison, model.network, options.model.provenance_of(model, options.common));
+  options.json.write(json);
+  if (!options.csv.empty()) write_file(options.csv, to_csv(comparison, model.network, options.blocks));
+  if (!options.report.empty())
+    write_file(options.report, render_report({comparison_results(json, options.report)}));
+  if (!options.json.to_stdout()) fmt::print("{}", comparison_text(comparison, model.network, options.blocks));
 }
 
 int run(const Options& options) {
   const Model model = options.model.load(options.common);
-  options.json.check_writable();
+  check_outputs(options);
   CompareSettings settings = options.compare;
   settings.seed = model.seed;
   settings.threads = options.common.threads;
@@ -56,14 +59,14 @@ int run(const Options& options) {
   } catch (const Interrupted&) {
     progress.clear();
     if (!measured) throw;
-    show(options, *measured, model.network);
+    show(options, *measured, model);
     fmt::print(stderr, "spikegrad: interrupted; what was measured before is shown\n");
     return Exit::interrupted;
   } catch (const NotFinite& error) {
     throw UserError(model.source + ": " + error.what());
   }
   progress.clear();
-  show(options, *measured, model.network);
+  show(options, *measured, model);
   return Exit::done;
 }
 
@@ -97,7 +100,12 @@ Command add_compare(App& program) {
       ->check(whole_number(0, 10'000'000'000));
   app->add_flag("--common-random-numbers", options->compare.common_random_numbers,
                 "Give all estimators the same draws");
+  app->add_flag("--blocks", options->blocks,
+                "Also a row for each block of parameters (each connection's weights)");
   options->json.add_to(*app, "The comparison");
+  app->add_option("--csv", options->csv, "The table as CSV to FILE")->type_name("FILE");
+  app->add_option("--report", options->report, "A page with pictures of bias, variance and cost to FILE")
+      ->type_name("FILE.html");
   options->common.add_to(*app);
   return {app, [options] { return run(*options); }};
 }

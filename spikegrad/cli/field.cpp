@@ -2,8 +2,11 @@
 // spikegrad field: what an estimator says along a line, around a closed path, and its local curl.
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/file.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
 #include "spikegrad/network/parameter_name.hpp"
 
@@ -14,6 +17,7 @@ struct Options {
   Common common;
   ModelOptions model;
   JsonOption json;
+  std::string csv;
   std::string shape;
   std::vector<std::string> estimators = {"surrogate"};
   std::size_t samples = 1000;
@@ -21,17 +25,42 @@ struct Options {
   std::string parameter, from, to, points;
 };
 
-/// The options of this command that the model file can say too become changes to it.
+/// What an option of this command says of a [field] table of the model file.
+struct FieldOption {
+  const char* name;
+  const std::string& text;  ///< as given; empty: not
+  std::string value;        ///< as TOML
+  bool loop;                ///< is it of a loop too?
+};
+
+/// The options that the model file can say too become changes to it; what is wrong with one is said of the option.
 Model load(const Options& options) {
+  const FieldOption all[] = {{"parameter", options.parameter, "\"" + options.parameter + "\"", false},
+                             {"from", options.from, options.from, false},
+                             {"to", options.to, options.to, false},
+                             {"points", options.points, options.points, true}};
   ModelOptions model = options.model;
-  const auto override_with = [&](const std::string& key, const std::string& value) {
-    if (!value.empty()) model.overrides.push_back(fmt::format("field.{}.{}={}", options.shape, key, value));
-  };
-  if (!options.parameter.empty()) override_with("parameter", "\"" + options.parameter + "\"");
-  override_with("from", options.from);
-  override_with("to", options.to);
-  override_with("points", options.points);
-  return model.load(options.common);
+  std::vector<std::pair<std::string, std::string>> blamed;  // what a message begins with, and should
+  for (const FieldOption& option : all) {
+    if (option.text.empty()) continue;
+    if (options.shape == "curl" || (options.shape == "loop" && !option.loop))
+      throw UserError(fmt::format("--{}: is of {}, not of {}", option.name,
+                                  option.loop ? "scan and loop" : "scan", options.shape));
+    model.overrides.push_back(fmt::format("field.{}.{}={}", options.shape, option.name, option.value));
+    blamed.emplace_back("--set " + model.overrides.back() + ": ",
+                        fmt::format("--{} {}: ", option.name, option.text));
+  }
+  try {
+    return model.load(options.common);
+  } catch (const UserError& error) {
+    const std::string text = error.what();
+    for (const auto& [set, option] : blamed)
+      if (text.starts_with(set)) {
+        const auto after = text.find(": ", set.size());  // "[field.scan] from = …: must be …"
+        throw UserError(option + text.substr(after == std::string::npos ? set.size() : after + 2));
+      }
+    throw;
+  }
 }
 
 /// The truth first, then every estimator, with each of the file's surrogates where it uses one.
@@ -55,6 +84,25 @@ std::vector<GradientField> make_fields(const Options& options, const Model& mode
   return fields;
 }
 
+/// The curve itself: at most 21 of its points, evenly spaced.
+void print_curve(const Scan& scan, const std::string& parameter) {
+  constexpr std::size_t most = 21, narrowest = 12;
+  const std::size_t last = scan.at.size() - 1, rows = std::min(most, scan.at.size());
+  fmt::print(
+      "\ndE[L]/d({}) as each field has it{}\n", parameter,
+      rows < scan.at.size() ? fmt::format(", {} of {} points (--csv writes all)", rows, scan.at.size()) : "");
+  fmt::print("{:>12}{:>14}", "at", "E[L]");
+  for (const Scan::Curve& c : scan.curves) fmt::print("  {:>{}}", c.name, std::max(narrowest, c.name.size()));
+  fmt::print("\n");
+  for (std::size_t r = 0; r < rows; ++r) {
+    const std::size_t k = rows == 1 ? 0 : last * r / (rows - 1);
+    fmt::print("{:>12.6g}{:>14.6g}", scan.at[k], scan.loss[k]);
+    for (const Scan::Curve& c : scan.curves)
+      fmt::print("  {:>{}.5g}", c.derivative[k], std::max(narrowest, c.name.size()));
+    fmt::print("\n");
+  }
+}
+
 int run_scan(const Options& options, const Model& model, Progress& progress) {
   if (!model.field.scan)
     throw UserError(model.source +
@@ -73,8 +121,10 @@ int run_scan(const Options& options, const Model& model, Progress& progress) {
       for (const auto& [a, b] : c.opposite_sign) intervals += fmt::format("[{:.6g}, {:.6g}] ", a, b);
       fmt::print("{:<36}{:>22.6g}   {}\n", c.name, c.minimum_at, intervals.empty() ? "nowhere" : intervals);
     }
+    print_curve(result, settings.parameter);
   }
-  options.json.write(to_json(result));
+  if (!options.csv.empty()) write_file(options.csv, to_csv(result));
+  options.json.write(to_json(result, options.model.provenance_of(model, options.common)));
   return Exit::done;
 }
 
@@ -91,7 +141,8 @@ int run_loop(const Options& options, const Model& model, Progress& progress) {
     for (const Loop::Curve& c : result.curves)
       fmt::print("{:<36}{:>18.9g}{:>12.2g}{:>18.6g}\n", c.name, c.closed, c.error, c.absolute);
   }
-  options.json.write(to_json(result));
+  if (!options.csv.empty()) write_file(options.csv, to_csv(result));
+  options.json.write(to_json(result, options.model.provenance_of(model, options.common)));
   return Exit::done;
 }
 
@@ -105,13 +156,16 @@ int run_curl(const Options& options, const Model& model) {
       fmt::print("{:<36}{:>16.6g}{:>12.2g}{:>16.6g}{:>14.6g}\n", c.name, c.antisymmetric,
                  c.antisymmetric_std_error, c.symmetric, c.largest);
   }
-  options.json.write(to_json(curls, options.step));
+  options.json.write(to_json(curls, options.step, options.model.provenance_of(model, options.common)));
   return Exit::done;
 }
 
 int run(const Options& options) {
   const Model model = load(options);
   options.json.check_writable();
+  if (!options.csv.empty() && options.shape == "curl")
+    throw UserError("--csv: is of scan and loop, not of curl");
+  if (!options.csv.empty()) check_file_writable(options.csv);
   TerminalProgress progress(options.common.quiet);
   if (options.shape == "scan") return run_scan(options, model, progress);
   if (options.shape == "loop") return run_loop(options, model, progress);
@@ -150,6 +204,7 @@ Command add_field(App& program) {
       ->check(positive_number())
       ->capture_default_str();
   options->json.add_to(*app, "All values");
+  app->add_option("--csv", options->csv, "scan, loop: the curves as CSV to FILE")->type_name("FILE");
   options->common.add_to(*app);
   return {app, [options] { return run(*options); }};
 }

@@ -3,18 +3,10 @@
 
 #include <fmt/core.h>
 
-#include <ctime>
 #include <fstream>
 #include <thread>
 
 namespace spikegrad::cli {
-
-std::string now() {
-  const std::time_t time = std::time(nullptr);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", std::gmtime(&time));
-  return text;
-}
 
 std::string machine() {
   std::ifstream info("/proc/cpuinfo");

@@ -6,9 +6,6 @@
 
 namespace spikegrad::cli {
 
-/// UTC, ISO 8601.
-std::string now();
-
 /// The processor's name where the system tells it, and how many threads it runs.
 std::string machine();
 

@@ -75,7 +75,7 @@ Results results_of_runs(const Options& options) {
                                              : fmt::format("spikegrad: {} training runs", runs.size()),
                    .version = std::string(version_string()),
                    .seed = settings.seed.value_or(runs[0].model.seed),
-                   .date = now(),
+                   .date = utc_now(),
                    .command = command_line(options),
                    .machine = machine()},
           .findings = std::move(sections)};

@@ -130,7 +130,7 @@ int run(const Options& options) {
 
   Results results{.info = {.version = std::string(version_string()),
                            .seed = settings.seed,
-                           .date = now(),
+                           .date = utc_now(),
                            .command = command_line(options, settings.seed),
                            .machine = machine()}};
   TerminalProgress progress(options.common.quiet);

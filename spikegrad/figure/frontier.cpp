@@ -20,13 +20,28 @@ Series frontier(const EstimatorCost& cost, double last, std::size_t points) {
 }
 
 Panel frontier_panel(const std::vector<EstimatorCost>& costs) {
-  constexpr double samples_of_the_slowest = 1000.0;
+  constexpr double samples_of_the_slowest = 1000.0, exact_below = 1e-4;
+  double largest = 0.0;
+  for (const auto& cost : costs)
+    if (const double error = std::hypot(cost.bias, std::sqrt(cost.variance)); error > largest)
+      largest = error;
+  const auto exact = [=](const EstimatorCost& cost) {
+    return cost.variance == 0.0 && cost.bias <= exact_below * largest;
+  };
   double last = 0.0;
-  for (const auto& cost : costs) last = std::max(last, samples_of_the_slowest * cost.seconds_per_sample);
+  for (const auto& cost : costs)
+    last = std::max(last, (exact(cost) ? 2.0 : samples_of_the_slowest) * cost.seconds_per_sample);
   Panel panel{.x = {.label = "computing time (s)", .log = true},
               .y = {.label = "error of the gradient: √(bias² + variance/n)", .log = true}};
-  for (const auto& cost : costs)
-    if (cost.bias > 0.0 || cost.variance > 0.0) panel.series.push_back(frontier(cost, last));
+  for (const auto& cost : costs) {
+    if (exact(cost) && cost.seconds_per_sample > 0.0)
+      panel.references.push_back({.direction = Direction::x,
+                                  .at = cost.seconds_per_sample,
+                                  .label = cost.name + ": no error",
+                                  .colour = cost.name});
+    else if (cost.bias > 0.0 || cost.variance > 0.0)
+      panel.series.push_back(frontier(cost, last));
+  }
   return panel;
 }
 

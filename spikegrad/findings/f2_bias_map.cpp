@@ -41,7 +41,7 @@ NetQuality quality(const Model& model) {
   const double length = norm(truth.gradient);
   for (double& g : truth.gradient)
     if (std::abs(g) < rounding * length) g = 0.0;  // what the sum over histories left of a 0 has no sign
-  SampledGradient expectation{VectorMoments(truth.gradient.size())};
+  SampledGradient expectation{.gradient = VectorMoments(truth.gradient.size()), .noisy = false};
   expectation.gradient.add(enumerate(model.problem(), surrogate, model.estimator).gradient);
   const EstimatorQuality q = judge(surrogate, expectation, truth);
   return {q.bias, length, q.cosine, q.sign_agreement, not_measured};

@@ -10,7 +10,7 @@
 namespace spikegrad {
 
 EstimatorQuality CostOfEstimator::quality(const GradientTruth& truth, std::size_t skip) const {
-  SampledGradient merged{VectorMoments(truth.gradient.size())};
+  SampledGradient merged{.gradient = VectorMoments(truth.gradient.size()), .noisy = blocks.at(0).noisy};
   std::vector<double> seconds;
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     if (b == skip && blocks.size() > 1) continue;

@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include <boost/math/distributions/chi_squared.hpp>
-#include <boost/math/distributions/normal.hpp>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/quantile.hpp"
 #include "spikegrad/figure/text.hpp"
 
 namespace spikegrad {
@@ -28,10 +27,9 @@ std::string more_text(double half_width, double distance, std::size_t repetition
 }  // namespace
 
 double standard_errors(std::size_t repetitions, const Sampling& sampling) {
-  const double tail = sampling.alpha / static_cast<double>(sampling.looks) / 2.0;
-  if (repetitions == 1) return infinity;
-  if (repetitions == 0) return quantile(complement(boost::math::normal(), tail));
-  return quantile(complement(boost::math::students_t(static_cast<double>(repetitions - 1)), tail));
+  const double alpha = sampling.alpha / static_cast<double>(sampling.looks);
+  return repetitions == 0 ? normal_quantile(alpha)
+                          : student_quantile(alpha, static_cast<double>(repetitions - 1));
 }
 
 Rule Rule::above(double bound) {
@@ -148,7 +146,7 @@ FindingRow side_question(FindingRow row) {
 double largest_z_by_chance(std::size_t count) {
   // 1 - (1 - p)^count = α, p the probability that one of them exceeds it on either side.
   const double p = -std::expm1(std::log1p(-false_alarm_rate) / static_cast<double>(count));
-  return quantile(complement(boost::math::normal(), p / 2.0));
+  return normal_quantile(p);
 }
 
 std::array<double, 2> mean_square_by_chance(std::size_t count) {

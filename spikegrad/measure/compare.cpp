@@ -25,48 +25,25 @@ GradientTruth true_gradient(const Problem& problem, const CompareSettings& setti
             std::to_string(exact.paths) + " spike histories enumerated",
             std::move(exact.gradient),
             {},
-            exact.loss};
+            exact.loss,
+            0,
+            {}};
   }
   const std::size_t samples = settings.truth_samples ? settings.truth_samples : 10 * settings.samples;
   const SampledGradient sampled = sample_gradient(
       problem, find_estimator(unbiased_estimator), settings.estimator,
       {.samples = samples, .seed = settings.seed, .sample = truth_draws, .threads = settings.threads},
       progress);
-  return {"monte-carlo",
-          std::to_string(sampled.gradient.count()) + " samples of the unbiased " +
-              std::string(unbiased_estimator),
-          sampled.gradient.mean(), sampled.gradient.std_error(), sampled.loss.mean()[0]};
-}
-
-EstimatorQuality judge(const EstimatorInfo& estimator, const SampledGradient& sampled,
-                       const GradientTruth& truth) {
-  EstimatorQuality q;
-  q.name = estimator.name;
-  q.samples = sampled.gradient.count();
-  q.mean = sampled.gradient.mean();
-  q.std_error = sampled.gradient.std_error();
-  q.seconds_per_sample = sampled.seconds_per_sample;
-  for (const double v : sampled.gradient.variance()) q.variance += v;
-
-  double difference = 0.0, noise = 0.0;
-  std::size_t signs = 0, agree = 0;
-  for (std::size_t i = 0; i < q.mean.size(); ++i) {
-    const double d = q.mean[i] - truth.gradient[i];
-    difference += d * d;
-    noise += q.std_error[i] * q.std_error[i];
-    if (!truth.std_error.empty()) noise += truth.std_error[i] * truth.std_error[i];
-    if (truth.gradient[i] != 0.0) {
-      ++signs;
-      agree += q.mean[i] * truth.gradient[i] > 0.0;
-    }
-  }
-  q.bias = std::sqrt(difference);
-  q.bias_std_error = std::sqrt(noise);
-  q.bias_corrected = std::sqrt(std::max(0.0, difference - noise));
-  const double lengths = norm(q.mean) * norm(truth.gradient);
-  q.cosine = lengths > 0.0 ? dot(q.mean, truth.gradient) / lengths : std::nan("");
-  q.sign_agreement = signs ? static_cast<double>(agree) / static_cast<double>(signs) : std::nan("");
-  return q;
+  GradientTruth truth{"monte-carlo",
+                      std::to_string(sampled.gradient.count()) + " samples of the unbiased " +
+                          std::string(unbiased_estimator),
+                      sampled.gradient.mean(),
+                      sampled.gradient.std_error(),
+                      sampled.loss.mean()[0],
+                      sampled.gradient.count(),
+                      sampled.gradient.effective_samples()};
+  if (truth.samples == 1 && sampled.noisy) truth.std_error.assign(truth.gradient.size(), std::nan(""));
+  return truth;
 }
 
 namespace {
@@ -112,14 +89,16 @@ Comparison compare(const Problem& problem, const CompareSettings& settings, Prog
   };
   result.truth = true_gradient(problem, settings, progress);
   tell();
+  std::vector<std::size_t> sizes;
+  for (const ParameterBlock& block : problem.network.blocks()) sizes.push_back(block.size);
   std::uint32_t identity = common_draws;
   for (const EstimatorInfo* info : chosen) {
     const SamplingSettings sampling{.samples = settings.samples,
                                     .seed = settings.seed,
                                     .sample = settings.common_random_numbers ? common_draws : ++identity,
                                     .threads = settings.threads};
-    result.estimators.push_back(
-        judge(*info, sample_gradient(problem, *info, settings.estimator, sampling, progress), result.truth));
+    result.estimators.push_back(judge(
+        *info, sample_gradient(problem, *info, settings.estimator, sampling, progress), result.truth, sizes));
     tell();
   }
   return result;

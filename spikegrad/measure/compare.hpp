@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "spikegrad/core/provenance.hpp"
 #include "spikegrad/export.hpp"
+#include "spikegrad/measure/quality.hpp"
 #include "spikegrad/measure/sampling.hpp"
 
 namespace spikegrad {
@@ -34,28 +36,6 @@ struct CompareSettings {
   std::function<void(const Comparison&)> on_measured = {};
 };
 
-/// dE[L]/dw, enumerated, or an unbiased estimate of it with its standard error.
-struct GradientTruth {
-  std::string method;  ///< "exact" or "monte-carlo"
-  std::string detail;  ///< how many histories, or which estimator and how many samples
-  std::vector<double> gradient;
-  std::vector<double> std_error;  ///< empty where exact
-  double loss = 0.0;              ///< E[L]
-};
-
-struct EstimatorQuality {
-  std::string name;
-  std::size_t samples = 0;
-  std::vector<double> mean, std_error;
-  double bias = 0.0;            ///< |mean - truth|
-  double bias_std_error = 0.0;  ///< length that noise alone would give it (root mean square)
-  double bias_corrected = 0.0;  ///< sqrt(max(0, bias² - bias_std_error²)): the noise taken out
-  double variance = 0.0;        ///< trace, per sample
-  double cosine = 0.0;          ///< of mean and truth
-  double sign_agreement = 0.0;  ///< share of the truth's non-zero components whose sign the mean has
-  double seconds_per_sample = 0.0;
-};
-
 struct Comparison {
   GradientTruth truth;
   std::vector<EstimatorQuality> estimators;
@@ -66,15 +46,18 @@ struct Comparison {
 SPIKEGRAD_EXPORT GradientTruth true_gradient(const Problem& problem, const CompareSettings& settings = {},
                                              Progress& progress = no_progress());
 
-SPIKEGRAD_EXPORT EstimatorQuality judge(const EstimatorInfo& estimator, const SampledGradient& sampled,
-                                        const GradientTruth& truth);
-
 /// Throws UserError for an unknown estimator name, a named one that the problem does not allow, one of the
 /// caller's with a name that is taken, or a problem that is not sound (engine/problem.hpp).
 SPIKEGRAD_EXPORT Comparison compare(const Problem& problem, const CompareSettings& settings = {},
                                     Progress& progress = no_progress());
 
 /// The text of compare.json (docs/file-formats.md). Numbers that are not finite are null.
-SPIKEGRAD_EXPORT std::string to_json(const Comparison& comparison, const Network& network);
+SPIKEGRAD_EXPORT std::string to_json(const Comparison& comparison, const Network& network,
+                                     const std::optional<Provenance>& made = {});
+
+/// A line for each estimator, and with `blocks` one for each of its parameter blocks too. Numbers that are not
+/// finite are empty.
+SPIKEGRAD_EXPORT std::string to_csv(const Comparison& comparison, const Network& network,
+                                    bool blocks = false);
 
 }  // namespace spikegrad

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/core/provenance.hpp"
 #include "spikegrad/export.hpp"
 #include "spikegrad/measure/sampling.hpp"
 
@@ -128,8 +129,13 @@ struct Curl {
 SPIKEGRAD_EXPORT Curl curl(GradientField& field, std::span<const double> parameters, double h);
 
 /// What `spikegrad field --json` writes. Numbers that are not finite are null. `step`: the h of curl().
-SPIKEGRAD_EXPORT std::string to_json(const Scan& scan);
-SPIKEGRAD_EXPORT std::string to_json(const Loop& loop);
-SPIKEGRAD_EXPORT std::string to_json(std::span<const Curl> curls, double step);
+SPIKEGRAD_EXPORT std::string to_json(const Scan& scan, const std::optional<Provenance>& made = {});
+SPIKEGRAD_EXPORT std::string to_json(const Loop& loop, const std::optional<Provenance>& made = {});
+SPIKEGRAD_EXPORT std::string to_json(std::span<const Curl> curls, double step,
+                                     const std::optional<Provenance>& made = {});
+
+/// The curves: a line for each field and point. Numbers that are not finite are empty.
+SPIKEGRAD_EXPORT std::string to_csv(const Scan& scan);
+SPIKEGRAD_EXPORT std::string to_csv(const Loop& loop);
 
 }  // namespace spikegrad

@@ -23,6 +23,7 @@ struct SamplingSettings {
 struct SampledGradient {
   VectorMoments gradient;
   VectorMoments loss{1};
+  bool noisy = true;                ///< false: a sample holds no randomness, and is the expectation
   double seconds_per_sample = 0.0;  ///< processor time
 };
 

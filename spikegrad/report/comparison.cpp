@@ -1,117 +1,124 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/report/comparison.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "spikegrad/core/quantile.hpp"
 #include "spikegrad/figure/frontier.hpp"
 #include "spikegrad/figure/text.hpp"
+#include "spikegrad/report/comparison_file.hpp"
 
 namespace spikegrad {
 namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t most_parameters_drawn = 1000;
+constexpr std::size_t most_parameters_drawn = 1000, most_block_rows = 200;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-struct Measured {
-  std::string name;
-  std::uint64_t samples = 0;
-  std::vector<double> mean, std_error;
-  double bias = nan, bias_std_error = nan, variance = nan, cosine = nan, sign_agreement = nan,
-         seconds_per_sample = nan;
-};
+/// Estimators whose errors cannot be trusted are marked wherever they are named.
+constexpr std::string_view doubtful = " !";
 
-/// A number that may be null (not defined for this estimator) or absent.
-double number(const ordered_json& object, const char* key) {
-  const auto found = object.find(key);
-  return found == object.end() || found->is_null() ? nan : found->get<double>();
+std::string shown_name(const ComparedEstimator& e) {
+  return e.doubt.empty() ? e.name : e.name + std::string(doubtful);
+}
+std::string colour_of(const std::string& shown) {
+  return shown.ends_with(doubtful) ? shown.substr(0, shown.size() - doubtful.size()) : shown;
 }
 
-std::vector<double> numbers(const ordered_json& object, const char* key) {
-  std::vector<double> list;
-  if (object.contains(key))
-    for (const auto& x : object.at(key)) list.push_back(x.is_null() ? nan : x.get<double>());
-  return list;
+double degrees_of_freedom(const ComparedEstimator& e) {
+  return e.noisy ? static_cast<double>(e.samples) - 1.0 : std::numeric_limits<double>::infinity();
 }
 
-Measured read(const std::string& name, const ordered_json& entry) {
-  Measured m{.name = name,
-             .samples = entry.at("samples").get<std::uint64_t>(),
-             .mean = numbers(entry, "mean"),
-             .std_error = numbers(entry, "std_error"),
-             .bias = entry.at("bias").get<double>()};
-  m.bias_std_error = number(entry, "bias_std_error");
-  m.variance = number(entry, "variance");
-  m.cosine = number(entry, "cosine");
-  m.sign_agreement = number(entry, "sign_agreement");
-  m.seconds_per_sample = number(entry, "seconds_per_sample");
-  return m;
+/// May this estimator have a bias that is worth a test?
+bool tested(const ComparedEstimator& e) {
+  return !e.unbiased && !(e.noisy && e.samples < 2);
 }
 
-double bias_without_noise(const Measured& m) {
-  constexpr double told_apart = 2.0;
-  const double noise = std::isnan(m.bias_std_error) ? 0.0 : m.bias_std_error;
-  return m.bias <= told_apart * noise ? 0.0 : std::sqrt(m.bias * m.bias - noise * noise);
+double floor_of(const ComparedEstimator& e, std::size_t tests) {
+  if (!tested(e)) return 0.0;
+  const double noise = std::isnan(e.bias_std_error) ? 0.0 : e.bias_std_error;
+  const double chance =
+      noise > 0.0 ? student_quantile(0.05 / static_cast<double>(tests), degrees_of_freedom(e)) * noise : 0.0;
+  return e.bias <= chance ? 0.0 : std::sqrt(e.bias * e.bias - noise * noise);
 }
 
-/// Which estimators could not be used on this model, and why.
-std::string refusals(const ordered_json& comparison) {
-  std::string text;
-  if (comparison.contains("refused"))
-    for (const auto& [name, why] : comparison.at("refused").items())
-      text += "<b>" + name + "</b> was left out: " + why.get<std::string>() + ".\n\n";
-  return text;
+Panel frontier_of(const std::vector<ComparedEstimator>& all) {
+  const auto tests = static_cast<std::size_t>(std::ranges::count_if(all, tested));
+  std::vector<EstimatorCost> costs;
+  for (const auto& e : all)
+    costs.push_back({shown_name(e), floor_of(e, tests), e.variance, e.seconds_per_sample});
+  Panel panel = frontier_panel(costs);
+  for (Series& series : panel.series) series.colour = colour_of(series.name);
+  for (Reference& line : panel.references) line.colour = colour_of(line.colour);
+  return panel;
 }
 
 /// One point an estimator, the names on the axis.
-Panel measure_panel(const std::vector<Measured>& all, Axis axis, double Measured::*value,
-                    double Measured::*error = nullptr) {
+template <class Value>
+Panel measure_panel(const std::vector<ComparedEstimator>& all, Axis axis, const Value& value) {
   Panel panel{.x = {.reversed = true}, .y = std::move(axis), .transposed = true};
   for (std::size_t i = 0; i < all.size(); ++i) {
-    panel.x.categories.push_back(all[i].name);
-    Series point{
-        .name = all[i].name, .x = {static_cast<double>(i)}, .y = {all[i].*value}, .style = Style::markers};
-    if (error) point.std_error = {all[i].*error};
+    panel.x.categories.push_back(shown_name(all[i]));
+    Series point{.name = shown_name(all[i]),
+                 .x = {static_cast<double>(i)},
+                 .style = Style::markers,
+                 .colour = all[i].name};
+    value(all[i], point);
     panel.series.push_back(std::move(point));
   }
   return panel;
 }
 
-Figure measures_figure(const std::vector<Measured>& all) {
+Figure measures_figure(const std::vector<ComparedEstimator>& all, double truth) {
+  // A logarithmic axis from the differences' 1e-11 to the largest bias would show nothing between.
+  const double exact = 1e-6 * truth;
+  Panel bias = measure_panel(all, {.label = "bias (L/w)", .log = true}, [=](const auto& e, Series& point) {
+    point.y = {e.bias > exact ? e.bias : nan};
+    if (!std::isnan(e.bias_low)) point.lower = {e.bias_low}, point.upper = {e.bias_high};
+  });
+  if (truth > 0.0)
+    bias.references = {{.direction = Direction::y, .at = truth, .label = "length of the truth"}};
+  Panel cosine = measure_panel(all, {.label = "cosine", .range = {{-1.05, 1.05}}},
+                               [](const auto& e, Series& point) { point.y = {e.cosine}; });
+  cosine.references = {{.direction = Direction::y, .at = 1.0}};
   Figure figure{
       .id = "compare-measures",
       .title = "What each estimator's gradient is worth",
       .caption =
-          "Bias: length of mean − truth; the bar is the length that the noise of both alone would have, so "
-          "an "
-          "unbiased estimator lies near the end of its bar. Variance: trace, of one sample. Cosine and share "
-          "of equal signs: mean gradient against truth; 1 is right.",
-      .panels = {measure_panel(all, {.label = "bias", .log = true}, &Measured::bias,
-                               &Measured::bias_std_error),
-                 measure_panel(all, {.label = "variance of a sample", .log = true}, &Measured::variance),
+          "Bias: length of mean − truth; the bar is the 95 % interval of the bias itself, cut off at a tenth of "
+          "the value where there may be none. Estimators without a mark there are exact to a millionth. Variance: "
+          "trace, of one sample; none where a sample holds no randomness. Cosine: mean gradient against truth; 1 "
+          "is right. !: errors not to be trusted.",
+      .panels = {std::move(bias),
+                 measure_panel(all, {.label = "variance of a sample (L²/w²)", .log = true},
+                               [](const auto& e, Series& point) { point.y = {e.variance}; }),
                  measure_panel(all, {.label = "time per sample (s)", .log = true},
-                               &Measured::seconds_per_sample),
-                 measure_panel(all, {.label = "cosine"}, &Measured::cosine),
-                 measure_panel(all, {.label = "share of equal signs"}, &Measured::sign_agreement)},
-      .columns = 3};
-  for (std::size_t i : {3u, 4u}) figure.panels[i].references = {{.direction = Direction::y, .at = 1.0}};
+                               [](const auto& e, Series& point) { point.y = {e.seconds_per_sample}; }),
+                 std::move(cosine)},
+      .columns = 2};
   return figure;
 }
 
-Figure gradients_figure(const std::vector<Measured>& all, const std::vector<double>& truth) {
+Figure gradients_figure(const std::vector<ComparedEstimator>& all, const std::vector<double>& truth) {
   const auto [least, most] = std::ranges::minmax_element(truth);
   Panel panel{
-      .x = {.label = "true derivative"},
-      .y = {.label = "mean of the estimator"},
+      .x = {.label = "true derivative (L/w)"},
+      .y = {.label = "mean of the estimator (L/w)"},
       .series = {{.name = "truth", .x = {*least, *most}, .y = {*least, *most}, .style = Style::dotted}}};
-  for (const auto& m : all)
-    if (m.mean.size() == truth.size())
-      panel.series.push_back(
-          {.name = m.name, .x = truth, .y = m.mean, .std_error = m.std_error, .style = Style::markers});
+  for (const auto& e : all)
+    if (e.mean.size() == truth.size())
+      panel.series.push_back({.name = shown_name(e),
+                              .x = truth,
+                              .y = e.mean,
+                              .std_error = e.std_error,
+                              .style = Style::markers,
+                              .colour = e.name});
   return {
       .id = "compare-gradients",
       .title = "The gradient, parameter by parameter",
@@ -119,54 +126,115 @@ Figure gradients_figure(const std::vector<Measured>& all, const std::vector<doub
       .panels = {std::move(panel)}};
 }
 
-Table table_of(const std::vector<Measured>& all) {
-  Table table{
-      .caption = "All estimators",
-      .header = {"estimator", "samples", "bias", "variance", "cosine", "equal signs", "time per sample"},
-      .rows = {}};
-  for (const auto& m : all) {
-    const auto error = std::isnan(m.bias_std_error) ? std::nullopt : std::optional(m.bias_std_error);
-    table.rows.push_back({m.name, std::to_string(m.samples), measured_text(m.bias, error),
-                          measured_text(m.variance), measured_text(m.cosine), measured_text(m.sign_agreement),
-                          seconds_text(m.seconds_per_sample)});
+std::optional<double> known(double error) {
+  return std::isnan(error) ? std::nullopt : std::optional(error);
+}
+
+/// Bias, variance, what carries it, cosine, signs: the cells that estimators and their blocks share.
+void add_cells(std::vector<std::string>& row, const ComparedPart& part) {
+  const auto noise = part.bias_std_error == 0.0 ? std::nullopt : known(part.bias_std_error);
+  row.insert(row.end(),
+             {measured_text(part.bias, noise), measured_text(part.variance),
+              measured_text(part.effective_samples < 10.0 ? part.effective_samples
+                                                          : std::round(part.effective_samples)),
+              measured_text(part.cosine), fmt::format("{} of {}", part.right, part.right + part.wrong),
+              std::to_string(part.undecided)});
+}
+
+const std::vector<std::string> part_header = {"bias (L/w)", "variance (L²/w²)", "n<sub>eff</sub>",
+                                              "cosine",     "signs right",      "undecided"};
+
+Table table_of(const std::vector<ComparedEstimator>& all) {
+  Table table{.caption = "All estimators", .header = {"estimator", "samples"}};
+  table.header.insert(table.header.end(), part_header.begin(), part_header.end());
+  table.header.push_back("time per sample");
+  for (const auto& e : all) {
+    std::vector<std::string> row{shown_name(e), std::to_string(e.samples)};
+    add_cells(row, e);
+    row.push_back(seconds_text(e.seconds_per_sample));
+    table.rows.push_back(std::move(row));
   }
   return table;
+}
+
+Table blocks_table(const std::vector<ComparedEstimator>& all) {
+  Table table{.caption = "All estimators, by block of parameters", .header = {"parameters", "estimator"}};
+  table.header.insert(table.header.end(), part_header.begin(), part_header.end());
+  for (std::size_t b = 0; !all.empty() && b < all[0].blocks.size(); ++b)
+    for (const auto& e : all)
+      if (b < e.blocks.size()) {
+        std::vector<std::string> row{e.blocks[b].name, e.name};
+        add_cells(row, e.blocks[b]);
+        table.rows.push_back(std::move(row));
+      }
+  return table;
+}
+
+std::string method_text(const ordered_json& comparison, const std::vector<ComparedEstimator>& all,
+                        std::size_t parameters) {
+  const auto& truth = comparison.at("truth");
+  std::string text =
+      fmt::format("The gradients of {} estimators with respect to {} parameters", all.size(), parameters);
+  if (const std::string model = model_text(comparison); !model.empty()) text += " of " + model;
+  text += ", against the truth: " + truth.at("method").get<std::string>();
+  if (truth.contains("detail")) text += ", " + truth.at("detail").get<std::string>();
+  return text +
+         ".\n\nBias: length of mean − truth ± the length that noise alone would give it. n<sub>eff</sub>: how many "
+         "samples the variance rests on; below 20 the error is not to be trusted. Signs: right of those resolved, "
+         "where truth and mean are beyond two standard errors; undecided are the others whose derivative is not "
+         "0. L: loss, w: parameter.";
+}
+
+std::string notes_of(const ordered_json& comparison, const std::vector<ComparedEstimator>& all) {
+  std::string text, doubts;
+  for (const auto& e : all)
+    if (!e.doubt.empty()) doubts += (doubts.empty() ? "" : ". ") + ("<b>" + e.name + "</b>: " + e.doubt);
+  if (!doubts.empty())
+    text = "Standard errors not to be trusted (!); more samples may change them much: " + doubts + ".\n\n";
+  if (comparison.contains("refused"))
+    for (const auto& [name, why] : comparison.at("refused").items())
+      text += "<b>" + name + "</b> was left out: " + why.get<std::string>() + ".\n\n";
+  return text;
 }
 
 }  // namespace
 
 FindingResult comparison_section(const ordered_json& comparison) {
-  const auto& truth = comparison.at("truth");
-  const auto gradient = numbers(truth, "gradient");
-  std::vector<Measured> all;
-  for (const auto& [name, entry] : comparison.at("estimators").items()) all.push_back(read(name, entry));
-
-  std::vector<EstimatorCost> costs;
-  for (const auto& m : all)
-    costs.push_back({m.name, bias_without_noise(m), m.variance, m.seconds_per_sample});
+  const std::vector<double> gradient = json_numbers(comparison.at("truth"), "gradient");
+  const std::vector<ComparedEstimator> all = compared_estimators(comparison);
+  double square = 0.0;
+  for (const double g : gradient) square += g * g;
+  const std::string model = model_text(comparison);
   FindingResult section{
       .id = "compare",
-      .title = "Estimators compared",
+      .title = "Bias, variance and cost" + (model.empty() ? "" : ": " + model),
       .statement = {},
-      .method = "The gradients of " + std::to_string(all.size()) + " estimators with respect to " +
-                std::to_string(gradient.size()) +
-                " parameters, against the truth: " + truth.at("method").get<std::string>() +
-                (truth.contains("detail") ? ", " + truth.at("detail").get<std::string>() : "") + ".",
+      .method = method_text(comparison, all, gradient.size()),
       .tables = {table_of(all)},
       .figures =
-          {measures_figure(all),
+          {measures_figure(all, std::sqrt(square)),
            {.id = "compare-frontier",
             .title = "Error reached in a given time",
             .caption =
                 "Root mean squared error of the mean of as many samples as fit into the time. The lowest "
-                "curve is "
-                "the cheapest estimator; a biased one wins as long as its floor is below the noise of the "
-                "others. A bias below twice its noise counts as none.",
-            .panels = {frontier_panel(costs)}}},
-      .notes = refusals(comparison)};
+                "curve is the cheapest estimator; a biased one wins as long as its floor is below the noise "
+                "of the others. Estimators that are unbiased by construction have no floor; of the others "
+                "a bias counts that chance would make with less than 5 % for any of them. Those without a "
+                "known variance have no curve; curves marked ! may be much too low.",
+            .panels = {frontier_of(all)}}},
+      .notes = notes_of(comparison, all)};
   if (!gradient.empty() && gradient.size() <= most_parameters_drawn)
     section.figures.push_back(gradients_figure(all, gradient));
   return section;
+}
+
+std::vector<FindingResult> comparison_sections(const ordered_json& comparison) {
+  std::vector<FindingResult> sections{comparison_section(comparison)};
+  const std::vector<ComparedEstimator> all = compared_estimators(comparison);
+  if (Table blocks = blocks_table(all);
+      !all.empty() && all[0].blocks.size() > 1 && blocks.rows.size() <= most_block_rows)
+    sections.push_back({.id = "blocks", .title = "By block of parameters", .tables = {std::move(blocks)}});
+  return sections;
 }
 
 }  // namespace spikegrad

@@ -3,20 +3,28 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "spikegrad/figure/finding.hpp"
 
 namespace spikegrad {
 
-/// The section of one compare.json: {parameters, truth: {method, detail?, gradient, std_error?}, estimators:
-/// {NAME: {samples, mean, std_error, bias, bias_std_error, variance, cosine, sign_agreement,
-/// seconds_per_sample}}, refused?: {NAME: why}}. Figures: each measure with one row an estimator; the error
-/// reached in a given time; the mean gradients against the truth.
+/// The section of one compare.json (docs/file-formats.md). Figures: each measure with one row an estimator; the
+/// error reached in a given time; the mean gradients against the truth. Fields that older files lack may be
+/// missing.
 ///
-/// bias = |mean - truth| contains the noise of both: bias² is on average the true bias² + bias_std_error².
-/// The frontier takes sqrt(bias² - bias_std_error²), and 0 if bias is below twice its noise.
+/// The floor of the frontier is the bias. It is 0 for an estimator that is unbiased by construction, whatever
+/// its samples say; for the others it is sqrt(bias² - bias_std_error²) if the bias is larger than chance alone
+/// would make it, all of them together, with 5 % (Bonferroni; the bound of measure/quality.hpp), else 0.
 ///
 /// Throws nlohmann::json::exception if the file is not as described.
 FindingResult comparison_section(const nlohmann::ordered_json& comparison);
+
+/// The same, and a section of its blocks of parameters where there are some.
+std::vector<FindingResult> comparison_sections(const nlohmann::ordered_json& comparison);
+
+/// Of the file's provenance; without it the title names `source`.
+RunInfo comparison_info(const nlohmann::ordered_json& comparison, const std::string& source);
 
 }  // namespace spikegrad

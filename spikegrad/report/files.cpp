@@ -26,14 +26,17 @@ std::string reason(const json::exception& error) {
 }
 
 template <class Json>
-Json parse(const fs::path& path) {
-  const std::string text = read_file(path);
+Json parse(const std::string& text, const fs::path& path) {
   if (text.empty()) throw UserError(path.string() + ": is empty, JSON is expected");
   try {
     return Json::parse(text);
   } catch (const json::exception& error) {
     throw UserError(path.string() + ": is not JSON: " + reason(error));
   }
+}
+template <class Json>
+Json parse(const fs::path& path) {
+  return parse<Json>(read_file(path), path);
 }
 
 void check_figures(const Results& results, const fs::path& path) {
@@ -72,15 +75,28 @@ std::vector<std::string> finding_ids(const fs::path& directory) {
   return ids;
 }
 
+Results comparison_results(const std::string& text, const std::string& source) {
+  const auto content = parse<ordered_json>(text, source);
+  Results results;
+  try {
+    results.info = comparison_info(content, source);
+    results.findings = comparison_sections(content);
+  } catch (const json::exception& error) {
+    throw UserError(source + ": is not what compare writes: " + reason(error));
+  }
+  check_figures(results, source);
+  return results;
+}
+
 Results read_results(const fs::path& directory) {
   const fs::path findings = directory / "findings.json", figures = directory / "figures.json",
-                 comparison = directory / "compare.json";
+                 file = directory / "compare.json";
   std::error_code ignored;
   if (!fs::is_directory(directory, ignored))
     throw UserError(directory.string() +
                     ": is no result directory; one that `spikegrad reproduce -o` wrote is expected");
   Results results;
-  const bool compared = fs::exists(comparison, ignored);
+  const bool compared = fs::exists(file, ignored);
   if (!compared || fs::exists(findings, ignored) || fs::exists(figures, ignored)) {
     const json rows = parse<json>(findings), rest = parse<json>(figures);
     try {
@@ -92,13 +108,9 @@ Results read_results(const fs::path& directory) {
     check_figures(results, figures);
   }
   if (compared) {
-    const auto content = parse<ordered_json>(comparison);
-    try {
-      results.findings.push_back(comparison_section(content));
-    } catch (const json::exception& error) {
-      throw UserError(comparison.string() + ": is not what compare writes: " + reason(error));
-    }
-    check_figures(results, comparison);
+    Results comparison = comparison_results(read_file(file), file.string());
+    if (results.findings.empty()) return comparison;
+    for (FindingResult& section : comparison.findings) results.findings.push_back(std::move(section));
   }
   return results;
 }

@@ -32,6 +32,9 @@ SPIKEGRAD_EXPORT std::vector<std::string> finding_ids(const std::filesystem::pat
 /// what it should be.
 SPIKEGRAD_EXPORT Results read_results(const std::filesystem::path& directory);
 
+/// The results that a compare.json holds; `source` names it where it is wrong (UserError).
+SPIKEGRAD_EXPORT Results comparison_results(const std::string& json, const std::string& source);
+
 /// Reads the directories and writes the report of all of them to `file`.
 SPIKEGRAD_EXPORT void write_report(const std::vector<std::filesystem::path>& directories,
                                    const std::filesystem::path& file);

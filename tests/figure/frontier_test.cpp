@@ -25,14 +25,22 @@ TEST(Frontier, NothingIsReachedBeforeOneSample) {
   EXPECT_TRUE(frontier({.name = "unknown", .variance = 1.0, .seconds_per_sample = 0.0}, 1.0).x.empty());
 }
 
-TEST(Frontier, ThePanelEndsAtAThousandSamplesOfTheSlowestAndLeavesOutTheExact) {
-  const Panel panel = frontier_panel({{.name = "exact", .seconds_per_sample = 1.0},
-                                      {.name = "score", .variance = 9.0, .seconds_per_sample = 1e-6},
-                                      {.name = "mean-field", .bias = 0.2, .seconds_per_sample = 1e-6}});
+TEST(Frontier, ThePanelEndsAtAThousandSamplesOfTheSlowestAndTheExactAreLines) {
+  const Panel panel =
+      frontier_panel({{.name = "exact", .seconds_per_sample = 1e-5},
+                      {.name = "differences", .bias = 1e-9, .seconds_per_sample = 1e-2},
+                      {.name = "score", .variance = 9.0, .seconds_per_sample = 1e-6},
+                      {.name = "unknown", .variance = std::nan(""), .seconds_per_sample = 1e-6},
+                      {.name = "mean-field", .bias = 0.2, .seconds_per_sample = 1e-6}});
   ASSERT_EQ(panel.series.size(), 2u);
   EXPECT_EQ(panel.series[0].name, "score");
-  EXPECT_NEAR(panel.series[0].x.back(), 1e3, 1e-9);
+  EXPECT_NEAR(panel.series[0].x.back(), 2e-2, 1e-9);  // twice the time of the slowest exact one
   EXPECT_DOUBLE_EQ(panel.series[1].y.front(), 0.2);
+  ASSERT_EQ(panel.references.size(), 2u);
+  EXPECT_EQ(panel.references[1].label, "differences: no error");
+  EXPECT_EQ(panel.references[1].at, 1e-2);
+  const Panel noisy = frontier_panel({{.name = "score", .variance = 9.0, .seconds_per_sample = 1e-6}});
+  EXPECT_NEAR(noisy.series[0].x.back(), 1e-3, 1e-12);
 }
 
 }  // namespace

@@ -54,9 +54,77 @@ TEST(Comparison, TheFrontierTakesTheBiasWithoutTheNoiseOfBothMeans) {
   EXPECT_NEAR(panel.series[0].y.back(), 0.12, 1e-12);
 }
 
-TEST(Comparison, ABiasWithinItsNoiseIsNone) {
-  const auto section = comparison_section(one_estimator(0.0999, 0.05));
-  EXPECT_TRUE(figure_of(section, "compare-frontier").panels[0].series.empty());
+const Panel& frontier_in(const FindingResult& section) {
+  return figure_of(section, "compare-frontier").panels[0];
+}
+
+// 100 samples of one biased estimator: chance reaches 1.98 standard errors (Student's t, 99 degrees, 5 %).
+TEST(Comparison, ABiasThatChanceMakesIsNone) {
+  EXPECT_TRUE(frontier_in(comparison_section(one_estimator(0.0991, 0.05))).series.empty());
+  EXPECT_FALSE(frontier_in(comparison_section(one_estimator(0.0993, 0.05))).series.empty());
+}
+
+// The fault: an unbiased estimator whose samples lie 2.3 standard errors off, as one in forty does, had a floor.
+TEST(Comparison, AnUnbiasedEstimatorHasNoFloorWhateverItsSamplesSay) {
+  ordered_json comparison = one_estimator(0.115, 0.05);
+  ordered_json& entry = comparison["estimators"]["surrogate"];
+  entry["variance"] = 4.0;
+  EXPECT_GT(frontier_in(comparison_section(comparison)).series[0].y.back(), 0.1);
+  entry["unbiased"] = true;
+  EXPECT_NEAR(frontier_in(comparison_section(comparison)).series[0].y.back(), std::sqrt(4.0 / 1000), 1e-12);
+}
+
+// Ten biased estimators are ten tests: each has a tenth of the 5 %, which is 2.87 standard errors.
+TEST(Comparison, TheLevelIsCorrectedForTheNumberOfTests) {
+  ordered_json comparison = one_estimator(0.14, 0.05);
+  const ordered_json entry = comparison["estimators"]["surrogate"];
+  for (int i = 0; i < 9; ++i) comparison["estimators"]["other" + std::to_string(i)] = entry;
+  EXPECT_TRUE(frontier_in(comparison_section(comparison)).series.empty());
+  comparison["estimators"]["other3"]["bias"] = 0.145;
+  EXPECT_EQ(frontier_in(comparison_section(comparison)).series.size(), 1u);
+}
+
+TEST(Comparison, WhoseErrorsAreDoubtedIsMarkedEverywhere) {
+  ordered_json comparison = one_estimator(0.13, 0.05);
+  comparison["estimators"]["surrogate"]["doubt"] = "the variance rests on 2 of its 100 samples";
+  const FindingResult section = comparison_section(comparison);
+  EXPECT_EQ(section.tables[0].rows[0][0], "surrogate !");
+  EXPECT_EQ(frontier_in(section).series[0].name, "surrogate !");
+  EXPECT_EQ(frontier_in(section).series[0].colour, "surrogate");
+  EXPECT_NE(section.notes.find("<b>surrogate</b>: the variance rests on 2"), std::string::npos);
+}
+
+TEST(Comparison, IsNamedByItsModelAndWhatWasChanged) {
+  ordered_json comparison = one_estimator(0.13, 0.05);
+  EXPECT_EQ(comparison_info(comparison, "a/compare.json").title, "Estimators compared: a/compare.json");
+  comparison["provenance"] = {{"model", "net.toml"},
+                              {"set", {"time.steps=4"}},
+                              {"seed", 7},
+                              {"date", "2026-11-28"},
+                              {"command", "spikegrad compare net.toml"},
+                              {"version", "0.1.0"},
+                              {"commit", "abc"}};
+  const RunInfo info = comparison_info(comparison, "a/compare.json");
+  EXPECT_EQ(info.title, "Estimators compared: net.toml, time.steps=4");
+  EXPECT_EQ(info.version, "0.1.0, commit abc");
+  EXPECT_EQ(info.seed, 7u);
+  EXPECT_EQ(info.command, "spikegrad compare net.toml");
+  EXPECT_EQ(comparison_section(comparison).title, "Bias, variance and cost: net.toml, time.steps=4");
+}
+
+TEST(Comparison, BlocksAreASectionWhereThereAreSeveral) {
+  ordered_json comparison = one_estimator(0.13, 0.05);
+  ordered_json& entry = comparison["estimators"]["surrogate"];
+  const ordered_json part{{"bias", 0.1}, {"signs", {{"right", 1}, {"wrong", 0}, {"undecided", 2}}}};
+  entry["blocks"]["x->h"] = part;
+  EXPECT_EQ(comparison_sections(comparison).size(), 1u);
+  entry["blocks"]["h->y"] = part;
+  const auto sections = comparison_sections(comparison);
+  ASSERT_EQ(sections.size(), 2u);
+  const auto& row = sections[1].tables[0].rows[1];
+  EXPECT_EQ(row[0], "h->y");
+  EXPECT_EQ(row[6], "1 of 1");
+  EXPECT_EQ(row[7], "2");
 }
 
 TEST(Comparison, WhoWasLeftOutIsNamed) {

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What compare and field print and write."""
+
+import csv
+import json
+import math
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get("SPIKEGRAD_PROGRAM", ROOT / "build" / "spikegrad"))
+QUICKSTART = ROOT / "experiments" / "quickstart.toml"
+LAYERS = ROOT / "experiments" / "layers-lif.toml"
+SIGN_FLIP = ROOT / "experiments" / "sign-flip.toml"
+
+
+def spikegrad(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, check=False,
+                          stdin=subprocess.DEVNULL, timeout=600)
+
+
+def row_of(text, name):
+    """The words of the table's row of that estimator."""
+    return next(line.split() for line in text.splitlines() if line.split()[:1] == [name])
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def done(self, *arguments):
+        done = spikegrad(*arguments, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stdout
+
+    def refused(self, *arguments, says):
+        done = spikegrad(*arguments)
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        self.assertEqual(done.stderr, f"spikegrad: {says}\n")
+
+    def check_provenance(self, made, model, set_values, seed):
+        self.assertEqual(made["model"], str(model))
+        self.assertEqual(made["set"], set_values)
+        self.assertEqual(made["seed"], seed)
+        self.assertGreaterEqual(made["threads"], 1)
+        self.assertRegex(made["date"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
+        version = spikegrad("--version").stdout
+        self.assertIn(f"spikegrad {made['version']}\n", version)
+        self.assertIn(made["commit"], version)
+
+
+class Compare(Folder):
+    def test_what_cannot_be_estimated_is_a_dash(self):
+        text = self.done("compare", QUICKSTART, "--samples", 1)
+        row = row_of(text, "score")
+        self.assertEqual(row[3:6], ["-", "!", "-"], row)  # +- and variance
+        self.assertEqual(row_of(text, "exact")[3:5], ["0", "0"])
+        self.assertIn("! score: one sample has no spread", text)
+        text = self.done("compare", LAYERS, "--samples", 500)
+        self.assertEqual(row_of(text, "finite-difference-crn")[3:8], ["-", "!", "-", "-", "-"])
+        self.assertIn("! finite-difference-crn: none of its 500 samples differs from another", text)
+        self.assertIn("! score: the variance rests on 6.4 of its 500 samples; it is unbiased, and its mean ", text)
+        self.assertEqual(row_of(text, "score")[8:10], ["0/0", "4"])
+        self.assertNotIn("! surrogate", text)
+        self.assertNotIn("nan", text)
+
+    def test_units_stand_in_the_header(self):
+        header = self.done("compare", QUICKSTART, "--samples", 2).splitlines()[2:4]
+        self.assertEqual(header[0].split()[:4], ["estimator", "samples", "bias", "+-"])
+        self.assertEqual(header[1].split(), ["[L/w]", "[L/w]", "[L/w]^2", "right", "[us]"])
+
+    def test_files(self):
+        out = {name: self.folder / name for name in ("c.json", "c.csv", "c.html")}
+        text = self.done("compare", LAYERS, "--samples", 40, "--seed", 3, "--set", "population.h.reset=none", "--blocks",
+                         "--estimators", "score,surrogate", "--json", out["c.json"], "--csv", out["c.csv"], "--report",
+                         out["c.html"])
+        self.assertIn("\n  h->y ", text)
+        made = json.loads(out["c.json"].read_text(encoding="utf-8"))
+        self.check_provenance(made["provenance"], LAYERS, ["population.h.reset=none"], 3)
+        self.assertIn("--set population.h.reset=none", made["provenance"]["command"])
+        self.assertEqual(list(made["estimators"]), ["score", "surrogate"])
+        self.assertEqual(made["estimators"]["score"]["unbiased"], True)
+        with out["c.csv"].open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([(row["estimator"], row["block"]) for row in rows],
+                         [(e, b) for e in ("score", "surrogate") for b in ("all", "x->h", "h->y")])
+        for e in ("score", "surrogate"):
+            entry, row = made["estimators"][e], next(r for r in rows if r["estimator"] == e)
+            for field in ("bias", "bias_std_error", "variance", "cosine", "effective_samples"):
+                self.assertEqual(float(row[field]) if row[field] else None, entry[field])
+            blocks = [r for r in rows if r["estimator"] == e and r["block"] != "all"]
+            if all(row["variance"] for row in blocks):
+                self.assertTrue(math.isclose(sum(float(r["variance"]) for r in blocks), entry["variance"]))
+            self.assertEqual(int(row["signs_undecided"]), entry["signs"]["undecided"])
+        page = out["c.html"].read_text(encoding="utf-8")
+        self.assertIn(f"<h1>Estimators compared: {LAYERS}, population.h.reset=none</h1>", page)
+        self.assertIn("By block of parameters", page)
+
+    def test_two_comparisons_in_one_report_bear_their_names(self):
+        for name, change in (("a", "seed=1"), ("b", "population.h.reset=none")):
+            (self.folder / name).mkdir()
+            self.done("compare", QUICKSTART, "--samples", 2, "--set", change, "--json", self.folder / name / "compare.json")
+        done = spikegrad("report", self.folder / "a", self.folder / "b", "-o", self.folder / "both.html")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        page = (self.folder / "both.html").read_text(encoding="utf-8")
+        for change in ("seed=1", "population.h.reset=none"):
+            self.assertIn(f"<h1>Estimators compared: {QUICKSTART}, {change}</h1>", page)
+
+    def test_what_cannot_be_written_is_refused_before_the_work(self):
+        for option in ("--csv", "--report"):
+            done = spikegrad("compare", QUICKSTART, option, self.folder)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+
+
+class Field(Folder):
+    def test_scan_prints_and_writes_its_curve(self):
+        curve, out = self.folder / "scan.csv", self.folder / "scan.json"
+        text = self.done("field", SIGN_FLIP, "scan", "--points", 41, "--csv", curve, "--json", out)
+        made = json.loads(out.read_text(encoding="utf-8"))
+        self.check_provenance(made["provenance"], SIGN_FLIP, [], made["provenance"]["seed"])
+        with curve.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(len(rows), 41 * len(made["fields"]))
+        truth = [float(row["derivative"]) for row in rows if row["field"] == "truth"]
+        self.assertEqual(truth, made["fields"]["truth"]["derivative"])
+        table = [line.split() for line in text.splitlines()]
+        first = next(words for words in table if words[:1] == ["-0.2"])
+        self.assertEqual(first[2], f"{truth[0]:.5g}")
+        self.assertEqual(sum(1 for words in table if len(words) == 2 + len(made["fields"])
+                             and words[0].lstrip("-")[:1].isdigit()), 21)
+        self.assertIn("21 of 41 points", text)
+
+    def test_loop_and_curl(self):
+        out = self.folder / "field.json"
+        self.done("field", QUICKSTART, "curl", "--json", out, "--seed", 4)
+        self.check_provenance(json.loads(out.read_text(encoding="utf-8"))["provenance"], QUICKSTART, [], 4)
+        self.refused("field", QUICKSTART, "curl", "--csv", out, says="--csv: is of scan and loop, not of curl")
+
+    def test_the_option_that_is_wrong_is_blamed(self):
+        scan = ["field", QUICKSTART, "scan", "--from", "0", "--to", "1"]
+        self.refused(*scan, "--parameter", "x->h[9,9]",
+                     says="--parameter x->h[9,9]: 'x->h[9,9]' must have the form x->h[0…1,0…1]")
+        self.refused(*scan, "--parameter", "x->g[0,0]",
+                     says="--parameter x->g[0,0]: there are no parameters 'x->g' (did you mean 'x->h'? there are: x->h)")
+        self.refused("field", QUICKSTART, "scan", "--parameter", "x->h[0,0]", "--from", "0", "--to", "a",
+                     says="--to a: must be a finite number")
+        self.refused("field", QUICKSTART, "curl", "--parameter", "x->h[0,0]", says="--parameter: is of scan, not of curl")
+        self.refused("field", QUICKSTART, "loop", "--from", "0", says="--from: is of scan, not of loop")
+
+
+if __name__ == "__main__":
+    unittest.main()
