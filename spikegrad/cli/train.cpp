@@ -45,6 +45,8 @@ RunDescription description_of(const Options& options, const Prepared& run) {
   RunDescription info = describe_run(*run.model, run.engine.kind, run.data.get());
   info.model = options.model.path;
   info.set = options.model.overrides;
+  info.command = *options.common.line;
+  info.threads = threads_used(options.common);
   if (!run.data) return info;
   info.data->training = std::filesystem::absolute(run.files.training).string();
   if (run.files.test) info.data->test = std::filesystem::absolute(*run.files.test).string();

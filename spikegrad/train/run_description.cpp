@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/provenance.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/train/data_files.hpp"
 #include "spikegrad/version.hpp"
@@ -15,7 +16,11 @@ using nlohmann::json;
 
 RunDescription read(const json& info) {
   RunDescription of{.version = info.at("version").get<std::string>(),
+                    .commit = info.value("commit", ""),
                     .build = info.at("build").get<std::string>(),
+                    .date = info.value("date", ""),
+                    .command = info.value("command", ""),
+                    .threads = info.value("threads", 0u),
                     .model = info.at("model").get<std::string>(),
                     .set = info.value("set", std::vector<std::string>()),
                     .seed = info.value("seed", std::uint64_t{0})};
@@ -35,7 +40,9 @@ RunDescription read(const json& info) {
 
 RunDescription describe_run(const Model& model, EngineKind engine, const SpikeData* data) {
   RunDescription of{.version = std::string(version_string()),
+                    .commit = std::string(commit()),
                     .build = std::string(compiler()) + ", " + CpuEngine::instruction_set(),
+                    .date = utc_now(),
                     .model = model.source,
                     .seed = model.seed,
                     .engine = engine};
@@ -48,9 +55,16 @@ RunDescription describe_run(const Model& model, EngineKind engine, const SpikeDa
 }
 
 std::string to_json(const RunDescription& of) {
-  json info{{"version", of.version}, {"build", of.build},
-            {"model", of.model},     {"set", of.set},
-            {"seed", of.seed},       {"engine", names_of(of.engine)[static_cast<std::size_t>(of.engine)]}};
+  json info{{"version", of.version},
+            {"commit", of.commit},
+            {"build", of.build},
+            {"model", of.model},
+            {"set", of.set},
+            {"seed", of.seed},
+            {"engine", names_of(of.engine)[static_cast<std::size_t>(of.engine)]}};
+  if (!of.date.empty()) info["date"] = of.date;
+  if (!of.command.empty()) info["command"] = of.command;
+  if (of.threads > 0) info["threads"] = of.threads;
   if (of.data) {
     info["data"] = {{"training", of.data->training},
                     {"samples", of.data->samples},

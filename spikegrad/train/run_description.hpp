@@ -23,9 +23,12 @@ struct RunData {
 };
 
 struct RunDescription {
-  std::string version = {}, build = {};  ///< of the library: compiler, instruction set
-  std::string model = {};                ///< the model file that was given
-  std::vector<std::string> set = {};     ///< and the changes to it
+  std::string version = {}, commit = {}, build = {};  ///< of the library; build: compiler, instruction set
+  std::string date = {};                              ///< when it began, UTC; empty in runs of before 0.2
+  std::string command = {};                           ///< the command line that began it
+  unsigned threads = 0;                               ///< that it began with; 0: not known
+  std::string model = {};                             ///< the model file that was given
+  std::vector<std::string> set = {};                  ///< and the changes to it
   std::uint64_t seed = 0;
   EngineKind engine = EngineKind::cpu;
   std::optional<RunData> data = {};  ///< none: the model has an input of its own

@@ -117,6 +117,17 @@ class Compare(Folder):
             self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
 
 
+class Train(Folder):
+    def test_a_run_says_how_it_was_made(self):
+        model = ROOT / "experiments" / "matching-stochastic.toml"
+        run = self.folder / "run"
+        self.done("train", model, "-o", run, "--seed", 5, "--threads", 1, "--set", "training.epochs=1")
+        made = json.loads((run / "run.json").read_text(encoding="utf-8"))
+        self.check_provenance(made, model, ["training.epochs=1"], 5)
+        self.assertEqual(made["threads"], 1)
+        self.assertTrue(made["command"].startswith("spikegrad train "), made["command"])
+
+
 class Field(Folder):
     def test_scan_prints_and_writes_its_curve(self):
         curve, out = self.folder / "scan.csv", self.folder / "scan.json"

@@ -110,6 +110,14 @@ TEST_F(RunFolder, TheDescriptionComesBackAsItWas) {
   EXPECT_EQ(after.set, before.set);
   EXPECT_EQ(after.seed, 7u);
   EXPECT_EQ(after.data->spikes, 3u);
+  RunDescription made = info();
+  made.date = "2026-11-28T03:45:00Z", made.commit = "abc", made.command = "spikegrad train m.toml",
+  made.threads = 3;
+  const RunDescription kept = description_from_json(to_json(made), "here");
+  EXPECT_EQ(kept.date, made.date);
+  EXPECT_EQ(kept.commit, made.commit);
+  EXPECT_EQ(kept.command, made.command);
+  EXPECT_EQ(kept.threads, 3u);
   RunDescription own = info();
   own.engine = EngineKind::reference;
   own.data.reset();
