@@ -28,6 +28,7 @@ set(SPIKEGRAD_PUBLIC_HEADERS
     spikegrad/measure/compare.hpp
     spikegrad/measure/gradient_field.hpp
     spikegrad/measure/trials.hpp
+    spikegrad/measure/recording.hpp
     spikegrad/train/data_files.hpp
     spikegrad/train/data_task.hpp
     spikegrad/train/problem_task.hpp

@@ -20,6 +20,7 @@
 #include "spikegrad/loss/loss.hpp"
 #include "spikegrad/measure/compare.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
+#include "spikegrad/measure/recording.hpp"
 #include "spikegrad/measure/trials.hpp"
 #include "spikegrad/model/model.hpp"
 #include "spikegrad/network/initialiser.hpp"
