@@ -16,6 +16,7 @@ set(SPIKEGRAD_PUBLIC_HEADERS
     spikegrad/data/summary.hpp
     spikegrad/data/split.hpp
     spikegrad/data/event_set.hpp
+    spikegrad/data/events.hpp
     spikegrad/data/randman.hpp
     spikegrad/data/patterns.hpp
     spikegrad/data/poisson.hpp

@@ -6,6 +6,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/progress.hpp"
 #include "spikegrad/data/event_set.hpp"
+#include "spikegrad/data/events.hpp"
 #include "spikegrad/data/patterns.hpp"
 #include "spikegrad/data/poisson.hpp"
 #include "spikegrad/data/randman.hpp"

@@ -10,6 +10,7 @@
 #include "spikegrad/core/file.hpp"
 #include "spikegrad/core/isolated.hpp"
 #include "spikegrad/data/binning.hpp"
+#include "spikegrad/data/events.hpp"
 #include "spikegrad/data/shd_open_file.hpp"
 
 namespace spikegrad {
@@ -41,7 +42,9 @@ std::vector<std::uint16_t> read_numbers(const hdf5::File& file, const char* name
   return numbers;
 }
 
-void read_labels(const hdf5::File& file, std::size_t samples, SpikeData& data) {
+/// data: SpikeData or EventArrays
+template <class Data>
+void read_labels(const hdf5::File& file, std::size_t samples, Data& data) {
   data.labels = read_numbers(file, "labels", samples);
   const auto largest = std::max_element(data.labels.begin(), data.labels.end());
   if (!file.contains("extra/keys")) {
@@ -64,7 +67,8 @@ std::size_t read_channels(const hdf5::File& file, const BinningSettings& setting
   return channels[0];
 }
 
-Contents read_contents(const hdf5::File& file, BinningSettings settings) {
+/// Throws where a part is missing, or there is no sample.
+std::size_t count_samples(const hdf5::File& file) {
   for (const char* name : {"spikes/times", "spikes/units", "labels"})
     if (!file.contains(name))
       throw UserError(
@@ -74,6 +78,11 @@ Contents read_contents(const hdf5::File& file, BinningSettings settings) {
   const std::size_t samples = shape.size() == 1 ? shape[0] : 0;
   if (samples == 0)
     throw UserError(file.source() + ": spikes/times: holds no sample, must hold at least one");
+  return samples;
+}
+
+Contents read_contents(const hdf5::File& file, BinningSettings settings) {
+  const std::size_t samples = count_samples(file);
   settings.channels = read_channels(file, settings);
   Contents contents{{}, Binning(file.source(), settings)};
   SpikeData& data = contents.data;
@@ -153,6 +162,25 @@ SpikeData read_in_child(const std::filesystem::path& file, const BinningSettings
 }
 
 }  // namespace
+
+EventArrays read_events(const std::filesystem::path& path) {
+  const hdf5::File file = hdf5::File::open(path);
+  const std::size_t samples = count_samples(file);
+  EventArrays events;
+  events.channels = read_channels(file, {});
+  read_labels(file, samples, events);
+  if (file.contains("extra/speaker")) events.speakers = read_numbers(file, "extra/speaker", samples);
+  // Binning knows what a time and a unit must be.
+  Binning checked(file.source(), {.steps = 1, .channels = events.channels});
+  file.read_ragged("spikes/times", "spikes/units",
+                   [&](std::size_t, std::span<const double> times, std::span<const std::int64_t> units) {
+                     checked.add(times, units);
+                     events.times.insert(events.times.end(), times.begin(), times.end());
+                     events.units.insert(events.units.end(), units.begin(), units.end());
+                     events.begin.push_back(events.times.size());
+                   });
+  return events;
+}
 
 std::string_view official_set(std::size_t samples, std::size_t classes, std::size_t channels) {
   for (const OfficialSet& set : official_sets)
