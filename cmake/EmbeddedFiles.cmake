@@ -14,7 +14,15 @@ endforeach()
 
 set(SPIKEGRAD_PLOTLY_JS "${PROJECT_SOURCE_DIR}/.deps/plotly.min.js"
     CACHE FILEPATH "The plotting library written into report.html")
-file(GLOB plotly CONFIGURE_DEPENDS "${SPIKEGRAD_PLOTLY_JS}")
+set(plotly_js "${SPIKEGRAD_PLOTLY_JS}")
+if(SKBUILD AND NOT EXISTS "${plotly_js}")  # pip brings the package plotly, see pyproject.toml
+  find_package(Python COMPONENTS Interpreter REQUIRED)
+  execute_process(
+    COMMAND "${Python_EXECUTABLE}" -c "import importlib.util; print(importlib.util.find_spec('plotly').submodule_search_locations[0])"
+    OUTPUT_VARIABLE plotly_package OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  set(plotly_js "${plotly_package}/package_data/plotly.min.js")
+endif()
+file(GLOB plotly CONFIGURE_DEPENDS "${plotly_js}")
 if(plotly)
   spikegrad_embed(spikegrad_objects plotly.min.js "${plotly}")
 else()

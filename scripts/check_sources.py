@@ -13,8 +13,8 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ["spikegrad", "tests", "examples", "bench", "fuzz", "scripts", "cmake", ".ci"]
-TOP_FILES = ["run", "CMakeLists.txt"]
+FOLDERS = ["spikegrad", "tests", "examples", "bench", "fuzz", "python", "scripts", "cmake", ".ci"]
+TOP_FILES = ["run", "CMakeLists.txt", "pyproject.toml"]
 SUFFIXES = {".cpp", ".hpp", ".py", ".sh", ".cmake", ".in", ".js", ".css"}
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 LONGEST = 450

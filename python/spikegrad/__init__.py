@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""spikegrad: trains spiking neural networks with any gradient estimator, and measures what each is worth.
+
+    import spikegrad as sg
+
+    m = sg.Model(dt=2e-3, steps=100, seed=1)
+    x = m.input("x", 20)
+    h = m.lif("h", 40, surrogate=sg.superspike(10))
+    o = m.readout("o", 3)
+    m.connect(x, h); m.connect(h, h); m.connect(h, o)
+    m.loss = sg.cross_entropy_max(o)
+
+Everything is done by the C++ library; names, settings and units are those of model files. What is wrong with a value is
+a ValueError of one line, a wrong type a TypeError.
+"""
+
+from . import _core
+from ._population import Population
+from .comparison import Comparison, compare
+from .model import Model, kinds
+from .parts import (Part, arctan, clipped_exponential, constant, conv1d, cross_entropy_max, cross_entropy_mean, dense,
+                    exponential, fluctuation_driven, gaussian, kaiming, likelihood, linear, lower_bound, multi_gaussian,
+                    normal, picture, poisson, readout_init, rectangular, sigmoid, spikes, squared_error,
+                    straight_through, superspike, table, triangular, uniform, upper_bound, values, van_rossum)
+from .recording import Events, PopulationRecord, Recording
+
+__version__: str = _core.version
+
+__all__ = [
+    "Comparison", "Events", "Model", "Part", "Population", "PopulationRecord", "Recording", "arctan",
+    "clipped_exponential", "compare", "constant", "conv1d", "cross_entropy_max", "cross_entropy_mean", "dense",
+    "exponential", "fluctuation_driven", "gaussian", "kaiming", "kinds", "likelihood", "linear", "lower_bound",
+    "multi_gaussian", "normal", "picture", "poisson", "readout_init", "rectangular", "sigmoid", "spikes",
+    "squared_error", "straight_through", "superspike", "table", "triangular", "uniform", "upper_bound", "values",
+    "van_rossum",
+]

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The keywords of populations and sections, for type checkers and editors. At run time the library's own registry is
+asked; a test holds these to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+
+import numpy.typing as npt
+
+from ._parts import Part
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    PerUnit: TypeAlias = float | Sequence[float] | npt.NDArray[Any] | Part
+    Learn: TypeAlias = Literal["none", "population", "unit"]
+    Output: TypeAlias = Literal["stochastic", "deterministic", "analog"]
+    Reset: TypeAlias = Literal["multiplicative", "multiplicative-leak", "subtractive", "none"]
+
+
+class ReadoutSettings(TypedDict, total=False):
+    """Of leaky integrators without spikes."""
+
+    bias: bool | PerUnit  #: a trained constant drive per unit
+    learn_time_constants: Learn  #: which time constants are trained
+    log_tau_mem: PerUnit  #: where they are trained, log(tau_mem / 1 s) to begin with
+    log_tau_syn: PerUnit
+    tau_mem: float  #: membrane time constant, s
+    tau_syn: float  #: synaptic time constant, s
+
+
+class SpikingSettings(TypedDict, total=False):
+    """Of all units that spike."""
+
+    bias: bool | PerUnit  #: a trained constant drive per unit
+    output: Output  #: S = 1 with probability f(u - threshold); where u > threshold; or y = f(u - threshold)
+    escape: Part | str  #: f
+    surrogate: Part | str  #: g, what stands for f' in the backward pass; without it f' itself
+    dropout: float  #: probability that a unit is silent to others in a training trial
+    threshold: float
+
+
+class BinarySettings(SpikingSettings, total=False):
+    """Of units without memory and delay."""
+
+
+class LifSettings(SpikingSettings, total=False):
+    """Of leaky integrate-and-fire units."""
+
+    tau_mem: float  #: membrane time constant, s
+    tau_syn: float  #: synaptic time constant, s
+    reset: Reset
+    differentiate_reset: bool  #: does the derivative pass through the unit's own reset?
+    learn_time_constants: Learn
+    log_tau_mem: PerUnit
+    log_tau_syn: PerUnit
+
+
+class AlifSettings(LifSettings, total=False):
+    """Of LIF units whose spikes raise their threshold."""
+
+    tau_adaptation: float  #: time constant of the threshold, s
+    adaptation: float  #: beta; the threshold is threshold + beta a
+    log_tau_adaptation: PerUnit
+
+
+class TrainingSettings(TypedDict, total=False):
+    """[training] of a model file."""
+
+    estimator: str
+    optimiser: str
+    learning_rate: float
+    learning_rates: Sequence[float]
+    epochs: int
+    trials: int
+    batch: int
+    schedule: Literal["constant", "cosine", "step", "plateau"]
+    decay: float
+    decay_epochs: int
+    gradient_clip: float
+    validation: float
+    split: Literal["auto", "speakers", "stratified", "random"]
+    validation_speakers: Sequence[int]
+    select: Literal["accuracy", "loss", "last"]
+    patience: int
+    momentum: float
+    beta1: float
+    beta2: float
+    epsilon: float
+    weight_decay: float
+
+
+COMMON = frozenset({"bias"})
+SPIKING = frozenset({"bias", "output", "escape", "surrogate", "dropout", "differentiate_reset"})

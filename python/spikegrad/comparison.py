@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each estimator's gradient is worth on one model."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import _core
+from ._parts import check_type
+from ._progress import Bar, Progress
+from .model import Model
+
+if TYPE_CHECKING:
+    import pandas  # type: ignore[import-untyped,unused-ignore]
+
+_COLUMNS = ("samples", "bias", "bias_std_error", "bias_corrected", "variance", "cosine", "sign_agreement",
+            "seconds_per_sample")
+
+
+class Comparison(Mapping[str, _core.EstimatorQuality]):
+    """Bias, variance, direction and cost of gradient estimators beside the truth: ``c["surrogate"].bias``.
+
+    `truth` is dE[L]/dw with E[L]; `refused` says why the estimators that are left out are.
+    """
+
+    def __init__(self, model: Model, core: _core.Comparison) -> None:
+        self.model = model
+        self._core = core
+        self.truth = core.truth
+        self.refused: dict[str, str] = dict(core.refused)
+        self._estimators = {quality.name: quality for quality in core.estimators}
+
+    def __getitem__(self, name: str) -> _core.EstimatorQuality:
+        if name in self._estimators:
+            return self._estimators[name]
+        why = f" was left out: {self.refused[name]}" if name in self.refused else \
+            f" is not among them; there are: {', '.join(self._estimators)}"
+        raise KeyError(name + why)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._estimators)
+
+    def __len__(self) -> int:
+        return len(self._estimators)
+
+    def __repr__(self) -> str:
+        return _core.comparison_text(self._core).rstrip("\n")
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each estimator: its name, and the columns of the table."""
+        return [{"estimator": q.name, **{name: getattr(q, name) for name in _COLUMNS}} for q in self.values()]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The table as a data frame, indexed by estimator."""
+        import pandas
+
+        return pandas.DataFrame(self.rows()).set_index("estimator")
+
+    def to_json(self) -> str:
+        """What ``spikegrad compare --json`` writes, gradients included."""
+        return _core.comparison_json(self._core, self.model._resolved())
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Writes compare.json into a folder, of which ``spikegrad report`` makes a page."""
+        to = Path(folder)
+        to.mkdir(parents=True, exist_ok=True)
+        (to / "compare.json").write_text(self.to_json() + "\n", encoding="utf-8")
+
+    def plot(self, axes: Any = None) -> Any:
+        """Each estimator's bias and standard deviation of one sample; needs matplotlib. Gives the axes."""
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            _, axes = plt.subplots(figsize=(7, 0.35 * len(self) + 1.2), layout="constrained")
+        names = list(self)[::-1]
+        places = range(len(names))
+        bias = [self[name].bias for name in names]
+        axes.errorbar(bias, places, xerr=[self[name].bias_std_error for name in names], fmt="o", label="bias")
+        axes.plot([self[name].variance ** 0.5 for name in names], places, "|", markersize=12, label="std of a sample")
+        axes.set_yticks(places, names)
+        axes.set_xscale("symlog", linthresh=max(1e-6, 1e-3 * max(bias, default=1.0)))
+        axes.set_xlabel("length of the gradient's error")
+        axes.axvline(0, color="grey", linewidth=0.5)
+        axes.legend()
+        return axes
+
+    def _repr_html_(self) -> str:
+        head = ("estimator", "samples", "bias", "±", "variance", "cosine", "signs", "µs/sample")
+        rows = [(q.name, f"{q.samples}", f"{q.bias:.3g}", f"{q.bias_std_error:.2g}", f"{q.variance:.3g}",
+                 f"{q.cosine:.4f}", f"{100 * q.sign_agreement:.0f}%", f"{1e6 * q.seconds_per_sample:.4g}")
+                for q in self.values()]
+        truth = f"truth: {self.truth.method} ({self.truth.detail}), E[L] = {self.truth.loss:.6g}"
+        left_out = "".join(f"<br>left out: {html.escape(f'{name}: {why}')}" for name, why in self.refused.items())
+        return (f"<table><caption>{html.escape(truth)}{left_out}</caption>{_row(head, 'th')}"
+                + "".join(_row(row, "td") for row in rows) + "</table>")
+
+
+def _row(cells: Sequence[str], tag: str) -> str:
+    return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+
+def model_of(given: Model | str | os.PathLike[str]) -> Model:
+    if isinstance(given, Model):
+        return given
+    if isinstance(given, (str, os.PathLike)):
+        return Model.load(given)
+    raise TypeError(f"model must be a Model or the path of a model file, not {type(given).__name__}")
+
+
+def seed_of(seed: int | None, model: Model) -> int:
+    if seed is None:
+        return model.seed
+    check_type(seed, "int", "seed")
+    if not 0 <= seed < 2**63:
+        raise ValueError(f"seed: must be a whole number from 0 to 2^63-1, not {seed}")
+    return seed
+
+
+def whole_number(value: int, name: str, least: int, most: int = 10**10) -> int:
+    check_type(value, "int", name)
+    if not least <= value <= most:
+        raise ValueError(f"{name}: must be a whole number from {least} to {most}, not {value}")
+    return int(value)
+
+
+def names_of(names: Sequence[str] | str | None, name: str) -> list[str]:
+    """A list of names; one text may hold several, between commas, as on the command line."""
+    if names is None:
+        return []
+    listed = names.split(",") if isinstance(names, str) else list(names)
+    for one in listed:
+        check_type(one, "str", name)
+    return listed
+
+
+def compare(model: Model | str | os.PathLike[str], estimators: Sequence[str] | str | None = None, *,
+            samples: int = 1000, truth: str = "auto", truth_samples: int | None = None,
+            common_random_numbers: bool = False, seed: int | None = None, threads: int = 0,
+            progress: Progress = None) -> Comparison:
+    """Gradients of all estimators, or of those named, on one model and its loss, beside the truth.
+
+    The truth is enumerated over all spike histories where there are at most 2^20 (`truth` "exact"), or estimated
+    without bias ("monte-carlo", by `truth_samples` samples, 10 x `samples` where it is not given). `seed`: of the
+    draws; the model's where it is not given. The same seed gives what ``spikegrad compare`` gives, to the last bit.
+    """
+    model = model_of(model)
+    check_type(truth, "str", "truth")
+    check_type(common_random_numbers, "bool", "common_random_numbers")
+    with Bar(progress) as bar:
+        core = _core.compare(model._resolved(), estimators=names_of(estimators, "estimators"),
+                             samples=whole_number(samples, "samples", 1, 10**9), truth=truth,
+                             truth_samples=whole_number(truth_samples or 0, "truth_samples", 0),
+                             common_random_numbers=bool(common_random_numbers), seed=seed_of(seed, model),
+                             threads=whole_number(threads, "threads", 0, 2**31 - 1), progress=bar)
+    return Comparison(model, core)

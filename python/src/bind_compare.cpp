@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// compare(): what each estimator's gradient is worth.
+#include <nanobind/nanobind.h>
+#include <nanobind/ndarray.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <string>
+#include <vector>
+
+#include "arrays.hpp"
+#include "bindings.hpp"
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/measure/compare.hpp"
+#include "spikegrad/model/model.hpp"
+#include "supervisor.hpp"
+
+namespace spikegrad::python {
+namespace {
+
+TruthMethod truth_of(const std::string& name) {
+  if (name == "auto") return TruthMethod::automatic;
+  if (name == "exact") return TruthMethod::exact;
+  if (name == "monte-carlo") return TruthMethod::monte_carlo;
+  throw UserError("truth '" + name + "': must be 'auto', 'exact' or 'monte-carlo'");
+}
+
+}  // namespace
+
+void bind_compare(nb::module_& m) {
+  const auto kept = nb::rv_policy::reference_internal;
+  nb::class_<GradientTruth>(m, "GradientTruth", "dE[L]/dw, enumerated or estimated without bias.")
+      .def_ro("method", &GradientTruth::method, "'exact' or 'monte-carlo'")
+      .def_ro("detail", &GradientTruth::detail, "how many histories, or which estimator and how many samples")
+      .def_ro("loss", &GradientTruth::loss, "E[L]")
+      .def_prop_ro(
+          "gradient", [](const GradientTruth& t) { return view_of(t.gradient); }, kept)
+      .def_prop_ro(
+          "std_error", [](const GradientTruth& t) { return view_of(t.std_error); }, kept,
+          "of the gradient; empty where it is exact");
+  nb::class_<EstimatorQuality>(m, "EstimatorQuality", "One estimator's gradient beside the truth.")
+      .def_ro("name", &EstimatorQuality::name)
+      .def_ro("samples", &EstimatorQuality::samples)
+      .def_ro("bias", &EstimatorQuality::bias, "|mean - truth|")
+      .def_ro("bias_std_error", &EstimatorQuality::bias_std_error,
+              "the length that noise alone would give it")
+      .def_ro("bias_corrected", &EstimatorQuality::bias_corrected, "the bias with that noise taken out")
+      .def_ro("variance", &EstimatorQuality::variance, "trace, per sample")
+      .def_ro("cosine", &EstimatorQuality::cosine, "of mean and truth")
+      .def_ro("sign_agreement", &EstimatorQuality::sign_agreement,
+              "share of the truth's components whose sign the mean has")
+      .def_ro("seconds_per_sample", &EstimatorQuality::seconds_per_sample, "processor time")
+      .def_prop_ro(
+          "mean", [](const EstimatorQuality& q) { return view_of(q.mean); }, kept)
+      .def_prop_ro(
+          "std_error", [](const EstimatorQuality& q) { return view_of(q.std_error); }, kept)
+      .def("__repr__", [](const EstimatorQuality& q) {
+        return "<" + q.name + ": bias " + std::to_string(q.bias) + ", variance " +
+               std::to_string(q.variance) + ">";
+      });
+  nb::class_<Comparison>(m, "Comparison")
+      .def_ro("truth", &Comparison::truth)
+      .def_prop_ro("estimators", [](const Comparison& c) { return c.estimators; })
+      .def_ro("refused", &Comparison::refused);
+  m.def(
+      "compare",
+      [](const Model& model, std::vector<std::string> estimators, std::size_t samples,
+         const std::string& truth, std::size_t truth_samples, bool common_random_numbers, std::uint64_t seed,
+         unsigned threads, nb::object progress) {
+        const CompareSettings settings{.estimators = std::move(estimators),
+                                       .samples = samples,
+                                       .truth = truth_of(truth),
+                                       .truth_samples = truth_samples,
+                                       .common_random_numbers = common_random_numbers,
+                                       .seed = seed,
+                                       .threads = threads,
+                                       .estimator = model.estimator};
+        return supervised(std::move(progress),
+                          [&](Progress& p) { return compare(model.problem(), settings, p); });
+      },
+      nb::arg("model"), nb::kw_only(), nb::arg("estimators"), nb::arg("samples"), nb::arg("truth"),
+      nb::arg("truth_samples"), nb::arg("common_random_numbers"), nb::arg("seed"), nb::arg("threads"),
+      nb::arg("progress").none());
+  m.def(
+      "comparison_text", [](const Comparison& comparison) { return to_text(comparison); },
+      nb::arg("comparison"));
+  m.def(
+      "comparison_json",
+      [](const Comparison& comparison, const Model& model) { return to_json(comparison, model.network); },
+      nb::arg("comparison"), nb::arg("model"));
+}
+
+}  // namespace spikegrad::python

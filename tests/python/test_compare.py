@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""compare(): the command's table, its numbers, and what becomes of them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pytest
+from conftest import EXPERIMENTS, small_model
+
+import spikegrad as sg
+
+QUICKSTART = EXPERIMENTS / "quickstart.toml"
+
+
+@pytest.fixture(scope="module")
+def comparison():
+    return sg.compare(QUICKSTART, samples=300)
+
+
+def without_times(text: str) -> str:
+    return re.sub(r"[ 0-9.e+-]+$", "", re.sub(r" +[0-9.e+-]+$", "", text, flags=re.M), flags=re.M)
+
+
+def test_second_snippet(comparison):
+    assert "surrogate" in repr(comparison)
+    assert comparison["surrogate"].bias == pytest.approx(0.247, abs=5e-3)
+    assert comparison["exact"].variance == 0.0
+    assert comparison.truth.method == "exact"
+
+
+def test_same_seeds_give_the_bits_of_the_command_line(comparison, program, tmp_path):
+    program("compare", QUICKSTART, "--samples", 300, "--json", tmp_path / "compare.json")
+    theirs, ours = json.loads((tmp_path / "compare.json").read_text()), json.loads(comparison.to_json())
+    for side in (theirs, ours):
+        for estimator in side["estimators"].values():
+            del estimator["seconds_per_sample"]
+    assert ours == theirs
+
+
+def test_the_table_is_that_of_the_command_line(comparison, program):
+    shown = program("compare", QUICKSTART, "--samples", 300).rstrip("\n")
+    assert without_times(repr(comparison)) == without_times(shown)
+
+
+def test_another_seed_gives_other_samples_and_threads_do_not():
+    chosen = ["score", "surrogate"]
+    one = sg.compare(QUICKSTART, chosen, samples=300, threads=1)
+    assert sg.compare(QUICKSTART, "score,surrogate", samples=300, threads=2)["score"].bias == one["score"].bias
+    assert sg.compare(QUICKSTART, chosen, samples=300, seed=7)["score"].bias != one["score"].bias
+
+
+def test_numbers_are_arrays(comparison):
+    quality = comparison["score"]
+    assert quality.mean.shape == quality.std_error.shape == comparison.truth.gradient.shape == (4,)
+    assert np.linalg.norm(quality.mean - comparison.truth.gradient) == pytest.approx(quality.bias)
+    mean = quality.mean
+    del comparison, quality
+    assert np.isfinite(mean).all()
+
+
+def test_to_pandas_and_html_and_plot(comparison):
+    pandas = pytest.importorskip("pandas")
+    frame = comparison.to_pandas()
+    assert isinstance(frame, pandas.DataFrame) and frame.loc["surrogate", "bias"] == comparison["surrogate"].bias
+    assert comparison._repr_html_().count("<tr>") == len(comparison) + 1
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    axes = comparison.plot()
+    axes.figure.canvas.draw()
+    assert [label.get_text() for label in axes.get_yticklabels()] == list(comparison)[::-1]
+
+
+def test_a_saved_comparison_makes_a_report(comparison, program, tmp_path):
+    comparison.save(tmp_path / "results")
+    assert json.loads((tmp_path / "results" / "compare.json").read_text())["estimators"]
+    program("report", tmp_path / "results")
+    assert (tmp_path / "results" / "report.html").stat().st_size > 10_000
+
+
+def test_what_is_not_there_is_said(comparison):
+    with pytest.raises(KeyError, match="there are: exact"):
+        comparison["nothing"]
+    with pytest.raises(KeyError, match="was left out"):
+        comparison["pfister"]
+
+
+@pytest.mark.parametrize(("call", "kind", "says"), [
+    (lambda: sg.compare("/nowhere.toml"), ValueError, "/nowhere.toml"),
+    (lambda: sg.compare(small_model()), ValueError, "its input is a data set"),
+    (lambda: sg.compare(QUICKSTART, ["surogate"]), ValueError, "surrogate"),
+    (lambda: sg.compare(QUICKSTART, samples=0), ValueError, "samples"),
+    (lambda: sg.compare(QUICKSTART, samples="many"), TypeError, "samples"),
+    (lambda: sg.compare(QUICKSTART, truth="known"), ValueError, "monte-carlo"),
+    (lambda: sg.compare(3), TypeError, "model"),
+])
+def test_wrong_input_is_refused(call, kind, says):
+    with pytest.raises(kind) as raised:
+        call()
+    assert says in str(raised.value)
