@@ -27,8 +27,6 @@ def check_population(kind: str, settings: Mapping[str, Any]) -> None:
     others = set(COMMON if kind in ("input", "readout") else SPIKING)
     if times:
         others |= {"learn_time_constants", *(f"log_{name}" for name in times)}
-    if "reset" not in fields[1]:
-        others.discard("differentiate_reset")
     check_settings(settings, fields[1], kind, sorted(others))
     for name, wanted in (("output", "str"), ("dropout", "float"), ("differentiate_reset", "bool"),
                          ("learn_time_constants", "str")):

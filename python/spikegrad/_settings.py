@@ -66,6 +66,20 @@ class AlifSettings(LifSettings, total=False):
     log_tau_adaptation: PerUnit
 
 
+class SeAdlifSettings(SpikingSettings, total=False):
+    """Of adaptive LIF units that resonate."""
+
+    tau_mem: float  #: membrane time constant, s
+    tau_adaptation: float  #: time constant of the adaptation, s
+    a: float  #: adaptation to the potential
+    b: float  #: adaptation to each spike
+    q: float  #: strength of both
+    differentiate_reset: bool
+    learn_time_constants: Learn
+    log_tau_mem: PerUnit
+    log_tau_adaptation: PerUnit
+
+
 class TrainingSettings(TypedDict, total=False):
     """[training] of a model file."""
 

@@ -17,8 +17,8 @@ from .model import Model
 if TYPE_CHECKING:
     import pandas  # type: ignore[import-untyped,unused-ignore]
 
-_COLUMNS = ("samples", "bias", "bias_std_error", "bias_corrected", "variance", "cosine", "sign_agreement",
-            "seconds_per_sample")
+_COLUMNS = ("samples", "bias", "bias_std_error", "bias_corrected", "variance", "effective_samples", "cosine",
+            "sign_agreement", "seconds_per_sample")
 
 
 class Comparison(Mapping[str, _core.EstimatorQuality]):
@@ -27,8 +27,9 @@ class Comparison(Mapping[str, _core.EstimatorQuality]):
     `truth` is dE[L]/dw with E[L]; `refused` says why the estimators that are left out are.
     """
 
-    def __init__(self, model: Model, core: _core.Comparison) -> None:
-        self.model = model
+    def __init__(self, model: Model, core: _core.Comparison, seed: int) -> None:
+        self.model = model.copy()
+        self.seed = seed
         self._core = core
         self.truth = core.truth
         self.refused: dict[str, str] = dict(core.refused)
@@ -48,7 +49,11 @@ class Comparison(Mapping[str, _core.EstimatorQuality]):
         return len(self._estimators)
 
     def __repr__(self) -> str:
-        return _core.comparison_text(self._core).rstrip("\n")
+        return self.to_text().rstrip("\n")
+
+    def to_text(self, blocks: bool = False) -> str:
+        """The command's table; with `blocks` a row for each parameter block besides."""
+        return _core.comparison_text(self._core, self.model._resolved(), bool(blocks))
 
     def rows(self) -> list[dict[str, Any]]:
         """A row for each estimator: its name, and the columns of the table."""
@@ -62,7 +67,7 @@ class Comparison(Mapping[str, _core.EstimatorQuality]):
 
     def to_json(self) -> str:
         """What ``spikegrad compare --json`` writes, gradients included."""
-        return _core.comparison_json(self._core, self.model._resolved())
+        return _core.comparison_json(self._core, self.model._resolved(), self.seed)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
         """Writes compare.json into a folder, of which ``spikegrad report`` makes a page."""
@@ -89,9 +94,10 @@ class Comparison(Mapping[str, _core.EstimatorQuality]):
         return axes
 
     def _repr_html_(self) -> str:
-        head = ("estimator", "samples", "bias", "±", "variance", "cosine", "signs", "µs/sample")
-        rows = [(q.name, f"{q.samples}", f"{q.bias:.3g}", f"{q.bias_std_error:.2g}", f"{q.variance:.3g}",
-                 f"{q.cosine:.4f}", f"{100 * q.sign_agreement:.0f}%", f"{1e6 * q.seconds_per_sample:.4g}")
+        head = ("estimator", "samples", "bias", "±", "variance", "n_eff", "cosine", "signs right", "µs/sample")
+        rows = [(q.name + ("" if not q.doubt else " !"), f"{q.samples}", f"{q.bias:.3g}", f"{q.bias_std_error:.2g}",
+                 f"{q.variance:.3g}", f"{q.effective_samples:.0f}", f"{q.cosine:.4f}",
+                 f"{q.signs.right}/{q.signs.right + q.signs.wrong}", f"{1e6 * q.seconds_per_sample:.4g}")
                 for q in self.values()]
         truth = f"truth: {self.truth.method} ({self.truth.detail}), E[L] = {self.truth.loss:.6g}"
         left_out = "".join(f"<br>left out: {html.escape(f'{name}: {why}')}" for name, why in self.refused.items())
@@ -148,12 +154,13 @@ def compare(model: Model | str | os.PathLike[str], estimators: Sequence[str] | s
     draws; the model's where it is not given. The same seed gives what ``spikegrad compare`` gives, to the last bit.
     """
     model = model_of(model)
+    chosen = seed_of(seed, model)
     check_type(truth, "str", "truth")
     check_type(common_random_numbers, "bool", "common_random_numbers")
     with Bar(progress) as bar:
         core = _core.compare(model._resolved(), estimators=names_of(estimators, "estimators"),
                              samples=whole_number(samples, "samples", 1, 10**9), truth=truth,
                              truth_samples=whole_number(truth_samples or 0, "truth_samples", 0),
-                             common_random_numbers=bool(common_random_numbers), seed=seed_of(seed, model),
+                             common_random_numbers=bool(common_random_numbers), seed=chosen,
                              threads=whole_number(threads, "threads", 0, 2**31 - 1), progress=bar)
-    return Comparison(model, core)
+    return Comparison(model, core, chosen)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._progress import Progress
-    from ._settings import AlifSettings, BinarySettings, LifSettings, ReadoutSettings
+    from ._settings import AlifSettings, BinarySettings, LifSettings, ReadoutSettings, SeAdlifSettings
 
 Path_ = str | os.PathLike[str]
 
@@ -123,6 +123,10 @@ class Model:
     def alif(self, name: str, size: int | tuple[int, int], **settings: Unpack[AlifSettings]) -> Population:
         """LIF units whose spikes raise their threshold for a while."""
         return self._add("alif", name, size, settings)
+
+    def se_adlif(self, name: str, size: int | tuple[int, int], **settings: Unpack[SeAdlifSettings]) -> Population:
+        """Adaptive LIF units that resonate, in the symplectic discretisation."""
+        return self._add("se-adlif", name, size, settings)
 
     def binary(self, name: str, size: int | tuple[int, int], **settings: Unpack[BinarySettings]) -> Population:
         """Units without memory and delay; they read populations that were made before them."""

@@ -13,6 +13,7 @@
 #include "bindings.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/measure/compare.hpp"
+#include "spikegrad/measure/comparison_text.hpp"
 #include "spikegrad/model/model.hpp"
 #include "supervisor.hpp"
 
@@ -39,22 +40,41 @@ void bind_compare(nb::module_& m) {
       .def_prop_ro(
           "std_error", [](const GradientTruth& t) { return view_of(t.std_error); }, kept,
           "of the gradient; empty where it is exact");
-  nb::class_<EstimatorQuality>(m, "EstimatorQuality", "One estimator's gradient beside the truth.")
+  nb::class_<SignCount>(m, "SignCount", "Signs of the components that have a derivative.")
+      .def_ro("right", &SignCount::right)
+      .def_ro("wrong", &SignCount::wrong)
+      .def_ro("undecided", &SignCount::undecided);
+  nb::class_<GradientQuality>(m, "GradientQuality",
+                              "A mean of gradient samples beside the truth; NaN where nothing can be said.")
+      .def_ro("bias", &GradientQuality::bias, "|mean - truth|")
+      .def_ro("bias_std_error", &GradientQuality::bias_std_error, "the length that noise alone would give it")
+      .def_prop_ro(
+          "bias_interval",
+          [](const GradientQuality& q) { return std::pair(q.bias_interval[0], q.bias_interval[1]); },
+          "that holds the bias with 95 %")
+      .def_ro("bias_corrected", &GradientQuality::bias_corrected, "the bias with the noise taken out")
+      .def_ro("variance", &GradientQuality::variance, "trace, per sample")
+      .def_ro("effective_samples", &GradientQuality::effective_samples,
+              "how many samples the variance rests on")
+      .def_ro("cosine", &GradientQuality::cosine, "of mean and truth")
+      .def_ro("signs", &GradientQuality::signs)
+      .def_ro("sign_agreement", &GradientQuality::sign_agreement,
+              "share of the resolved signs that are right");
+  nb::class_<EstimatorQuality, GradientQuality>(m, "EstimatorQuality",
+                                                "One estimator's gradient beside the truth.")
       .def_ro("name", &EstimatorQuality::name)
       .def_ro("samples", &EstimatorQuality::samples)
-      .def_ro("bias", &EstimatorQuality::bias, "|mean - truth|")
-      .def_ro("bias_std_error", &EstimatorQuality::bias_std_error,
-              "the length that noise alone would give it")
-      .def_ro("bias_corrected", &EstimatorQuality::bias_corrected, "the bias with that noise taken out")
-      .def_ro("variance", &EstimatorQuality::variance, "trace, per sample")
-      .def_ro("cosine", &EstimatorQuality::cosine, "of mean and truth")
-      .def_ro("sign_agreement", &EstimatorQuality::sign_agreement,
-              "share of the truth's components whose sign the mean has")
+      .def_ro("unbiased", &EstimatorQuality::unbiased, "by construction")
       .def_ro("seconds_per_sample", &EstimatorQuality::seconds_per_sample, "processor time")
       .def_prop_ro(
           "mean", [](const EstimatorQuality& q) { return view_of(q.mean); }, kept)
       .def_prop_ro(
           "std_error", [](const EstimatorQuality& q) { return view_of(q.std_error); }, kept)
+      .def_prop_ro(
+          "blocks", [](const EstimatorQuality& q) { return q.blocks; }, "the same of each parameter block")
+      .def_prop_ro(
+          "doubt", [](const EstimatorQuality& q) { return doubt(q, q.samples); },
+          "why the standard errors cannot be trusted; empty where they can")
       .def("__repr__", [](const EstimatorQuality& q) {
         return "<" + q.name + ": bias " + std::to_string(q.bias) + ", variance " +
                std::to_string(q.variance) + ">";
@@ -83,12 +103,20 @@ void bind_compare(nb::module_& m) {
       nb::arg("truth_samples"), nb::arg("common_random_numbers"), nb::arg("seed"), nb::arg("threads"),
       nb::arg("progress").none());
   m.def(
-      "comparison_text", [](const Comparison& comparison) { return to_text(comparison); },
-      nb::arg("comparison"));
+      "comparison_text",
+      [](const Comparison& comparison, const Model& model, bool blocks) {
+        return comparison_text(comparison, model.network, blocks);
+      },
+      nb::arg("comparison"), nb::arg("model"), nb::arg("blocks"));
   m.def(
       "comparison_json",
-      [](const Comparison& comparison, const Model& model) { return to_json(comparison, model.network); },
-      nb::arg("comparison"), nb::arg("model"));
+      [](const Comparison& comparison, const Model& model, std::uint64_t seed) {
+        Provenance made = provenance();
+        made.model = model.source;
+        made.seed = seed;
+        return to_json(comparison, model.network, made);
+      },
+      nb::arg("comparison"), nb::arg("model"), nb::arg("seed"));
 }
 
 }  // namespace spikegrad::python

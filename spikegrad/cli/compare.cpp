@@ -8,10 +8,10 @@
 #include <optional>
 
 #include "spikegrad/cli/command.hpp"
-#include "spikegrad/cli/compare_table.hpp"
 #include "spikegrad/core/embedded.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
+#include "spikegrad/measure/comparison_text.hpp"
 #include "spikegrad/report/report.hpp"
 
 namespace spikegrad::cli {

@@ -20,8 +20,9 @@ def comparison():
     return sg.compare(QUICKSTART, samples=300)
 
 
-def without_times(text: str) -> str:
-    return re.sub(r"[ 0-9.e+-]+$", "", re.sub(r" +[0-9.e+-]+$", "", text, flags=re.M), flags=re.M)
+def without_times(text: str) -> list[list[str]]:
+    """The rows without their last word."""
+    return [re.split(r"  +", line.strip())[:-1] for line in text.splitlines()]
 
 
 def test_second_snippet(comparison):
@@ -37,7 +38,7 @@ def test_same_seeds_give_the_bits_of_the_command_line(comparison, program, tmp_p
     for side in (theirs, ours):
         for estimator in side["estimators"].values():
             del estimator["seconds_per_sample"]
-    assert ours == theirs
+    assert ours["estimators"] == theirs["estimators"] and ours["truth"] == theirs["truth"]
 
 
 def test_the_table_is_that_of_the_command_line(comparison, program):

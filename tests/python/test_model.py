@@ -94,6 +94,7 @@ def test_every_kind_of_unit_can_be_made():
         m = sg.Model(steps=2)
         m.input("x", 2)
         assert m.population("u", 3, kind=kind).kind == kind
+        assert hasattr(m, kind.replace("-", "_")), f"Model.{kind} is missing"
 
 
 def test_functions_have_the_names_and_defaults_of_the_library():
@@ -112,7 +113,7 @@ def test_functions_have_the_names_and_defaults_of_the_library():
 
 def test_keywords_have_the_names_of_the_library():
     """What type checkers are told is what there is."""
-    for kind, typed in [("lif", _settings.LifSettings), ("alif", _settings.AlifSettings),
+    for kind, typed in [("lif", _settings.LifSettings), ("alif", _settings.AlifSettings), ("se-adlif", _settings.SeAdlifSettings),
                         ("binary", _settings.BinarySettings), ("readout", _settings.ReadoutSettings)]:
         assert set(FAMILIES["unit"][kind][1]) <= set(typed.__annotations__), kind
     assert set(_settings.TrainingSettings.__annotations__) == set(SECTIONS["training"])

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "spikegrad/cli/compare_table.hpp"
+#include "spikegrad/measure/comparison_text.hpp"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <cmath>
 
-namespace spikegrad::cli {
+namespace spikegrad {
 namespace {
 
 constexpr const char* row_format = "{:<28}{:>9}{:>11}{:>11}{:<2}{:>10}{:>9}{:>9}{:>9}{:>7}{:>11}\n";
@@ -61,4 +61,4 @@ std::string comparison_text(const Comparison& comparison, const Network& network
   return text;
 }
 
-}  // namespace spikegrad::cli
+}  // namespace spikegrad
