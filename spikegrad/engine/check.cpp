@@ -81,8 +81,8 @@ void check(const Problem& problem) {
   if (!all_finite(problem.parameters)) throw UserError("the parameters must be finite");
   for (const SampleInput& input : views_of(network, problem.input))
     if (!all_finite(std::get<DenseValues>(input).values)) throw UserError("the input must be finite");
-  if (!problem.sent.empty() && problem.sent.size() != network.unit_count())
-    throw UserError("there are " + std::to_string(problem.sent.size()) +
+  if (!problem.dropout_scale.empty() && problem.dropout_scale.size() != network.unit_count())
+    throw UserError("there are " + std::to_string(problem.dropout_scale.size()) +
                     " factors of what units send: must be one for each of the " +
                     std::to_string(network.unit_count()) + " units");
 }

@@ -34,8 +34,8 @@ void draw_dropout(const Network& network, std::size_t p, std::uint64_t seed, std
 }
 
 /// The same of all units [unit_count]; empty where no population drops out.
-inline std::vector<double> dropout_factors(const Network& network, std::uint64_t seed, std::uint32_t sample,
-                                           std::uint32_t trial) {
+inline std::vector<double> draw_dropout_scale(const Network& network, std::uint64_t seed,
+                                              std::uint32_t sample, std::uint32_t trial) {
   std::vector<double> factors;
   for (std::size_t p = 0; p < network.populations().size(); ++p) {
     const Population& population = network.populations()[p];

@@ -27,9 +27,9 @@ std::unique_ptr<Draws> Engine::draws(std::uint64_t seed, const Sample& sample) c
   return std::make_unique<CounterDraws>(seed, sample.sample, sample.trial);
 }
 
-std::vector<double> Engine::factors(const Batch& batch, const Sample& sample) const {
+std::vector<double> Engine::dropout_scale(const Batch& batch, const Sample& sample) const {
   if (!batch.dropout) return {};
-  return dropout_factors(objective_.network, batch.seed, sample.sample, sample.trial);
+  return draw_dropout_scale(objective_.network, batch.seed, sample.sample, sample.trial);
 }
 
 std::unique_ptr<Engine> make_engine(const Objective& objective, const EngineSettings& settings) {

@@ -45,7 +45,7 @@ class SPIKEGRAD_EXPORT Pass {
   virtual ~Pass() = default;
   /// Throws UserError where a sample does not fit the network, or sizes do not match.
   virtual void run(const Batch& batch, const BatchResults& results) = 0;
-  /// Memory that running so many samples takes, in bytes; at most, where it depends on the spikes.
+  /// Memory that running `samples` samples takes, in bytes; at most, where it depends on the spikes.
   virtual std::size_t bytes(std::size_t samples) const = 0;
 };
 
@@ -60,7 +60,7 @@ class SPIKEGRAD_EXPORT Engine {
   /// The numbers of a sample's trial, for the choices that an estimator makes and for its own passes.
   virtual std::unique_ptr<Draws> draws(std::uint64_t seed, const Sample& sample) const;
   /// Factors m of what units send in a sample's trial (dropout.hpp) [unit_count]; empty: 1.
-  virtual std::vector<double> factors(const Batch& batch, const Sample& sample) const;
+  virtual std::vector<double> dropout_scale(const Batch& batch, const Sample& sample) const;
 
   const Objective& objective() const { return objective_; }
 

@@ -17,11 +17,12 @@ struct Problem {
   const Input& input;
   const Loss& loss;
   std::span<const Regulariser> regularisers = {};
-  std::span<const double> sent = {};  ///< factors m of what units send (dropout.hpp) [unit_count]; empty: 1
+  std::span<const double> dropout_scale =
+      {};  ///< factors m of what units send (dropout.hpp) [unit_count]; empty: 1
 
   /// The same problem at other parameters.
   Problem at(std::span<const double> other) const {
-    return {network, other, input, loss, regularisers, sent};
+    return {network, other, input, loss, regularisers, dropout_scale};
   }
   Objective objective() const { return {network, loss, regularisers}; }
 };

@@ -13,11 +13,11 @@ void BySample::gradient(const Batch& batch, const BatchResults& results) {
   for (std::size_t k = 0; k < batch.samples.size(); ++k) {
     const Sample& sample = batch.samples[k];
     fill_input(network, sample.inputs, input_);
-    const std::vector<double> sent = engine_.factors(batch, sample);
+    const std::vector<double> dropout_scale = engine_.dropout_scale(batch, sample);
     const auto draws = engine_.draws(batch.seed, sample);
     const SampleOutcome outcome =
-        this->sample({network, batch.parameters, input_, *sample.loss, objective.regularisers, sent}, *draws,
-                     results.gradient);
+        this->sample({network, batch.parameters, input_, *sample.loss, objective.regularisers, dropout_scale},
+                     *draws, results.gradient);
     if (results.outcomes.empty()) continue;
     results.outcomes[k].loss = outcome.loss;
     results.outcomes[k].penalty = outcome.penalty;

@@ -27,7 +27,7 @@ class SPIKEGRAD_EXPORT Estimator {
   /// and records are those of each sample's (first) trial. The same draws give the same result. Throws
   /// UserError as Pass::run() does.
   virtual void gradient(const Batch& batch, const BatchResults& results) = 0;
-  /// Memory that a batch of so many samples takes, in bytes, as Pass::bytes() has it.
+  /// Memory that a batch of `samples` samples takes, in bytes, as Pass::bytes() has it.
   virtual std::size_t bytes(std::size_t samples) const = 0;
   /// What it has learned from the batches before, in place: a checkpoint holds it.
   virtual std::span<double> state() { return {}; }

@@ -10,7 +10,7 @@ ProblemSampler::ProblemSampler(const Problem& problem, const EstimatorFactory& m
       inputs_(views_of(problem.network, problem.input)),
       sample_{.inputs = inputs_, .loss = &problem.loss},
       engine_(problem.objective(), 1) {
-  engine_.send(problem.sent);
+  engine_.set_dropout_scale(problem.dropout_scale);
   estimator_ = make(engine_);
 }
 

@@ -3,7 +3,7 @@
 //
 //   gather:   D_i += Σ_j w_ij S_j            over the active (non-zero) outputs S of the source
 //   scatter:  ∂L/∂w_ij += D̄_i S_j           over the same active outputs (weight gradient)
-//   pull:     S̄_j += Σ_i w_ij D̄_i           (signal to the source), D̄ = ∂L/∂D
+//   signal:   S̄_j += Σ_i w_ij D̄_i           (signal to the source), D̄ = ∂L/∂D
 //
 // tests/network/connection_test.cpp checks all three against the dense matrix the connection stands for.
 #pragma once

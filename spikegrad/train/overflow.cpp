@@ -76,8 +76,8 @@ std::optional<std::size_t> step_of_overflow(const Model& model, const LearningSi
       continue;
     Input input;
     fill_input(network, sample.inputs, input);
-    const std::vector<double> sent = engine.factors(batch, sample);
-    const Problem problem{network, batch.parameters, input, *sample.loss, model.regularisers, sent};
+    const std::vector<double> dropout_scale = engine.dropout_scale(batch, sample);
+    const Problem problem{network, batch.parameters, input, *sample.loss, model.regularisers, dropout_scale};
     const auto draws = engine.draws(batch.seed, sample);
     ReferenceTrial trial(model.objective(), signal);
     const double loss = trial.forward(problem, *draws);

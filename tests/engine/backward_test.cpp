@@ -43,7 +43,7 @@ std::vector<double> forward_mode(const Problem& problem) {
     Tape<Dual<>> tape;
     forward<Dual<>>(
         problem.network, w, problem.input, ForwardMode::sampled, nullptr,
-        [](const Slot&, const Dual<>& p) { return p; }, tape, 0, problem.sent);
+        [](const Slot&, const Dual<>& p) { return p; }, tape, 0, problem.dropout_scale);
     gradient.push_back(total_loss(problem, tape).derivative);
     d = 0.0;
   }
@@ -104,10 +104,11 @@ TEST(Backward, CheckerRejectsPlantedErrors) {
     std::vector<Population> populations = net.network.populations();
     populations.back().differentiate_reset ^= true;
     const Network flipped(net.network.time(), populations, net.network.connections());
-    EXPECT_GT(distance(backward({flipped, net.parameters, net.input, net.loss, net.regularisers, net.sent},
-                                PseudoDerivative::zero),
-                       expected),
-              tolerance)
+    EXPECT_GT(
+        distance(backward({flipped, net.parameters, net.input, net.loss, net.regularisers, net.dropout_scale},
+                          PseudoDerivative::zero),
+                 expected),
+        tolerance)
         << net.description;
     auto negative = backward(net.problem(), PseudoDerivative::zero);
     for (double& g : negative) g = -g;

@@ -57,18 +57,19 @@ std::set<Pair> pairs_of_starts(const ConnectionPlan& c, const PopulationPlan& fr
   return pairs;
 }
 
-std::set<Pair> pairs_of_pulls(const ConnectionPlan& c, const PopulationPlan& from, const PopulationPlan& to) {
+std::set<Pair> pairs_of_products(const ConnectionPlan& c, const PopulationPlan& from,
+                                 const PopulationPlan& to) {
   std::set<Pair> pairs;
   const std::size_t rows = c.rows_before + to.positions + c.rows_after;
-  for (const ConvPull& pull : c.conv_pulls)
-    for (std::size_t m = 0; m < pull.rows; ++m)
-      for (std::size_t i = 0; i < pull.taps; ++i) {
-        const std::size_t at = pull.first + m * c.conv->stride, tap = pull.tap + i * c.conv->stride;
+  for (const ConvBackwardData& part : c.conv_backward_data)
+    for (std::size_t m = 0; m < part.rows; ++m)
+      for (std::size_t i = 0; i < part.taps; ++i) {
+        const std::size_t at = part.first + m * c.conv->stride, tap = part.tap + i * c.conv->stride;
         EXPECT_LT(at, from.positions);
         EXPECT_LT(tap, c.conv->kernel);
-        EXPECT_TRUE(pull.at + m >= i && pull.at + m - i < rows) << "outside the padded signals";
+        EXPECT_TRUE(part.at + m >= i && part.at + m - i < rows) << "outside the padded signals";
         const auto q =
-            static_cast<std::ptrdiff_t>(pull.at + m - i) - static_cast<std::ptrdiff_t>(c.rows_before);
+            static_cast<std::ptrdiff_t>(part.at + m - i) - static_cast<std::ptrdiff_t>(c.rows_before);
         if (q < 0 || q >= static_cast<std::ptrdiff_t>(to.positions)) continue;  // a row of zeros
         EXPECT_TRUE(
             pairs.insert({static_cast<std::ptrdiff_t>(at), q, static_cast<std::ptrdiff_t>(tap)}).second)
@@ -93,7 +94,7 @@ TEST(ConvLayout, EveryPairIsThereOnceWithItsTap) {
           lay_out_convolution(c, from, to);
           const std::set<Pair> expected = pairs_of(conv, positions, targets);
           EXPECT_EQ(pairs_of_starts(c, from, to), expected);
-          EXPECT_EQ(pairs_of_pulls(c, from, to), expected);
+          EXPECT_EQ(pairs_of_products(c, from, to), expected);
           EXPECT_LE(c.taps, 3 * kernel + 1);
         }
 }

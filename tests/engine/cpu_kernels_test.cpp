@@ -48,15 +48,15 @@ TEST(CpuKernels, WordsAreThoseOfTheCounterBasedGenerator) {
     std::copy(round.begin(), round.end(), round_keys.begin() + static_cast<std::ptrdiff_t>(4 * r));
   on_every_target([&] {
     std::vector<std::uint32_t> words(5 * 48, 0);
-    cpu::kernels().words({.round_keys = round_keys.data(),
-                          .sample = key.sample,
-                          .trial = key.trial,
-                          .begin = 100,
-                          .end = 105,
-                          .first_unit = 32,
-                          .width = 48,
-                          .words = words.data(),
-                          .pitch = 48});
+    cpu::kernels().random_bits({.round_keys = round_keys.data(),
+                                .sample = key.sample,
+                                .trial = key.trial,
+                                .begin = 100,
+                                .end = 105,
+                                .first_unit = 32,
+                                .width = 48,
+                                .random_bits = words.data(),
+                                .pitch = 48});
     for (std::uint32_t t = 0; t < 5; ++t)
       for (std::uint32_t u = 0; u < 48; ++u)
         ASSERT_EQ(words[t * 48 + u], key.bits(100 + t, 32 + u)) << t << " " << u;
@@ -139,7 +139,7 @@ TEST(CpuKernels, ListsAreTheBitsThatAreSet) {
       SCOPED_TRACE(std::to_string(size) + " units at " + std::to_string(rate));
       constexpr std::size_t steps = 5;
       const std::size_t pitch = (size + 15) / 16 * 2;
-      std::vector<std::uint8_t> mask(steps * pitch + cpu::list_slack / 8, 0xFF);  // pads are not looked at
+      std::vector<std::uint8_t> mask(steps * pitch + cpu::index_slack / 8, 0xFF);  // pads are not looked at
       std::vector<std::uint16_t> expected;
       std::vector<std::uint32_t> expected_starts{0};
       for (std::size_t t = 0; t < steps; ++t) {
@@ -154,15 +154,15 @@ TEST(CpuKernels, ListsAreTheBitsThatAreSet) {
       }
       on_every_target([&] {
         std::vector<std::uint32_t> starts(steps + 1, 77);
-        std::vector<std::uint16_t> units(steps * size + cpu::list_slack, 0);
+        std::vector<std::uint16_t> units(steps * size + cpu::index_slack, 0);
         for (const auto& [begin, end] : {std::pair<std::size_t, std::size_t>{0, 2}, {2, steps}})
-          cpu::kernels().list({.mask = mask.data(),
-                               .mask_pitch = pitch,
-                               .size = size,
-                               .begin = begin,
-                               .end = end,
-                               .starts = starts.data(),
-                               .units = units.data()});
+          cpu::kernels().spike_indices({.mask = mask.data(),
+                                        .mask_pitch = pitch,
+                                        .size = size,
+                                        .begin = begin,
+                                        .end = end,
+                                        .starts = starts.data(),
+                                        .units = units.data()});
         EXPECT_EQ(starts, expected_starts);
         units.resize(expected.size());
         EXPECT_EQ(units, expected);

@@ -115,7 +115,7 @@ TEST(CpuEngine, TheComparisonSeesAForgottenPenaltyAndDropout) {
       ++penalties;
       seen_penalties += seen(without);
     }
-    if (c.dropout && !c.net.sent.empty()) {
+    if (c.dropout && !c.net.dropout_scale.empty()) {
       EngineCase without = c;
       without.dropout = false;
       ++dropouts;

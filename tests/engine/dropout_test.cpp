@@ -26,7 +26,7 @@ Network net_of(std::vector<double> dropouts, std::size_t size) {
 TEST(Dropout, TheShareOfUnitsAndTheFactorOfTheOthers) {
   constexpr std::size_t n = 40000;
   for (const double q : {0.1, 0.5, 0.8}) {
-    const auto factors = dropout_factors(net_of({q}, n), 3, 1, 2);
+    const auto factors = draw_dropout_scale(net_of({q}, n), 3, 1, 2);
     const auto dropped = static_cast<double>(std::count(factors.begin(), factors.end(), 0.0));
     EXPECT_NEAR(dropped / n, q, 5.0 * std::sqrt(q * (1.0 - q) / n)) << q;
     EXPECT_EQ(static_cast<double>(std::count(factors.begin(), factors.end(), 1.0 / (1.0 - q))), n - dropped);
@@ -35,17 +35,17 @@ TEST(Dropout, TheShareOfUnitsAndTheFactorOfTheOthers) {
 
 TEST(Dropout, IsKeyedBySampleTrialSeedAndPopulation) {
   const Network network = net_of({0.5, 0.5}, 64);
-  const auto factors = dropout_factors(network, 3, 1, 2);
-  EXPECT_EQ(factors, dropout_factors(network, 3, 1, 2));
-  EXPECT_NE(factors, dropout_factors(network, 4, 1, 2));
-  EXPECT_NE(factors, dropout_factors(network, 3, 2, 2));
-  EXPECT_NE(factors, dropout_factors(network, 3, 1, 3));
+  const auto factors = draw_dropout_scale(network, 3, 1, 2);
+  EXPECT_EQ(factors, draw_dropout_scale(network, 3, 1, 2));
+  EXPECT_NE(factors, draw_dropout_scale(network, 4, 1, 2));
+  EXPECT_NE(factors, draw_dropout_scale(network, 3, 2, 2));
+  EXPECT_NE(factors, draw_dropout_scale(network, 3, 1, 3));
   EXPECT_FALSE(std::equal(factors.begin(), factors.begin() + 64, factors.begin() + 64));
 }
 
 TEST(Dropout, WithoutItEveryUnitSends) {
-  EXPECT_TRUE(dropout_factors(net_of({0.0, 0.0}, 8), 3, 1, 2).empty());
-  const auto factors = dropout_factors(net_of({0.0, 0.5}, 64), 3, 1, 2);
+  EXPECT_TRUE(draw_dropout_scale(net_of({0.0, 0.0}, 8), 3, 1, 2).empty());
+  const auto factors = draw_dropout_scale(net_of({0.0, 0.5}, 64), 3, 1, 2);
   EXPECT_TRUE(std::all_of(factors.begin(), factors.begin() + 64, [](double m) { return m == 1.0; }));
 }
 

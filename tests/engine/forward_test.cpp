@@ -88,7 +88,7 @@ TEST(Forward, CheckerRejectsPlantedErrors) {
       std::vector<Population> populations = net.network.populations();
       change(std::get<Lif>(populations[1].unit));
       const Network other(net.network.time(), populations, net.network.connections());
-      const Problem problem{other, net.parameters, net.input, net.loss, net.regularisers, net.sent};
+      const Problem problem{other, net.parameters, net.input, net.loss, net.regularisers, net.dropout_scale};
       ReferenceTrial engine(problem.objective(), {});
       const double loss = engine.forward(problem, draws);
       return difference(net, engine.tape(), loss);

@@ -60,7 +60,7 @@ std::vector<double> smoothed_forward(const Problem& problem, std::uint64_t seed,
         [&](const Slot& slot, const Dual<>& p) {
           return Dual<>(draws.below(slot, p.value) ? 1.0 : 0.0, slope * p.derivative);
         },
-        tape, 0, problem.sent);
+        tape, 0, problem.dropout_scale);
     return total_loss(problem, tape).derivative;
   });
 }

@@ -226,9 +226,11 @@ Comparison compare_engines(const EngineCase& c, const LearningSignal& signal, co
       rounded[k] = c.net.parameters[k] + (dice.chance(0.5) ? 0x1p-24 : -0x1p-24) *
                                              std::exp(c.net.parameters[k]) / network.time().dt;
   for (std::size_t s = 0; s < c.inputs.size(); ++s) {
-    const auto sent = c.dropout ? dropout_factors(network, c.seed, static_cast<std::uint32_t>(s), c.trial)
-                                : std::vector<double>{};
-    const Problem problem{network, c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers, sent};
+    const auto dropout_scale =
+        c.dropout ? draw_dropout_scale(network, c.seed, static_cast<std::uint32_t>(s), c.trial)
+                  : std::vector<double>{};
+    const Problem problem{network,     c.net.parameters,   c.inputs[s],
+                          c.losses[s], c.net.regularisers, dropout_scale};
     CounterDraws draws(c.seed, static_cast<std::uint32_t>(s), c.trial);
     ReferenceTrial trial(c.objective(), signal), moved(c.objective(), signal);
     const double loss = trial.forward(problem, draws);

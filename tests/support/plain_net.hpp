@@ -176,7 +176,8 @@ class PlainNet {
       const auto& y = y_[connection.from][t];
       const std::size_t first = network_.layout(connection.from).unit_offset;
       for (std::size_t j = 0; j < y.size(); ++j)
-        sum = sum + matrices_[c][i][j] * y[j] * (problem_.sent.empty() ? 1.0 : problem_.sent[first + j]);
+        sum = sum + matrices_[c][i][j] * y[j] *
+                        (problem_.dropout_scale.empty() ? 1.0 : problem_.dropout_scale[first + j]);
     }
     return sum;
   }

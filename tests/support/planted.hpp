@@ -62,7 +62,7 @@ class BackwardOfAnotherNet final : public BySample {
  private:
   SampleOutcome sample(const Problem& problem, Draws& draws, std::span<double> gradient) override {
     const Problem wrong{other_,       problem.parameters,   problem.input,
-                        problem.loss, problem.regularisers, problem.sent};
+                        problem.loss, problem.regularisers, problem.dropout_scale};
     ReferenceTrial trial(problem.objective(), signal_), backward(wrong.objective(), signal_);
     const double loss = trial.forward(problem, draws);
     backward.tape() = trial.tape();

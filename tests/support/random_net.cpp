@@ -62,9 +62,9 @@ class Builder {
     text_ +=
         ", loss " + std::string(kind_of(loss)) + " of " + network.populations()[population_of(loss)].name;
     std::vector<Regulariser> regularisers = choose_regularisers(network);
-    std::vector<double> sent = dropout_factors(network, 1, 0, 0);
-    return {std::move(network),      std::move(parameters), std::move(input), std::move(loss), text_,
-            std::move(regularisers), std::move(sent)};
+    std::vector<double> dropout_scale = draw_dropout_scale(network, 1, 0, 0);
+    return {std::move(network),      std::move(parameters),   std::move(input), std::move(loss), text_,
+            std::move(regularisers), std::move(dropout_scale)};
   }
 
  private:

@@ -52,9 +52,9 @@ struct RandomNet {
   Loss loss;
   std::string description;  ///< seed and what the net is made of, for failure messages
   std::vector<Regulariser> regularisers = {};
-  std::vector<double> sent = {};  ///< factors of one trial, where populations drop out
+  std::vector<double> dropout_scale = {};  ///< factors of one trial, where populations drop out
 
-  Problem problem() const { return {network, parameters, input, loss, regularisers, sent}; }
+  Problem problem() const { return {network, parameters, input, loss, regularisers, dropout_scale}; }
 };
 
 RandomNet random_net(std::uint64_t seed, const RandomNetOptions& options = {});

@@ -54,58 +54,59 @@ void lay_out_starts(ConnectionPlan& c, const PopulationPlan& from, const Populat
 /// The same the other way: source position p hears from target (p + padding - k) / stride by tap k. Positions
 /// that leave the same remainder hear by the same taps, so one product takes them all; for the ends, D̄ stands
 /// between rows of zeros.
-std::vector<ConvPull> pulls_by_remainder(const Conv1d& conv, std::size_t positions) {
-  std::vector<ConvPull> pulls;
+std::vector<ConvBackwardData> products_by_remainder(const Conv1d& conv, std::size_t positions) {
+  std::vector<ConvBackwardData> parts;
   for (std::size_t first = 0; first < std::min(conv.stride, positions); ++first) {
     const std::size_t reached = first + conv.padding, tap = reached % conv.stride;
     if (tap >= conv.kernel) continue;
-    pulls.push_back({.first = first,
+    parts.push_back({.first = first,
                      .rows = (positions - first + conv.stride - 1) / conv.stride,
                      .tap = tap,
                      .taps = (conv.kernel - tap + conv.stride - 1) / conv.stride,
                      .at = reached / conv.stride});
   }
-  return pulls;
+  return parts;
 }
 
 /// One product for each tap: more of them, and smaller, but none with zeros.
-std::vector<ConvPull> pulls_by_tap(const Conv1d& conv, std::size_t positions, std::size_t targets) {
-  std::vector<ConvPull> pulls;
+std::vector<ConvBackwardData> products_by_tap(const Conv1d& conv, std::size_t positions,
+                                              std::size_t targets) {
+  std::vector<ConvBackwardData> parts;
   for (std::size_t tap = 0; tap < std::min(conv.kernel, positions + conv.padding); ++tap) {
     const std::size_t first = tap >= conv.padding ? 0 : (conv.padding - tap + conv.stride - 1) / conv.stride;
     const std::size_t end = std::min(targets, (positions + conv.padding - tap - 1) / conv.stride + 1);
     if (first >= end) continue;
-    pulls.push_back({.first = first * conv.stride + tap - conv.padding,
+    parts.push_back({.first = first * conv.stride + tap - conv.padding,
                      .rows = end - first,
                      .tap = tap,
                      .taps = 1,
                      .at = first});
   }
-  return pulls;
+  return parts;
 }
 
 /// Zeros of short layers can cost more than the small products.
-void lay_out_pulls(ConnectionPlan& c, const PopulationPlan& from, const PopulationPlan& to) {
-  const auto products = [](const std::vector<ConvPull>& pulls) {
+void lay_out_backward_data(ConnectionPlan& c, const PopulationPlan& from, const PopulationPlan& to) {
+  const auto products = [](const std::vector<ConvBackwardData>& parts) {
     std::size_t sum = 0;
-    for (const ConvPull& pull : pulls) sum += pull.rows * pull.taps;
+    for (const ConvBackwardData& part : parts) sum += part.rows * part.taps;
     return sum;
   };
-  c.conv_pulls = pulls_by_remainder(*c.conv, from.positions);
-  std::vector<ConvPull> exact = pulls_by_tap(*c.conv, from.positions, to.positions);
-  if (10 * products(c.conv_pulls) > 11 * products(exact)) c.conv_pulls = std::move(exact);
-  for (const ConvPull& pull : c.conv_pulls) {
-    c.rows_before = std::max(c.rows_before, std::max(pull.taps - 1, pull.at) - pull.at);
-    c.rows_after = std::max(c.rows_after, std::max(pull.at + pull.rows, to.positions) - to.positions);
+  c.conv_backward_data = products_by_remainder(*c.conv, from.positions);
+  std::vector<ConvBackwardData> exact = products_by_tap(*c.conv, from.positions, to.positions);
+  if (10 * products(c.conv_backward_data) > 11 * products(exact)) c.conv_backward_data = std::move(exact);
+  for (const ConvBackwardData& part : c.conv_backward_data) {
+    c.rows_before = std::max(c.rows_before, std::max(part.taps - 1, part.at) - part.at);
+    c.rows_after = std::max(c.rows_after, std::max(part.at + part.rows, to.positions) - to.positions);
   }
-  for (ConvPull& pull : c.conv_pulls) pull.at += c.rows_before;
+  for (ConvBackwardData& part : c.conv_backward_data) part.at += c.rows_before;
 }
 
 }  // namespace
 
 void lay_out_convolution(ConnectionPlan& c, const PopulationPlan& from, const PopulationPlan& to) {
   lay_out_starts(c, from, to);
-  lay_out_pulls(c, from, to);
+  lay_out_backward_data(c, from, to);
 }
 
 }  // namespace spikegrad::cpu

@@ -12,16 +12,16 @@
 HWY_BEFORE_NAMESPACE();
 namespace spikegrad::cpu::HWY_NAMESPACE {
 
-/// The words of a Bernoulli draw against p: is (word + 1/2) 2^-32 < p? As integers: word < round(2^32 p), and
+/// The random bits of a Bernoulli draw against p: is (bits + 1/2) 2^-32 < p? As integers: bits < round(2^32 p), and
 /// always for p = 1.
-HWY_INLINE M drawn_below(const std::uint32_t* words, V p) {
+HWY_INLINE M drawn_below(const std::uint32_t* bits, V p) {
   const D d;
   const DU du;
   const M upper = hn::Ge(p, hn::Set(d, 0.5f)), certain = hn::Ge(p, hn::Set(d, 1.0f));
   const V scaled = hn::MulSub(p, hn::Set(d, 0x1p32f), hn::IfThenElseZero(upper, hn::Set(d, 0x1p31f)));
   const auto top = hn::And(hn::BitCast(du, hn::VecFromMask(d, upper)), hn::Set(du, 0x80000000u));
   const auto bound = hn::Xor(hn::BitCast(du, hn::NearestInt(scaled)), top);
-  const auto below = hn::Lt(hn::LoadU(du, words), bound);
+  const auto below = hn::Lt(hn::LoadU(du, bits), bound);
   return hn::Or(hn::RebindMask(d, below), certain);
 }
 
@@ -38,11 +38,11 @@ HWY_INLINE void fire(const ForwardArgs& a, std::size_t at, std::size_t t, const 
       for (int v = 0; v < n; ++v) spikes[v] = hn::Gt(x[v], hn::Zero(d));
       break;
     case Fire::stochastic: {
-      const std::uint32_t* words = a.words + (t - a.words_begin) * a.words_pitch + at;
+      const std::uint32_t* bits = a.random_bits + (t - a.random_begin) * a.random_pitch + at;
       V at_x[n], p[n];  // copies, so that x itself can stay in registers
       for (int v = 0; v < n; ++v) at_x[v] = x[v];
       probabilities(a.layer->escape, at_x, p, n);
-      for (int v = 0; v < n; ++v) spikes[v] = drawn_below(words + v * lanes, p[v]);
+      for (int v = 0; v < n; ++v) spikes[v] = drawn_below(bits + v * lanes, p[v]);
       break;
     }
     case Fire::analog: {

@@ -111,10 +111,11 @@ struct ForwardArgs {
   std::size_t decays_pitch = 0;
   float* kept = nullptr;  ///< general, or null: [kept_numbers] times rows, kept_pitch apart
   std::size_t kept_pitch = 0;
-  std::uint8_t* mask = nullptr;          ///< rows of spike bits
-  std::size_t mask_pitch = 0;            ///< bytes
-  const std::uint32_t* words = nullptr;  ///< rows of random words of the steps words_begin … words_end-1
-  std::size_t words_pitch = 0, words_begin = 0, words_end = 0;
+  std::uint8_t* mask = nullptr;  ///< rows of spike bits
+  std::size_t mask_pitch = 0;    ///< bytes
+  const std::uint32_t* random_bits =
+      nullptr;  ///< rows of random bits of the steps random_begin … random_end-1
+  std::size_t random_pitch = 0, random_begin = 0, random_end = 0;
   std::size_t begin = 0, end = 0;  ///< steps whose drive is integrated
   std::size_t width = 0;
 };
@@ -182,10 +183,10 @@ struct UnitScatterArgs {
 };
 
 /// Places behind a list, and bytes behind the bits of the last step, that its making may touch.
-inline constexpr std::size_t list_slack = 32;
+inline constexpr std::size_t index_slack = 32;
 
 /// Active units of the steps begin … end-1 from spike bits; the lists of the steps before are there.
-struct ListArgs {
+struct SpikeIndicesArgs {
   const std::uint8_t* mask = nullptr;  ///< rows of spike bits
   std::size_t mask_pitch = 0, size = 0;
   std::size_t begin = 0, end = 0;
@@ -230,7 +231,7 @@ struct SignalEvent {
 
 /// S̄ += D̄ W from a readout whose signals are few: since all its units filter alike, the rows of W of these
 /// events are filtered in place of D̄.
-struct EventPullArgs {
+struct EventProductArgs {
   const SignalEvent* events = nullptr;  ///< by falling step
   std::size_t count = 0;
   const LayerSpec* layer = nullptr;  ///< of the readout
@@ -238,7 +239,7 @@ struct EventPullArgs {
   std::size_t b_pitch = 0;
   float* signal = nullptr;  ///< row of S̄[0]
   std::size_t pitch = 0, width = 0;
-  std::size_t fresh = 0;  ///< so many rows hold nothing yet and all are written; 0: what is there stays
+  std::size_t fresh = 0;  ///< rows that hold nothing yet and are all written; 0: what is there stays
 };
 
 /// Where a spike of one source slot goes: the weights of the first target that it reaches, and this target's
@@ -262,13 +263,13 @@ struct ConvArgs {
   std::size_t pitch = 0;
 };
 
-/// Random words of units 16 b … of steps begin … end-1 in the order of the units.
-struct WordsArgs {
+/// Random bits of units 16 b … of steps begin … end-1 in the order of the units.
+struct RandomBitsArgs {
   const std::uint32_t* round_keys = nullptr;  ///< 8 × 4 words, the whitening key first
   std::uint32_t sample = 0, trial = 0;
   std::size_t begin = 0, end = 0;
   std::size_t first_unit = 0, width = 0;  ///< multiples of 16
-  std::uint32_t* words = nullptr;         ///< row 0 for step `begin`
+  std::uint32_t* random_bits = nullptr;   ///< row 0 for step `begin`
   std::size_t pitch = 0;
 };
 
@@ -282,7 +283,7 @@ struct ForwardKernels {
 struct BackwardKernels {
   void (*backward)(const BackwardArgs&);
 };
-struct RowKernels {
+struct WeightGradientKernels {
   void (*scatter)(const ScatterArgs&);
   void (*unit_scatter)(const UnitScatterArgs&);
   void (*column_sum)(const ColumnSumArgs&);
@@ -292,27 +293,32 @@ struct RowKernels {
   /// total += part; part = 0.
   void (*add_and_clear)(float* total, float* part, std::size_t count);
 };
-struct ListKernels {
-  void (*list)(const ListArgs&);
+struct SpikeIndexKernels {
+  void (*spike_indices)(const SpikeIndicesArgs&);
 };
 struct ProductKernels {
   void (*product)(const ProductArgs&);
-  void (*event_pull)(const EventPullArgs&);
+  void (*event_product)(const EventProductArgs&);
 };
-struct WordKernels {
-  void (*words)(const WordsArgs&);
+struct RandomKernels {
+  void (*random_bits)(const RandomBitsArgs&);
 };
 ForwardKernels forward_kernels();
 BackwardKernels backward_kernels();
-RowKernels row_kernels();
-ListKernels list_kernels();
+WeightGradientKernels weight_gradient_kernels();
+SpikeIndexKernels spike_index_kernels();
 ProductKernels product_kernels();
-WordKernels word_kernels();
+RandomKernels random_kernels();
 
-struct Kernels : ForwardKernels, BackwardKernels, RowKernels, ListKernels, ProductKernels, WordKernels {};
+struct Kernels : ForwardKernels,
+                 BackwardKernels,
+                 WeightGradientKernels,
+                 SpikeIndexKernels,
+                 ProductKernels,
+                 RandomKernels {};
 inline Kernels kernels() {
-  return {forward_kernels(), backward_kernels(), row_kernels(),
-          list_kernels(),    product_kernels(),  word_kernels()};
+  return {forward_kernels(),     backward_kernels(), weight_gradient_kernels(),
+          spike_index_kernels(), product_kernels(),  random_kernels()};
 }
 
 }  // namespace spikegrad::cpu

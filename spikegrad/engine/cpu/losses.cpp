@@ -35,7 +35,7 @@ std::uint32_t largest_of(const std::vector<double>& logits) {
 
 LossEvaluator::LossEvaluator(const Plan& plan)
     : plan_(plan),
-      kernels_(row_kernels()),
+      kernels_(weight_gradient_kernels()),
       view_(view_of(plan)),
       logits_(plan.populations[plan.loss_population].size) {
   const std::size_t padded = plan.populations[plan.loss_population].padded;
@@ -107,10 +107,11 @@ void LossEvaluator::fill_tape(std::size_t s, Workspace& space) {
   tape_.excess.resize(steps, view_.unit_count());
   if (p.input) {
     tape_.output.fill(0.0);
-    const Activity& sent = space.activity[s][plan_.loss_population];
+    const Activity& dropout_scale = space.activity[s][plan_.loss_population];
     for (std::size_t t = 0; t < steps; ++t)
-      for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k)
-        tape_.output[t][first + sent.units[k]] += sent.values ? double{sent.values[k]} : 1.0;
+      for (std::size_t k = dropout_scale.begin[t]; k < dropout_scale.begin[t + 1]; ++k)
+        tape_.output[t][first + dropout_scale.units[k]] +=
+            dropout_scale.values ? double{dropout_scale.values[k]} : 1.0;
     return;
   }
   const float* excess = from.excess_of(s);

@@ -25,7 +25,7 @@ class LossEvaluator {
   void fill_tape(std::size_t s, Workspace& space);
 
   const Plan& plan_;
-  RowKernels kernels_;
+  WeightGradientKernels kernels_;
   Network view_;  ///< the loss population alone, at its own index: what the losses of loss/ look at
   Tape<double> tape_;
   Signals signals_;

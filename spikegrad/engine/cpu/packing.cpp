@@ -98,13 +98,13 @@ void pack_decays(const Plan& plan, std::span<const double> parameters, float* de
   }
 }
 
-void pack_pulls(const Plan& plan, std::span<const double> parameters, float* pulls) {
+void pack_transposed(const Plan& plan, std::span<const double> parameters, float* transposed) {
   for (const ConnectionPlan& c : plan.connections) {
-    if (!c.pull) continue;
+    if (!c.transposed) continue;
     const PopulationPlan &from = plan.populations[c.from], &to = plan.populations[c.to];
     if (c.conv) {
       for_each_tap(plan, c, [&](std::size_t i, std::size_t o, std::size_t tap, std::size_t parameter) {
-        pulls[*c.pull + (tap * to.channels + o) * c.pull_pitch + i] =
+        transposed[*c.transposed + (tap * to.channels + o) * c.transposed_pitch + i] =
             static_cast<float>(parameters[parameter]);
       });
       continue;
@@ -112,7 +112,7 @@ void pack_pulls(const Plan& plan, std::span<const double> parameters, float* pul
     const std::size_t offset = plan.network.blocks()[c.block].offset;
     for (std::size_t i = 0; i < to.size; ++i)
       for (std::size_t j = 0; j < from.size; ++j)
-        pulls[*c.pull + i * c.pull_pitch + j] =
+        transposed[*c.transposed + i * c.transposed_pitch + j] =
             static_cast<float>(parameters[offset + to.unit(i) * from.size + from.unit(j)]);
   }
 }

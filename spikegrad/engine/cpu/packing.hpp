@@ -13,8 +13,8 @@ namespace spikegrad::cpu {
 void pack(const Plan& plan, std::span<const double> parameters, float* packed);
 /// The other way; pads are dropped.
 void unpack(const Plan& plan, const float* packed, std::span<double> parameters);
-/// Matrices of the products that take signals back [plan.pull_count].
-void pack_pulls(const Plan& plan, std::span<const double> parameters, float* pulls);
+/// Transposed weights, for the products that take signals back [plan.transposed_count].
+void pack_transposed(const Plan& plan, std::span<const double> parameters, float* transposed);
 
 /// Decays of the slots of populations with a general loop [plan.decay_count].
 void pack_decays(const Plan& plan, std::span<const double> parameters, float* decays);

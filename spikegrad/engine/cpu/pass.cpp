@@ -34,7 +34,7 @@ CpuPass::CpuPass(const Objective& objective, const LearningSignal& signal, unsig
       plan_(objective, signal),
       threads_(threads),
       packed_(zeros(plan_.packed_count + lane_block)),
-      pulls_(zeros(plan_.pull_count + lane_block)),
+      transposed_(zeros(plan_.transposed_count + lane_block)),
       total_(zeros(plan_.packed_count + lane_block)),
       decays_(zeros(plan_.decay_count)) {}
 
@@ -43,7 +43,7 @@ std::size_t CpuPass::threads_for(std::size_t samples) const {
 }
 
 std::size_t CpuPass::bytes(std::size_t samples) const {
-  return (packed_.size() + pulls_.size() + total_.size() + decays_.size()) * sizeof(float) +
+  return (packed_.size() + transposed_.size() + total_.size() + decays_.size()) * sizeof(float) +
          threads_for(samples) * workspace_bytes(plan_);
 }
 
@@ -78,8 +78,8 @@ void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, R
   pack_decays(plan_, batch.parameters, decays_.data());
   run.decays = decays_.data();
   if (!run.gradient) return;
-  pack_pulls(plan_, batch.parameters, pulls_.data());
-  run.pulls = pulls_.data();
+  pack_transposed(plan_, batch.parameters, transposed_.data());
+  run.transposed = transposed_.data();
   if (std::all_of(results.gradient.begin(), results.gradient.end(), [](double g) { return g == 0.0; }))
     std::fill_n(total_.data(), plan_.packed_count, 0.0f);
   else

@@ -29,8 +29,8 @@ class CpuPass final : public Pass {
   Objective objective_;
   Plan plan_;
   unsigned threads_;
-  Buffer<float> packed_, pulls_, total_, decays_;  ///< parameters, and the sum of the gradient
-  std::vector<std::unique_ptr<Tile>> tiles_;       ///< one a thread
+  Buffer<float> packed_, transposed_, total_, decays_;  ///< parameters, and the sum of the gradient
+  std::vector<std::unique_ptr<Tile>> tiles_;            ///< one a thread
 };
 
 }  // namespace spikegrad::cpu

@@ -25,9 +25,9 @@ void PenaltyEvaluator::count(std::size_t p, std::size_t s, Workspace& workspace)
         counts_[population.unit(slot)] +=
             double{space.output[s * space.stride + population.at(t, slot, plan_.steps)]};
   } else if (population.sends && !workspace.activity[s][p].values) {  // nothing dropped out
-    const Activity& sent = workspace.activity[s][p];
-    for (std::size_t k = sent.begin[0]; k < sent.begin[plan_.steps]; ++k)
-      counts_[population.unit(sent.units[k])] += 1.0;
+    const Activity& dropout_scale = workspace.activity[s][p];
+    for (std::size_t k = dropout_scale.begin[0]; k < dropout_scale.begin[plan_.steps]; ++k)
+      counts_[population.unit(dropout_scale.units[k])] += 1.0;
   } else {
     const std::uint8_t* mask = space.mask_of(s);
     for (std::size_t t = 0; t < plan_.steps; ++t)

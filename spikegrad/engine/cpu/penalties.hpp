@@ -26,7 +26,7 @@ class PenaltyEvaluator {
 
   const Plan& plan_;
   std::vector<bool> regularised_;         ///< [populations]
-  std::vector<double> counts_, adjoint_;  ///< of the units of the population at hand
+  std::vector<double> counts_, adjoint_;  ///< of the units of the current population
 };
 
 }  // namespace spikegrad::cpu

@@ -116,14 +116,14 @@ void lay_out_signals(Plan& plan) {
     if (!plan.lowering.carries[c]) continue;
     ConnectionPlan& connection = plan.connections[c];
     PopulationPlan &from = plan.populations[connection.from], &to = plan.populations[connection.to];
-    from.pulls.push_back(c);
-    connection.pull = plan.pull_count;
+    from.signal_connections.push_back(c);
+    connection.transposed = plan.transposed_count;
     if (connection.conv) {
-      connection.pull_pitch = padded_to_lanes(from.channels);
-      plan.pull_count += connection.conv->kernel * to.channels * connection.pull_pitch;
+      connection.transposed_pitch = padded_to_lanes(from.channels);
+      plan.transposed_count += connection.conv->kernel * to.channels * connection.transposed_pitch;
     } else {
-      connection.pull_pitch = from.padded;
-      plan.pull_count += to.size * connection.pull_pitch;
+      connection.transposed_pitch = from.padded;
+      plan.transposed_count += to.size * connection.transposed_pitch;
     }
   }
 }
@@ -162,11 +162,11 @@ void put_outer_first(Plan& plan) {
   }
 }
 
-/// A loop pulls step by step, the others for all steps at once.
-void choose_event_pulls(Plan& plan) {
+/// A loop takes signals back step by step, the others for all steps at once.
+void choose_event_products(Plan& plan) {
   for (const Stage& stage : plan.stages)
     for (const std::size_t p : stage.populations)
-      for (const std::size_t c : plan.populations[p].pulls) {
+      for (const std::size_t c : plan.populations[p].signal_connections) {
         ConnectionPlan& connection = plan.connections[c];
         const PopulationPlan& to = plan.populations[connection.to];
         connection.by_event =
@@ -197,7 +197,7 @@ Plan::Plan(const Objective& objective, const LearningSignal& signal)
   lay_out_signals(*this);
   choose_sorting(*this);
   put_outer_first(*this);
-  choose_event_pulls(*this);
+  choose_event_products(*this);
   choose_sizes(*this);
 }
 

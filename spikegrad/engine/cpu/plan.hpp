@@ -38,7 +38,7 @@ struct PopulationPlan {
   LayerSpec layer;
   std::size_t lag = 0;  ///< D̄[t] stands in row t + lag: 1 for units whose drive acts in the next step
   bool sends = false;   ///< has outgoing connections, so that lists of its active units are made
-  std::size_t sorted_steps = 0;  ///< its spikes of so many steps are sorted by unit for a weight gradient
+  std::size_t sorted_steps = 0;  ///< steps whose spikes are sorted by unit for a weight gradient
   bool valued = false;           ///< its outputs are numbers, not spikes
   bool learns = false;           ///< some signal reaches its potentials
   bool drawn = false;            ///< its spikes are drawn
@@ -47,12 +47,12 @@ struct PopulationPlan {
   bool steady = false;           ///< a regulariser's signal enters at its outputs, the same in all steps
   bool sparse = false;           ///< a readout whose signals are one event a slot: its largest potential
   std::vector<std::size_t> dense_in, conv_in;   ///< connections
-  std::size_t outer_dense = 0, outer_conv = 0;  ///< so many of them come first, from outside the loop
-  std::vector<std::size_t> pulls;               ///< outgoing connections through which a signal arrives
+  std::size_t outer_dense = 0, outer_conv = 0;  ///< those from outside the loop, which come first
+  std::vector<std::size_t> signal_connections;  ///< outgoing connections through which a signal arrives
   std::optional<std::size_t> bias_block, bias_offset;  ///< in the parameters; in the packed ones
   std::size_t state_size = 0;                          ///< numbers of state of a unit
   std::size_t decays = 0;  ///< general loop: offset of [decay_rows][padded] in the decays
-  /// Learned time constants: so many; the first in the parameters and in the packed ones, where each has
+  /// Learned time constants: their number; the first in the parameters and in the packed ones, where each has
   /// `time_stride` places.
   std::size_t time_constants = 0, time_block = 0, time_offset = 0, time_stride = 0;
   bool time_shared = false;  ///< one for all units
@@ -73,7 +73,7 @@ struct PopulationPlan {
 
 /// The source positions first, first + stride, … of a convolution: `rows` of them, reached by every stride-th
 /// of its taps from `tap` on, `taps` of them; by the first from target rows at, at + 1, … of the padded D̄.
-struct ConvPull {
+struct ConvBackwardData {
   std::size_t first = 0, rows = 0, tap = 0, taps = 0, at = 0;
 };
 
@@ -81,19 +81,20 @@ struct ConnectionPlan {
   std::size_t from = 0, to = 0;
   const Conv1d* conv = nullptr;  ///< null: dense
   bool by_unit = false;          ///< its weight gradient comes from spikes sorted by unit
-  bool by_event = false;         ///< its signals are pulled event by event
+  bool by_event = false;         ///< its backward-data product goes event by event
   std::size_t block = 0;         ///< in the parameters
   std::size_t weights = 0;       ///< offset in the packed parameters: dense [panel][pre][width], else
                                  ///< [in][taps][padded out], the kernel's from row first_tap on
   std::size_t weight_count = 0;
-  std::optional<std::size_t> pull = {};  ///< offset in the pull matrices: dense [post][padded pre], else
-                                         ///< [tap][out][padded in]
-  std::size_t pull_pitch = 0;
-  std::size_t out_padded = 0, taps = 0, first_tap = 0;  ///< conv
-  std::size_t targets = 0;                              ///< conv: of each source position
-  std::vector<ConvStart> starts = {};                   ///< conv: of each slot of the source
-  std::vector<ConvPull> conv_pulls = {};                ///< conv: where signals come back
-  std::size_t rows_before = 0, rows_after = 0;          ///< conv: zeros around the rows of a padded D̄
+  std::optional<std::size_t> transposed =
+      {};  ///< offset in the transposed weights: dense [post][padded pre], else
+           ///< [tap][out][padded in]
+  std::size_t transposed_pitch = 0;
+  std::size_t out_padded = 0, taps = 0, first_tap = 0;    ///< conv
+  std::size_t targets = 0;                                ///< conv: of each source position
+  std::vector<ConvStart> starts = {};                     ///< conv: of each slot of the source
+  std::vector<ConvBackwardData> conv_backward_data = {};  ///< conv: where signals come back
+  std::size_t rows_before = 0, rows_after = 0;            ///< conv: zeros around the rows of a padded D̄
 };
 
 struct Plan {
@@ -110,7 +111,7 @@ struct Plan {
   std::vector<Stage> stages;  ///< sources before targets
   std::vector<PopulationPlan> populations;
   std::vector<ConnectionPlan> connections;
-  std::size_t packed_count = 0, pull_count = 0, decay_count = 0;
+  std::size_t packed_count = 0, transposed_count = 0, decay_count = 0;
   std::size_t input_count = 0;
   bool loops_share = false;  ///< in some loop, samples side by side share the loads of recurrent weights
   std::size_t tile = 1;      ///< samples that go forward and backward together

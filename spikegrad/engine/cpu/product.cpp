@@ -95,7 +95,7 @@ void product(const ProductArgs& p) {
 
 /// D̄[t - 1] W and what it comes from, λ_m and λ_s filtered as in backward.cpp.
 template <int n>
-void event_pull_chunk(const EventPullArgs& a, std::size_t at) {
+void event_product_chunk(const EventProductArgs& a, std::size_t at) {
   const D d;
   const V leak = hn::Set(d, a.layer->leak), gain = hn::Set(d, a.layer->gain),
           decay = hn::Set(d, a.layer->decay);
@@ -126,16 +126,16 @@ void event_pull_chunk(const EventPullArgs& a, std::size_t at) {
   }
 }
 
-void event_pull(const EventPullArgs& a) {
+void event_product(const EventProductArgs& a) {
   if (a.count == 0 && a.fresh == 0) return;
   constexpr int most = lanes >= 4 ? 4 : 16;
   std::size_t at = 0;
-  for (; at + most * lanes <= a.width; at += most * lanes) event_pull_chunk<most>(a, at);
-  for (; at < a.width; at += lanes) event_pull_chunk<1>(a, at);
+  for (; at + most * lanes <= a.width; at += most * lanes) event_product_chunk<most>(a, at);
+  for (; at < a.width; at += lanes) event_product_chunk<1>(a, at);
 }
 
 ProductKernels product_table() {
-  return {product, event_pull};
+  return {product, event_product};
 }
 
 }  // namespace spikegrad::cpu::HWY_NAMESPACE

@@ -37,7 +37,7 @@ void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
   PopulationSpace& space = space_.populations[p];
   const std::size_t size = plan_.populations[p].size;
   check_values(dense.values, plan_.steps * size);
-  const auto [begin, units, values] = space.list_of(s);
+  const auto [begin, units, values] = space.indices_of(s);
   std::uint32_t count = 0;
   for (std::size_t t = 0; t < plan_.steps; ++t) {
     begin[t] = count;
@@ -93,12 +93,12 @@ void Tile::drop_out(const Run& run, std::span<const Sample> samples) {
     const PopulationPlan& population = plan_.populations[p];
     if (!drops_out(p)) continue;
     for (std::size_t s = 0; s < samples.size(); ++s) {
-      float* sent = space_.populations[p].sent.data() + s * population.padded;
+      float* dropout_scale = space_.populations[p].dropout_scale.data() + s * population.padded;
       draw_dropout(plan_.network, p, run.seed, samples[s].sample, samples[s].trial,
                    std::span(of_units_).first(population.size));
       for (std::size_t slot = 0; slot < population.size; ++slot)
-        sent[slot] = of_units_[population.unit(slot)];
-      std::fill(sent + population.size, sent + population.padded, 0.0f);
+        dropout_scale[slot] = of_units_[population.unit(slot)];
+      std::fill(dropout_scale + population.size, dropout_scale + population.padded, 0.0f);
     }
   }
 }
@@ -132,13 +132,14 @@ void Tile::count_activity(std::size_t s, std::span<double> sums) {
         for (std::size_t slot = 0; slot < population.size; ++slot)
           sums[p] += double{space.output[s * space.stride + population.at(t, slot, plan_.steps)]};
     } else if (!drops_out(p) && (population.sends || population.input || population.valued)) {
-      const Activity& sent = space_.activity[s][p];
-      if (!sent.begin) continue;
-      if (!sent.values) {
-        sums[p] = sent.begin[plan_.steps] - sent.begin[0];
+      const Activity& dropout_scale = space_.activity[s][p];
+      if (!dropout_scale.begin) continue;
+      if (!dropout_scale.values) {
+        sums[p] = dropout_scale.begin[plan_.steps] - dropout_scale.begin[0];
         continue;
       }
-      for (std::size_t k = sent.begin[0]; k < sent.begin[plan_.steps]; ++k) sums[p] += double{sent.values[k]};
+      for (std::size_t k = dropout_scale.begin[0]; k < dropout_scale.begin[plan_.steps]; ++k)
+        sums[p] += double{dropout_scale.values[k]};
     } else if (population.layer.fire != Fire::none) {
       PopulationSpace& space = space_.populations[p];
       const std::uint8_t* mask = space.mask_of(s);
@@ -163,11 +164,11 @@ void Tile::record(std::size_t s, SampleRecord& record) {
     output.resize(plan_.steps, population.size);
     output.fill(0.0f);
     if (population.input) {
-      const Activity& sent = space_.activity[s][p];
-      if (!sent.begin) continue;
+      const Activity& dropout_scale = space_.activity[s][p];
+      if (!dropout_scale.begin) continue;
       for (std::size_t t = 0; t < plan_.steps; ++t)
-        for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k)
-          output[t][sent.units[k]] += sent.values ? sent.values[k] : 1.0f;
+        for (std::size_t k = dropout_scale.begin[t]; k < dropout_scale.begin[t + 1]; ++k)
+          output[t][dropout_scale.units[k]] += dropout_scale.values ? dropout_scale.values[k] : 1.0f;
       continue;
     }
     record.excess[p].resize(plan_.steps, population.size);

@@ -22,10 +22,10 @@ using RoundKeys = std::array<std::uint32_t, 32>;
 
 /// What all tiles of a run share.
 struct Run {
-  const float* packed = nullptr;  ///< parameters
-  const float* pulls = nullptr;
-  const float* decays = nullptr;  ///< of general loops
-  std::vector<RoundKeys> keys;    ///< one a population
+  const float* packed = nullptr;      ///< parameters
+  const float* transposed = nullptr;  ///< weights as backward-data products read them
+  const float* decays = nullptr;      ///< of general loops
+  std::vector<RoundKeys> keys;        ///< one a population
   std::uint64_t seed = 0;
   bool dropout = false;  ///< populations with a dropout drop out
   bool gradient = true;
@@ -60,18 +60,18 @@ class Tile {
                 std::span<const std::size_t> connections, bool clear);
   void integrate(const Run& run, std::size_t s, const Sample& sample, std::size_t p, std::size_t begin,
                  std::size_t end);
-  void draw_words(const Run& run, const Sample& sample, std::size_t p, std::size_t slot, std::size_t begin,
-                  ForwardArgs& args);
+  void draw_random_bits(const Run& run, const Sample& sample, std::size_t p, std::size_t slot,
+                        std::size_t begin, ForwardArgs& args);
   ConvArgs conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const;
   const float* bias_of(const Run& run, std::size_t p, std::size_t slot) const;
   void lay_out_forward(const Run& run, std::size_t s, std::size_t p);
   void force_spike(const Sample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
                    std::uint32_t* rows);
 
-  // tile_lists.cpp
-  void add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
-  void list_values(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
-  void drop_from_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
+  // tile_spike_indices.cpp
+  void add_spike_indices(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
+  void add_analog_indices(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
+  void drop_indices(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
 
   // tile_backward.cpp
   void take_credits(std::size_t s, const Sample& sample);
@@ -81,11 +81,11 @@ class Tile {
   void backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void lay_out_backward(const Run& run, std::size_t p, std::size_t s);
 
-  // tile_pulls.cpp
-  void pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
-                  bool over_samples, bool fresh);
-  void pull_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh);
-  void pull_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t);
+  // tile_backward_data.cpp
+  void backward_data_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t,
+                           std::size_t rows, bool over_samples, bool fresh);
+  void backward_data_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh);
+  void backward_data_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t);
   void set_aside_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void join_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
 
@@ -107,7 +107,7 @@ class Tile {
   PenaltyEvaluator penalties_;
   std::vector<double> advantage_;
   std::vector<float> of_units_;  ///< factors of one sample, in the order of the units
-  bool dropout_ = false;         ///< of the run at hand
+  bool dropout_ = false;         ///< of the current run
   std::vector<bool> sorted_;     ///< [population]: its spikes of this tile were sorted by unit
 };
 

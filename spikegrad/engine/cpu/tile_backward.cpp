@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The backward half of a tile. Signals reach a population through its outgoing connections (tile_pulls.cpp),
+// The backward half of a tile. Signals reach a population through its outgoing connections (tile_backward_data.cpp),
 // for all steps at once where it is in no loop, else step by step with the samples of the tile side by side.
 #include <algorithm>
 #include <utility>
@@ -85,20 +85,20 @@ void Tile::take_credits(std::size_t s, const Sample& sample) {
 void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  // The first pull may write in place of adding to zeros: a fifth of its traffic with memory.
+  // The first product may write in place of adding to zeros: a fifth of its traffic with memory.
   bool fresh = space.signal_rows == SignalRows::shared && !population.steady && !drops_out(p) &&
-               !plan_.connections[population.pulls[0]].conv;
+               !plan_.connections[population.signal_connections[0]].conv;
   if (!fresh) space.begin_signals(population, s);
   if (drops_out(p)) set_aside_signals(p, s, 0, plan_.steps);
-  for (const std::size_t i : population.pulls) {
+  for (const std::size_t i : population.signal_connections) {
     const ConnectionPlan& c = plan_.connections[i];
     const std::size_t steps = plan_.steps - plan_.populations[c.to].lag;
     if (c.by_event)
-      pull_events(run, c, s, std::exchange(fresh, false));
+      backward_data_events(run, c, s, std::exchange(fresh, false));
     else if (!c.conv)
-      pull_dense(run, c, s, 0, steps, false, std::exchange(fresh, false));
+      backward_data_dense(run, c, s, 0, steps, false, std::exchange(fresh, false));
     else
-      for (std::size_t t = 0; t < steps; ++t) pull_conv(run, i, s, t);
+      for (std::size_t t = 0; t < steps; ++t) backward_data_conv(run, i, s, t);
   }
   if (drops_out(p)) join_signals(p, s, 0, plan_.steps);
   lay_out_backward(run, p, s);
@@ -114,13 +114,13 @@ void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t sample
       if (!population.learns) continue;
       space_.populations[*p].begin_step_signals(population, samples);
       for (std::size_t s = 0; s < samples && drops_out(*p); ++s) set_aside_signals(*p, s, t, t + 1);
-      for (const std::size_t i : population.pulls) {
+      for (const std::size_t i : population.signal_connections) {
         const ConnectionPlan& c = plan_.connections[i];
         if (t + plan_.populations[c.to].lag >= plan_.steps) continue;  // nothing follows the last step
         if (!c.conv)
-          pull_dense(run, c, 0, t, samples, true, false);
+          backward_data_dense(run, c, 0, t, samples, true, false);
         else
-          for (std::size_t s = 0; s < samples; ++s) pull_conv(run, i, s, t);
+          for (std::size_t s = 0; s < samples; ++s) backward_data_conv(run, i, s, t);
       }
       for (std::size_t s = 0; s < samples && drops_out(*p); ++s) join_signals(*p, s, t, t + 1);
       for (std::size_t s = 0; s < samples; ++s) backward_panels(*p, s, t, t + 1);

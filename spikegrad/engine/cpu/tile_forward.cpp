@@ -10,32 +10,33 @@
 
 namespace spikegrad::cpu {
 /// Words of the panel from `slot` on, for as many steps from `begin` on as there is room for.
-void Tile::draw_words(const Run& run, const Sample& sample, std::size_t p, std::size_t slot,
-                      std::size_t begin, ForwardArgs& args) {
+void Tile::draw_random_bits(const Run& run, const Sample& sample, std::size_t p, std::size_t slot,
+                            std::size_t begin, ForwardArgs& args) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  args.words_begin = begin;
-  args.words_end = std::min(begin + word_steps, plan_.steps);
-  std::uint32_t* rows = space.words.data() + slot * word_steps;
-  WordsArgs words{.round_keys = run.keys[p].data(),
-                  .sample = sample.sample,
-                  .trial = sample.trial,
-                  .begin = begin,
-                  .end = args.words_end,
-                  .first_unit = slot,
-                  .width = args.width,
-                  .words = rows,
-                  .pitch = args.words_pitch};
+  args.random_begin = begin;
+  args.random_end = std::min(begin + random_steps, plan_.steps);
+  std::uint32_t* rows = space.random_bits.data() + slot * random_steps;
+  RandomBitsArgs draw{.round_keys = run.keys[p].data(),
+                      .sample = sample.sample,
+                      .trial = sample.trial,
+                      .begin = begin,
+                      .end = args.random_end,
+                      .first_unit = slot,
+                      .width = args.width,
+                      .random_bits = rows,
+                      .pitch = args.random_pitch};
   if (population.unit_of_slot.empty()) {
-    kernels_.words(words);
+    kernels_.random_bits(draw);
   } else {
-    words.words = space.unit_words.data();
-    for (std::size_t t = begin; t < args.words_end; ++t) {
-      words.begin = t;
-      words.end = t + 1;
-      kernels_.words(words);
-      std::uint32_t* row = rows + (t - begin) * args.words_pitch;
-      for (std::size_t i = 0; i < population.size; ++i) row[i] = space.unit_words[population.unit_of_slot[i]];
+    draw.random_bits = space.unit_random_bits.data();
+    for (std::size_t t = begin; t < args.random_end; ++t) {
+      draw.begin = t;
+      draw.end = t + 1;
+      kernels_.random_bits(draw);
+      std::uint32_t* row = rows + (t - begin) * args.random_pitch;
+      for (std::size_t i = 0; i < population.size; ++i)
+        row[i] = space.unit_random_bits[population.unit_of_slot[i]];
       std::fill(row + population.size, row + args.width, 0u);
     }
   }
@@ -48,9 +49,9 @@ void Tile::force_spike(const Sample& sample, std::size_t p, std::size_t slot, co
   if (!sample.forced || sample.forced->slot.population != p) return;
   const std::size_t forced = plan_.populations[p].slot(sample.forced->slot.unit),
                     step = sample.forced->slot.step;
-  if (step < args.words_begin || step >= args.words_end || forced < slot || forced >= slot + args.width)
+  if (step < args.random_begin || step >= args.random_end || forced < slot || forced >= slot + args.width)
     return;
-  rows[(step - args.words_begin) * args.words_pitch + forced - slot] = sample.forced->spike ? 0u : ~0u;
+  rows[(step - args.random_begin) * args.random_pitch + forced - slot] = sample.forced->spike ? 0u : ~0u;
 }
 
 const float* Tile::bias_of(const Run& run, std::size_t p, std::size_t slot) const {
@@ -88,8 +89,8 @@ void Tile::lay_out_forward(const Run& run, std::size_t s, std::size_t p) {
         .pitch = width,
         .mask = space.mask.size() ? space.mask_of(s) + first / 8 : nullptr,
         .mask_pitch = space.mask_pitch,
-        .words = population.drawn ? space.words.data() + first * word_steps : nullptr,
-        .words_pitch = width,
+        .random_bits = population.drawn ? space.random_bits.data() + first * random_steps : nullptr,
+        .random_pitch = width,
         .width = width};
     if (population.layer.loop != LoopKind::general) continue;
     ForwardArgs& args = space.forward[s * panels + k];
@@ -127,7 +128,7 @@ void Tile::start(const Run& run, std::size_t s, const Sample& sample, std::size_
   for (std::size_t k = 0; k < population.panels(); ++k) {
     ForwardArgs& args = space_.populations[p].forward[s * population.panels() + k];
     if (population.drawn && population.layer.loop != LoopKind::memoryless)
-      draw_words(run, sample, p, k * population.panel, 0, args);
+      draw_random_bits(run, sample, p, k * population.panel, 0, args);
     kernels_.start(args);
   }
 }
@@ -183,8 +184,8 @@ void Tile::integrate(const Run& run, std::size_t s, const Sample& sample, std::s
       args.end = end;
       if (population.drawn) {
         const std::size_t first = args.begin + population.lag;
-        if (first >= args.words_end) draw_words(run, sample, p, k * population.panel, first, args);
-        args.end = std::min(end, args.words_end - population.lag);
+        if (first >= args.random_end) draw_random_bits(run, sample, p, k * population.panel, first, args);
+        args.end = std::min(end, args.random_end - population.lag);
       }
       kernels_.forward(args);
     }
@@ -208,7 +209,7 @@ void Tile::forward_whole(const Run& run, std::size_t s, const Sample& sample, st
   prepare(run, s, sample, p);
   start(run, s, sample, p);
   integrate(run, s, sample, p, 0, plan_.steps - population.lag);
-  if (population.sends) add_to_list(s, p, 0, plan_.steps);
+  if (population.sends) add_spike_indices(s, p, 0, plan_.steps);
 }
 
 void Tile::forward_steps(const Run& run, std::size_t s, const Sample& sample, const Stage& stage) {
@@ -220,7 +221,7 @@ void Tile::forward_steps(const Run& run, std::size_t s, const Sample& sample, co
   for (std::size_t t = 0; t < plan_.steps; ++t) {
     for (const std::size_t p : stage.populations) {
       if (plan_.populations[p].lag == 0) integrate(run, s, sample, p, t, t + 1);
-      if (plan_.populations[p].sends) add_to_list(s, p, t, t + 1);
+      if (plan_.populations[p].sends) add_spike_indices(s, p, t, t + 1);
     }
     if (t + 1 == plan_.steps) break;
     for (const std::size_t p : stage.populations)

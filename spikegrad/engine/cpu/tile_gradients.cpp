@@ -14,20 +14,20 @@ bool Tile::sort_by_unit(std::size_t p, std::size_t samples) {
   std::uint32_t* next = space.sorted_first.data();
   std::fill_n(next, size + 2, 0u);
   for (std::size_t s = 0; s < samples; ++s) {
-    const Activity& sent = space_.activity[s][p];
-    const std::size_t begin = sent.begin[0], end = sent.begin[steps];
-    if (sent.values || end - begin > space.list_stride) return false;
-    for (std::size_t k = begin; k < end; ++k) ++next[sent.units[k] + 2];
+    const Activity& dropout_scale = space_.activity[s][p];
+    const std::size_t begin = dropout_scale.begin[0], end = dropout_scale.begin[steps];
+    if (dropout_scale.values || end - begin > space.index_stride) return false;
+    for (std::size_t k = begin; k < end; ++k) ++next[dropout_scale.units[k] + 2];
   }
   for (std::size_t unit = 2; unit < size + 2; ++unit) next[unit] += next[unit - 1];
   SpikeTime* at = space.sorted_at.data();
   ++next;  // next[unit] is where the unit's next spike goes; in the end, where the following unit's begin
   for (std::size_t s = 0; s < samples; ++s) {
-    const Activity& sent = space_.activity[s][p];
+    const Activity& dropout_scale = space_.activity[s][p];
     for (std::size_t t = 0; t < steps; ++t) {
       const SpikeTime here(t, s);
-      for (std::size_t k = sent.begin[t], end = sent.begin[t + 1]; k < end; ++k)
-        at[next[sent.units[k]]++] = here;
+      for (std::size_t k = dropout_scale.begin[t], end = dropout_scale.begin[t + 1]; k < end; ++k)
+        at[next[dropout_scale.units[k]]++] = here;
     }
   }
   return true;

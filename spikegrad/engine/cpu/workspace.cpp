@@ -15,7 +15,7 @@ bool is_stepwise(const Plan& plan, std::size_t population) {
 
 SignalRows signal_rows_of(const Plan& plan, std::size_t p) {
   if (p == plan.loss_population && !plan.lowering.at_potential) return SignalRows::full;
-  if (plan.populations[p].pulls.empty())
+  if (plan.populations[p].signal_connections.empty())
     return plan.populations[p].steady ? SignalRows::single : SignalRows::none;
   return is_stepwise(plan, p) ? SignalRows::single : SignalRows::shared;
 }
@@ -27,14 +27,14 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
   const PopulationPlan& population = plan.populations[p];
   const std::size_t padded = population.padded, tile = plan.tile;
   if (population.sends) {
-    list_stride = rows * population.size + list_slack;
+    index_stride = rows * population.size + index_slack;
     make(begin, tile * (rows + 1));
-    make.list(units, tile * list_stride);
-    if (population.valued || population.input || population.drops) make.list(values, tile * list_stride);
+    make.list(units, tile * index_stride);
+    if (population.valued || population.input || population.drops) make.list(values, tile * index_stride);
   }
   if (population.sorted_steps > 0) {
     make(sorted_first, population.size + 2);
-    make.list(sorted_at, tile * list_stride);
+    make.list(sorted_at, tile * index_stride);
   }
   if (population.input) return;
 
@@ -43,7 +43,7 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
     make(output, tile * stride + lane_block);
   } else if (population.layer.fire != Fire::none) {
     mask_pitch = padded / 8;
-    make(mask, tile * rows * mask_pitch + list_slack / 8);
+    make(mask, tile * rows * mask_pitch + index_slack / 8);
   }
   if (population.layer.keep_pre_reset) {
     // Nothing follows the last step, so its row is never written; the backward pass multiplies it by 0.
@@ -69,14 +69,14 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
   }
   if (population.steady) make.zeros(steady, tile * padded + lane_block);
   if (population.drops) {
-    make(sent, tile * padded);
+    make(dropout_scale, tile * padded);
     if (signal_rows == SignalRows::full) make(aside, tile * stride);
   }
   if (population.direct) make(direct, tile * stride);
   if (population.sparse) make(events, tile * population.size);
   if (population.drawn) {
-    make(words, word_steps * padded);
-    make(unit_words, padded);
+    make(random_bits, random_steps * padded);
+    make(unit_random_bits, padded);
   }
   sources.resize(tile * population.panels() * population.dense_in.size());
   forward.resize(tile * population.panels());
@@ -108,7 +108,7 @@ namespace {
 /// Floats of a convolution's D̄ of a step between its rows of zeros.
 std::size_t padded_delta_size(const Plan& plan, const ConnectionPlan& c) {
   const PopulationPlan& to = plan.populations[c.to];
-  return c.conv && c.pull ? (c.rows_before + to.positions + c.rows_after) * to.channels : 0;
+  return c.conv && c.transposed ? (c.rows_before + to.positions + c.rows_after) * to.channels : 0;
 }
 
 }  // namespace

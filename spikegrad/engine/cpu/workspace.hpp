@@ -12,14 +12,14 @@
 
 namespace spikegrad::cpu {
 
-/// Steps whose random words are made at once.
-inline constexpr std::size_t word_steps = 32;
+/// Steps whose random bits are made at once.
+inline constexpr std::size_t random_steps = 32;
 
 /// Where the signal that arrives at a population's outputs is kept.
 enum class SignalRows : std::uint8_t {
   none,    ///< nothing arrives
-  shared,  ///< all steps of the sample at hand
-  single,  ///< the step at hand, of each sample
+  shared,  ///< all steps of the current sample
+  single,  ///< the current step of each sample
   full     ///< all steps of each sample: the population of the loss
 };
 
@@ -66,9 +66,9 @@ struct PopulationSpace {
   Buffer<std::uint32_t> begin;  ///< lists of active slots, as Activity has them
   Buffer<std::uint16_t> units;
   Buffer<float> values;
-  std::size_t list_stride = 0;
+  std::size_t index_stride = 0;
   Buffer<std::uint32_t> sorted_first;  ///< [size + 2]: UnitScatterArgs::first, behind a leading 0
-  Buffer<SpikeTime> sorted_at;         ///< [samples · list_stride]
+  Buffer<SpikeTime> sorted_at;         ///< [samples · index_stride]
 
   Buffer<float> state, adj_state;  ///< [samples][state_size][padded]
   Buffer<float> last;              ///< [samples][padded]: outputs of the current step
@@ -76,12 +76,12 @@ struct PopulationSpace {
   Buffer<float> adj_decays;        ///< [samples][most_time_constants][padded], where learned
   SignalRows signal_rows = SignalRows::none;
   Buffer<float> signal;
-  Buffer<float> steady;        ///< [samples][padded]: a signal that is there in every step
-  Buffer<float> sent, aside;   ///< m of the slots [samples][padded]; signals not yet scaled by it
-  Buffer<SignalEvent> events;  ///< [samples][size], where the signal is sparse
-  Buffer<float> direct;        ///< [samples][steps · padded]
-  Buffer<std::uint32_t> words,
-      unit_words;                    ///< [panel][word_steps][width]; of one step in the order of the units
+  Buffer<float> steady;                ///< [samples][padded]: a signal that is there in every step
+  Buffer<float> dropout_scale, aside;  ///< m of the slots [samples][padded]; signals not yet scaled by it
+  Buffer<SignalEvent> events;          ///< [samples][size], where the signal is sparse
+  Buffer<float> direct;                ///< [samples][steps · padded]
+  Buffer<std::uint32_t> random_bits,
+      unit_random_bits;              ///< [panel][random_steps][width]; of one step in the order of the units
   std::vector<RowSource> sources;    ///< [samples][panels][dense_in]
   std::vector<ForwardArgs> forward;  ///< [samples][panels], and made once a tile, not once a step
   std::vector<BackwardArgs> backward;
@@ -103,14 +103,14 @@ struct PopulationSpace {
   }
   /// Signals before any connection brings its own: the steady ones or 0, in all rows of sample s.
   void begin_signals(const PopulationPlan& population, std::size_t s);
-  /// The same for `single` rows of the first so many samples.
+  /// The same for `single` rows of the first `samples` samples.
   void begin_step_signals(const PopulationPlan& population, std::size_t samples);
-  ActivityRows list_of(std::size_t sample) {
-    return {begin.data() + sample * (rows + 1), units.data() + sample * list_stride,
-            values.size() ? values.data() + sample * list_stride : nullptr};
+  ActivityRows indices_of(std::size_t sample) {
+    return {begin.data() + sample * (rows + 1), units.data() + sample * index_stride,
+            values.size() ? values.data() + sample * index_stride : nullptr};
   }
   Activity activity_of(std::size_t sample) {
-    const ActivityRows list = list_of(sample);
+    const ActivityRows list = indices_of(sample);
     return {list.begin, list.units, list.values};
   }
 };

@@ -45,9 +45,11 @@ double pseudo_derivative(const Population& population, Slope slope, double x, do
 
 /// Weight gradients of one population's incoming connections, and the signal to their sources.
 void spread(const Network& network, std::size_t p, std::span<const double> parameters,
-            const Lowering& lowering, std::span<const double> output, std::span<const double> sent,
+            const Lowering& lowering, std::span<const double> output, std::span<const double> dropout_scale,
             std::span<const double> adj_drive, std::span<double> adj_output, std::span<double> gradient) {
-  const auto factor = [sent](std::size_t u) { return sent.empty() ? 1.0 : sent[u]; };
+  const auto factor = [dropout_scale](std::size_t u) {
+    return dropout_scale.empty() ? 1.0 : dropout_scale[u];
+  };
   const PopulationLayout& layout = network.layout(p);
   if (layout.bias_block) {
     const ParameterBlock& block = network.blocks()[*layout.bias_block];
@@ -97,7 +99,7 @@ void add_time_constants(const Network& network, std::size_t p, std::size_t i, st
 
 void BackwardPass::run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
                        const Lowering& lowering, const Signals& signals, std::span<double> gradient,
-                       std::span<const double> sent) {
+                       std::span<const double> dropout_scale) {
   const std::size_t steps = network.steps(), populations = network.populations().size();
   require(tape.output.rows() == steps && tape.output.columns() == network.unit_count(),
           "the tape is not of this network");
@@ -135,7 +137,8 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                 adj_output_[u] += adj.spike;
                 if (population.differentiate_reset && !clamped) adj_output_[u] += adj.reset;
               }
-              spread(network, p, parameters, lowering, output, sent, adj_drive, adj_output_, gradient);
+              spread(network, p, parameters, lowering, output, dropout_scale, adj_drive, adj_output_,
+                     gradient);
             }
           },
           population.unit);
@@ -161,7 +164,8 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
             if constexpr (U::timing == DriveTiming::same_step) {
               const auto adj_drive =
                   std::span<double>(adj_state_).subspan(layout.state_offset, population.size());
-              spread(network, p, parameters, lowering, output, sent, adj_drive, adj_output_, gradient);
+              spread(network, p, parameters, lowering, output, dropout_scale, adj_drive, adj_output_,
+                     gradient);
               std::fill(adj_drive.begin(), adj_drive.end(), 0.0);
             }
           },

@@ -31,11 +31,11 @@ double smoothed_bernoulli_derivative(double p, bool spiked);
 class BackwardPass {
  public:
   /// Adds to gradient [parameter_count]. The lowering says which outputs are given (a reset follows given
-  /// spikes, which do not depend on x) and what φ' is; `sent` as in the forward pass. Throws InternalError
+  /// spikes, which do not depend on x) and what φ' is; `dropout_scale` as in the forward pass. Throws InternalError
   /// where sizes do not match.
   void run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
            const Lowering& lowering, const Signals& signals, std::span<double> gradient,
-           std::span<const double> sent = {});
+           std::span<const double> dropout_scale = {});
 
  private:
   std::vector<double> adj_state_, adj_output_, adj_drive_;

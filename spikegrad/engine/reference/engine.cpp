@@ -25,7 +25,7 @@ struct Worker {
 
   ReferenceTrial trial;
   Input input;
-  std::vector<double> sent;
+  std::vector<double> dropout_scale;
   const Sample* before = nullptr;  ///< whose tape is kept, in this run
 };
 
@@ -81,9 +81,10 @@ class ReferencePass final : public Pass {
     const Network& network = objective_.network;
     if (!worker.before || worker.before->inputs.data() != sample.inputs.data())
       fill_input(network, sample.inputs, worker.input);
-    if (!worker.before || !same_trial(sample, *worker.before)) worker.sent = engine_.factors(batch, sample);
+    if (!worker.before || !same_trial(sample, *worker.before))
+      worker.dropout_scale = engine_.dropout_scale(batch, sample);
     const Problem problem{network,      batch.parameters,        worker.input,
-                          *sample.loss, objective_.regularisers, worker.sent};
+                          *sample.loss, objective_.regularisers, worker.dropout_scale};
     const auto draws = engine_.draws(batch.seed, sample);
     double total = 0.0;
     if (sample.forced) {
@@ -155,8 +156,8 @@ std::unique_ptr<Draws> ReferenceEngine::draws(std::uint64_t seed, const Sample& 
   return Engine::draws(seed, sample);
 }
 
-std::vector<double> ReferenceEngine::factors(const Batch& batch, const Sample& sample) const {
-  return sent_.empty() ? Engine::factors(batch, sample) : sent_;
+std::vector<double> ReferenceEngine::dropout_scale(const Batch& batch, const Sample& sample) const {
+  return dropout_scale_.empty() ? Engine::dropout_scale(batch, sample) : dropout_scale_;
 }
 
 }  // namespace spikegrad

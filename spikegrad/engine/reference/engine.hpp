@@ -16,7 +16,7 @@ class ReferenceEngine final : public Engine {
   std::size_t group_size() const override;
   unsigned threads() const override { return source_ ? 1 : threads_; }
   std::unique_ptr<Draws> draws(std::uint64_t seed, const Sample& sample) const override;
-  std::vector<double> factors(const Batch& batch, const Sample& sample) const override;
+  std::vector<double> dropout_scale(const Batch& batch, const Sample& sample) const override;
 
   /// From here on all numbers come from `source`, which knows a sample's trial as the slots' replica, in
   /// place of the counters that (seed, sample, trial) key. Null: back to these.
@@ -25,12 +25,12 @@ class ReferenceEngine final : public Engine {
 
   /// From here on these are the factors of what units send [unit_count], in place of those that a trial with
   /// dropout draws. Empty: back to these.
-  void send(std::span<const double> factors) { sent_.assign(factors.begin(), factors.end()); }
+  void set_dropout_scale(std::span<const double> scale) { dropout_scale_.assign(scale.begin(), scale.end()); }
 
  private:
   unsigned threads_;
   Draws* source_ = nullptr;
-  std::vector<double> sent_;
+  std::vector<double> dropout_scale_;
 };
 
 }  // namespace spikegrad

@@ -20,7 +20,7 @@ namespace spikegrad {
 
 namespace detail {
 
-/// Outputs that are not zero, per population, in the step at hand.
+/// Outputs that are not zero, per population, in the current step.
 using ActiveUnits = std::vector<std::vector<std::size_t>>;
 
 template <class T>
@@ -29,11 +29,11 @@ bool sends_nothing(const T& output) {
   return false;  // a Dual or triple of value 0 may still carry a derivative
 }
 
-/// drive_i = b_i + Σ_c Σ_j w_ij m_j S_j[t], m = `sent` or 1, connections in the order of the file.
+/// drive_i = b_i + Σ_c Σ_j w_ij m_j S_j[t], m = `dropout_scale` or 1, connections in the order of the file.
 template <class T>
 void gather_drive(const Network& network, std::size_t population, std::span<const T> parameters,
-                  std::span<const T> outputs, const ActiveUnits& active, std::span<const double> sent,
-                  std::span<T> drive) {
+                  std::span<const T> outputs, const ActiveUnits& active,
+                  std::span<const double> dropout_scale, std::span<T> drive) {
   const PopulationLayout& layout = network.layout(population);
   if (layout.bias_block) {
     const ParameterBlock& block = network.blocks()[*layout.bias_block];
@@ -50,7 +50,8 @@ void gather_drive(const Network& network, std::size_t population, std::span<cons
     std::visit(
         [&](const auto& kind) {
           for (const std::size_t j : active[connection.from]) {
-            const T source = sent.empty() ? outputs[first + j] : outputs[first + j] * sent[first + j];
+            const T source =
+                dropout_scale.empty() ? outputs[first + j] : outputs[first + j] * dropout_scale[first + j];
             kind.for_each_target(from, to, j, [&](std::size_t i, std::size_t k) {
               drive[i] = drive[i] + weights[k] * source;
             });
@@ -64,12 +65,12 @@ void gather_drive(const Network& network, std::size_t population, std::span<cons
 
 /// Runs one trial and fills `tape`. `sample(slot, p)` gives the spike of a stochastic unit as a T; `clamp`
 /// (may be null) replaces the outputs of one population by its raster, and the rest of the trial follows
-/// them. `sent` [unit_count]: factors of what units send on; empty: 1. parameters: parameter_count() numbers.
+/// them. `dropout_scale` [unit_count]: factors of what units send on; empty: 1. parameters: parameter_count() numbers.
 /// Costs O(steps · (units + active · fan-out)).
 template <class T, class Sampler>
 void forward(const Network& network, std::span<const T> parameters, const Input& input, ForwardMode mode,
              const Clamp* clamp, Sampler&& sample, Tape<T>& tape, std::size_t first_step = 0,
-             std::span<const double> sent = {}) {
+             std::span<const double> dropout_scale = {}) {
   const std::size_t steps = network.steps(), populations = network.populations().size();
   tape.excess.resize(steps, network.unit_count());
   tape.output.resize(steps, network.unit_count());
@@ -90,7 +91,7 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
       std::visit(
           [&]<typename U>(const U& unit) {
             if constexpr (U::timing == DriveTiming::same_step)
-              detail::gather_drive<T>(network, p, parameters, output, active, sent,
+              detail::gather_drive<T>(network, p, parameters, output, active, dropout_scale,
                                       state.subspan(layout.state_offset, size));
             if constexpr (U::output != UnitOutput::given)
               for (std::size_t i = 0; i < size; ++i)
@@ -143,7 +144,7 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
           [&]<typename U>(const U& unit) {
             if constexpr (U::timing == DriveTiming::next_step) {
               const auto unit_drive = std::span<T>(drive).subspan(layout.unit_offset, population.size());
-              detail::gather_drive<T>(network, p, parameters, output, active, sent, unit_drive);
+              detail::gather_drive<T>(network, p, parameters, output, active, dropout_scale, unit_drive);
               T* next = tape.state[t + 1].data() + layout.state_offset;
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const T& spike = output[layout.unit_offset + i];

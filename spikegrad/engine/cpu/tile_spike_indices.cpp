@@ -4,29 +4,29 @@
 
 namespace spikegrad::cpu {
 
-void Tile::add_to_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
+void Tile::add_spike_indices(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  const ActivityRows list = space.list_of(s);
+  const ActivityRows list = space.indices_of(s);
   if (!population.valued) {
-    kernels_.list({.mask = space.mask_of(s),
-                   .mask_pitch = space.mask_pitch,
-                   .size = population.size,
-                   .begin = begin,
-                   .end = end,
-                   .starts = list.begin,
-                   .units = list.units});
+    kernels_.spike_indices({.mask = space.mask_of(s),
+                            .mask_pitch = space.mask_pitch,
+                            .size = population.size,
+                            .begin = begin,
+                            .end = end,
+                            .starts = list.begin,
+                            .units = list.units});
   } else {
-    list_values(s, p, begin, end);
+    add_analog_indices(s, p, begin, end);
   }
-  if (drops_out(p)) drop_from_list(s, p, begin, end);
+  if (drops_out(p)) drop_indices(s, p, begin, end);
 }
 
 /// What analog units send that is not 0.
-void Tile::list_values(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
+void Tile::add_analog_indices(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
-  const auto [starts, units, values] = space.list_of(s);
+  const auto [starts, units, values] = space.indices_of(s);
   const float* output = space.output.data() + s * space.stride;
   if (begin == 0) starts[0] = 0;
   for (std::size_t t = begin, k = starts[begin]; t < end; ++t) {
@@ -40,14 +40,14 @@ void Tile::list_values(std::size_t s, std::size_t p, std::size_t begin, std::siz
 }
 
 /// Keeps what was listed in these steps of units that send, each with its factor m.
-void Tile::drop_from_list(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
+void Tile::drop_indices(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
   PopulationSpace& space = space_.populations[p];
-  const float* sent = space.sent.data() + s * plan_.populations[p].padded;
-  const auto [starts, units, values] = space.list_of(s);
+  const float* dropout_scale = space.dropout_scale.data() + s * plan_.populations[p].padded;
+  const auto [starts, units, values] = space.indices_of(s);
   std::size_t kept = starts[begin], k = kept;
   for (std::size_t t = begin; t < end; ++t) {
     for (const std::size_t last = starts[t + 1]; k < last; ++k)
-      if (const float m = sent[units[k]]; m != 0.0f) {
+      if (const float m = dropout_scale[units[k]]; m != 0.0f) {
         units[kept] = units[k];
         values[kept++] = plan_.populations[p].valued ? values[k] * m : m;
       }

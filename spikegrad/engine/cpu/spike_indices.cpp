@@ -2,7 +2,7 @@
 // Lists of active units from spike bits. No branch depends on a bit: the end of a loop over the bits would be
 // mispredicted in most steps, which costs more than the list.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/lists.cpp"
+#define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/spike_indices.cpp"
 #include "spikegrad/engine/cpu/targets.hpp"
 //
 #include <hwy/foreach_target.h>
@@ -36,14 +36,14 @@ inline constexpr std::array<BitsOfByte, 256> bits_of_byte = [] {
 HWY_BEFORE_NAMESPACE();
 namespace spikegrad::cpu::HWY_NAMESPACE {
 
-/// list_bits: positions of the bits set among the first `count`, ascending; returns one past the last. Where
+/// index_bits: positions of the bits set among the first `count`, ascending; returns one past the last. Where
 /// the instruction set does not compress vectors of 16-bit numbers, a table is several times faster.
 #if HWY_TARGET == HWY_AVX3_DL
 
-inline std::uint16_t* list_bits(const std::uint8_t* bits, std::size_t count, std::uint16_t* out) {
+inline std::uint16_t* index_bits(const std::uint8_t* bits, std::size_t count, std::uint16_t* out) {
   const hn::ScalableTag<std::uint16_t> d16;
   constexpr std::size_t at_once = hn::MaxLanes(d16);
-  static_assert(at_once <= list_slack);
+  static_assert(at_once <= index_slack);
   for (std::size_t first = 0; first < count; first += at_once) {
     auto set = hn::LoadMaskBits(d16, bits + first / 8);
     if (count - first < at_once) set = hn::And(set, hn::FirstN(d16, count - first));
@@ -55,7 +55,7 @@ inline std::uint16_t* list_bits(const std::uint8_t* bits, std::size_t count, std
 
 #else
 
-inline std::uint16_t* list_bits(const std::uint8_t* bits, std::size_t count, std::uint16_t* out) {
+inline std::uint16_t* index_bits(const std::uint8_t* bits, std::size_t count, std::uint16_t* out) {
   const auto add = [&](unsigned byte, std::size_t first) {
     std::array<std::uint16_t, 8> positions = bits_of_byte[byte].positions;
     for (std::uint16_t& position : positions) position = static_cast<std::uint16_t>(position + first);
@@ -69,17 +69,17 @@ inline std::uint16_t* list_bits(const std::uint8_t* bits, std::size_t count, std
 
 #endif
 
-void list(const ListArgs& a) {
+void spike_indices(const SpikeIndicesArgs& a) {
   if (a.begin == 0) a.starts[0] = 0;
   std::uint16_t* out = a.units + a.starts[a.begin];
   for (std::size_t t = a.begin; t < a.end; ++t) {
-    out = list_bits(a.mask + t * a.mask_pitch, a.size, out);
+    out = index_bits(a.mask + t * a.mask_pitch, a.size, out);
     a.starts[t + 1] = static_cast<std::uint32_t>(out - a.units);
   }
 }
 
-ListKernels list_table() {
-  return {list};
+SpikeIndexKernels spike_index_table() {
+  return {spike_indices};
 }
 
 }  // namespace spikegrad::cpu::HWY_NAMESPACE
@@ -87,9 +87,9 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace spikegrad::cpu {
-HWY_EXPORT(list_table);
-ListKernels list_kernels() {
-  return HWY_DYNAMIC_DISPATCH(list_table)();
+HWY_EXPORT(spike_index_table);
+SpikeIndexKernels spike_index_kernels() {
+  return HWY_DYNAMIC_DISPATCH(spike_index_table)();
 }
 }  // namespace spikegrad::cpu
 #endif

@@ -2,7 +2,7 @@
 // Sums over rows: weight gradients of dense connections, convolutions both ways, biases. Each is one vector
 // addition for every presynaptic spike and vector of targets.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/rows.cpp"
+#define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/weight_gradient.cpp"
 #include "spikegrad/engine/cpu/targets.hpp"
 //
 #include <hwy/foreach_target.h>
@@ -172,7 +172,7 @@ void add_and_clear(float* total, float* part, std::size_t count) {
   }
 }
 
-RowKernels row_table() {
+WeightGradientKernels weight_gradient_table() {
   return {scatter, unit_scatter, column_sum, column_max, conv_gather, conv_scatter, add_and_clear};
 }
 
@@ -181,9 +181,9 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace spikegrad::cpu {
-HWY_EXPORT(row_table);
-RowKernels row_kernels() {
-  return HWY_DYNAMIC_DISPATCH(row_table)();
+HWY_EXPORT(weight_gradient_table);
+WeightGradientKernels weight_gradient_kernels() {
+  return HWY_DYNAMIC_DISPATCH(weight_gradient_table)();
 }
 }  // namespace spikegrad::cpu
 #endif

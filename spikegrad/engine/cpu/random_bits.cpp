@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// ARS-7 (core/ars.hpp) on several blocks at once: the words that CounterDraws would give, unit after unit.
+// ARS-7 (core/ars.hpp) on several blocks at once: the bits that CounterDraws would give, unit after unit.
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/words.cpp"
+#define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/random_bits.cpp"
 #include "spikegrad/engine/cpu/targets.hpp"
 //
 #include <hwy/foreach_target.h>
@@ -14,7 +14,7 @@ namespace spikegrad::cpu::HWY_NAMESPACE {
 
 #if HWY_TARGET == HWY_SCALAR
 
-void words(const WordsArgs& a) {
+void random_bits(const RandomBitsArgs& a) {
   Block key;
   for (std::size_t i = 0; i < 4; ++i) key[i] = a.round_keys[i];
   for (std::size_t t = a.begin; t < a.end; ++t)
@@ -22,13 +22,13 @@ void words(const WordsArgs& a) {
       const Block block = ars4x32({static_cast<std::uint32_t>((a.first_unit + u) / 4),
                                    static_cast<std::uint32_t>(t), a.sample, a.trial},
                                   key);
-      for (std::size_t i = 0; i < 4; ++i) a.words[(t - a.begin) * a.pitch + u + i] = block[i];
+      for (std::size_t i = 0; i < 4; ++i) a.random_bits[(t - a.begin) * a.pitch + u + i] = block[i];
     }
 }
 
 #else
 
-void words(const WordsArgs& a) {
+void random_bits(const RandomBitsArgs& a) {
   const DU du;
   const hn::Repartition<std::uint8_t, DU> d8;
   using V8 = hn::Vec<decltype(d8)>;
@@ -49,7 +49,7 @@ void words(const WordsArgs& a) {
   for (std::size_t t = a.begin; t < a.end; ++t) {
     for (std::size_t i = 0; i < lanes; i += 4) counter[i + 1] = static_cast<std::uint32_t>(t);
     auto at = hn::Load(du, counter);
-    std::uint32_t* row = a.words + (t - a.begin) * a.pitch;
+    std::uint32_t* row = a.random_bits + (t - a.begin) * a.pitch;
     for (std::size_t u = 0; u < a.width; u += lanes) {
       V8 v = hn::Xor(hn::BitCast(d8, at), keys[0]);
       for (int r = 1; r < ars::rounds; ++r) v = hn::AESRound(v, keys[r]);
@@ -62,8 +62,8 @@ void words(const WordsArgs& a) {
 
 #endif
 
-WordKernels word_table() {
-  return {words};
+RandomKernels random_table() {
+  return {random_bits};
 }
 
 }  // namespace spikegrad::cpu::HWY_NAMESPACE
@@ -71,9 +71,9 @@ HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
 namespace spikegrad::cpu {
-HWY_EXPORT(word_table);
-WordKernels word_kernels() {
-  return HWY_DYNAMIC_DISPATCH(word_table)();
+HWY_EXPORT(random_table);
+RandomKernels random_kernels() {
+  return HWY_DYNAMIC_DISPATCH(random_table)();
 }
 }  // namespace spikegrad::cpu
 #endif

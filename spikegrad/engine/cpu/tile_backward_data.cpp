@@ -8,8 +8,8 @@ namespace spikegrad::cpu {
 
 /// S̄[t …] += D̄[t …] W: `rows` steps of sample s, or step t of `rows` samples from s on. `fresh`: S̄ holds
 /// nothing yet, and gets all its rows.
-void Tile::pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t, std::size_t rows,
-                      bool over_samples, bool fresh) {
+void Tile::backward_data_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t,
+                               std::size_t rows, bool over_samples, bool fresh) {
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
   PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
   const bool one_row = from.signal_rows == SignalRows::single;
@@ -24,8 +24,8 @@ void Tile::pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, st
                         .a_pitch = over_samples ? to.stride : target.width(kq),
                         .rows = rows,
                         .inner = inner,
-                        .b = run.pulls + *c.pull + post * c.pull_pitch + pre,
-                        .b_pitch = c.pull_pitch,
+                        .b = run.transposed + *c.transposed + post * c.transposed_pitch + pre,
+                        .b_pitch = c.transposed_pitch,
                         .columns = source.width(kp),
                         .c = from.signal_of(s) + source.at(signal_row, pre, signal_steps),
                         .c_pitch = over_samples ? signal_steps * source.padded : source.width(kp)});
@@ -37,15 +37,15 @@ void Tile::pull_dense(const Run& run, const ConnectionPlan& c, std::size_t s, st
 }
 
 /// The same for all steps of sample s from a readout with few signals.
-void Tile::pull_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh) {
+void Tile::backward_data_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh) {
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
   for (std::size_t k = 0; k < source.panels(); ++k)
-    kernels_.event_pull(
+    kernels_.event_product(
         {.events = space_.populations[c.to].events.data() + s * target.size,
          .count = target.size,
          .layer = &target.layer,
-         .b = run.pulls + *c.pull + k * source.panel,
-         .b_pitch = c.pull_pitch,
+         .b = run.transposed + *c.transposed + k * source.panel,
+         .b_pitch = c.transposed_pitch,
          .signal = space_.populations[c.from].signal_of(s) + source.at(0, k * source.panel, plan_.steps),
          .pitch = source.width(k),
          .width = source.width(k),
@@ -53,7 +53,7 @@ void Tile::pull_events(const Run& run, const ConnectionPlan& c, std::size_t s, b
 }
 
 /// The same through a convolution, one step of one sample.
-void Tile::pull_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t) {
+void Tile::backward_data_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t) {
   const ConnectionPlan& c = plan_.connections[connection];
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
   PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
@@ -61,19 +61,19 @@ void Tile::pull_conv(const Run& run, std::size_t connection, std::size_t s, std:
   std::copy_n(to.excess_of(s) + (t + target.lag) * target.padded, target.positions * target.channels,
               delta + c.rows_before * target.channels);
   float* signal = from.signal_of(s) + (from.signal_rows == SignalRows::single ? 0 : t * source.padded);
-  for (const ConvPull& pull : c.conv_pulls)
-    kernels_.product({.a = delta + pull.at * target.channels,
+  for (const ConvBackwardData& part : c.conv_backward_data)
+    kernels_.product({.a = delta + part.at * target.channels,
                       .a_pitch = target.channels,
-                      .rows = pull.rows,
+                      .rows = part.rows,
                       .inner = target.channels,
-                      .b = run.pulls + *c.pull + pull.tap * target.channels * c.pull_pitch,
-                      .b_pitch = c.pull_pitch,
-                      .columns = c.pull_pitch,
-                      .c = signal + pull.first * source.channels,
+                      .b = run.transposed + *c.transposed + part.tap * target.channels * c.transposed_pitch,
+                      .b_pitch = c.transposed_pitch,
+                      .columns = c.transposed_pitch,
+                      .c = signal + part.first * source.channels,
                       .c_pitch = c.conv->stride * source.channels,
-                      .taps = pull.taps,
+                      .taps = part.taps,
                       .a_step = target.channels,
-                      .b_step = c.conv->stride * target.channels * c.pull_pitch});
+                      .b_step = c.conv->stride * target.channels * c.transposed_pitch});
 }
 
 namespace {
@@ -111,11 +111,11 @@ void Tile::join_signals(std::size_t p, std::size_t s, std::size_t begin, std::si
   float* signal = space.signal_of(s);
   const float* aside = space.aside.size() ? space.aside.data() + s * space.stride : nullptr;
   const float* steady = space.steady.size() ? space.steady.data() + s * padded : nullptr;
-  const float* sent = space.sent.data() + s * padded;
+  const float* dropout_scale = space.dropout_scale.data() + s * padded;
   for_each_signal(plan_.populations[p], space.signal_rows, plan_.steps, begin, end,
                   [&](std::size_t at, std::size_t slot) {
                     const float own = aside ? aside[at] : steady ? steady[slot] : 0.0f;
-                    signal[at] = sent[slot] * signal[at] + own;
+                    signal[at] = dropout_scale[slot] * signal[at] + own;
                   });
 }
 
