@@ -27,6 +27,24 @@ bool link_exists(hid_t file, const std::string& name) {
   }
 }
 
+/// The library's own message of a filter that it lacks is about a folder of plugins.
+void check_filters(const File::State& state, const std::string& name, const Handle& set) {
+  const Handle list(H5Dget_create_plist(set.id()), H5Pclose);
+  const int filters = H5Pget_nfilters(list.id());
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0, configuration = 0;
+    std::size_t values = 0;
+    char label[64] = "";
+    const H5Z_filter_t filter = H5Pget_filter2(list.id(), static_cast<unsigned>(i), &flags, &values, nullptr,
+                                               sizeof label, label, &configuration);
+    if (filter < 0 || H5Zfilter_avail(filter) > 0) continue;
+    const std::string what = label[0] ? "'" + std::string(label) + "'" : "number " + std::to_string(filter);
+    state.fail(name, "is compressed with filter " + what +
+                         ", which this HDF5 library has not; gzip it has: h5repack -f GZIP=4 IN OUT, where " +
+                         "the filter is");
+  }
+}
+
 Dataset open_dataset(const File::State& state, const std::string& name) {
   if (!link_exists(state.file.id(), name)) state.fail(name, "is missing");
   Dataset d;
@@ -45,6 +63,7 @@ Dataset open_dataset(const File::State& state, const std::string& name) {
     d.size *= dim;
   }
   d.shape.assign(dims.begin(), dims.end());
+  check_filters(state, name, d.set);
   return d;
 }
 

@@ -14,17 +14,14 @@ namespace {
 
 constexpr std::size_t block_size = std::size_t{1} << 20;
 constexpr std::uint32_t cropped = std::numeric_limits<std::uint32_t>::max();
-/// Relative error of a number rounded to single precision.
-constexpr double rounding = 0x1p-23;
 
 }  // namespace
 
 void check_binning(const BinningSettings& s) {
   if (!(std::isfinite(s.dt) && s.dt > 0.0))
     throw UserError(fmt::format("dt is {}, must be above 0 seconds", s.dt));
-  constexpr std::size_t most_steps = 1'000'000;
-  if (s.steps < 1 || s.steps > most_steps)
-    throw UserError(fmt::format("{} steps, must be from 1 to {}", s.steps, most_steps));
+  if (s.steps < 1 || s.steps > most_binned_steps)
+    throw UserError(fmt::format("{} steps, must be from 1 to {}", s.steps, most_binned_steps));
   if (s.channels > 65536) throw UserError(fmt::format("{} channels, must be at most 65536", s.channels));
   if (s.pool < 1 || s.pool > 65536)
     throw UserError(fmt::format("{} channels pooled into one, must be from 1 to 65536", s.pool));
@@ -46,7 +43,7 @@ void Binning::add(std::span<const double> times, std::span<const std::int64_t> u
                     source_, samples_, times.size(), units.size()));
   step_of_.resize(times.size());
   place_.assign(settings_.steps + 1, 0);
-  const double per_second = (1.0 + rounding) / settings_.dt, end = static_cast<double>(settings_.steps);
+  const double end = static_cast<double>(settings_.steps);
   std::size_t kept = 0;
   for (std::size_t k = 0; k < times.size(); ++k) {
     if (!(times[k] >= 0.0 && std::isfinite(times[k])))
@@ -54,7 +51,7 @@ void Binning::add(std::span<const double> times, std::span<const std::int64_t> u
     if (units[k] < 0 || units[k] >= static_cast<std::int64_t>(settings_.channels))
       fail("units", k, fmt::format("is {}, must lie from 0 to {}", units[k], settings_.channels - 1));
     counts_.last = std::max(counts_.last, times[k]);
-    const double step = times[k] * per_second;
+    const double step = step_at(times[k], settings_.dt);
     step_of_[k] = step < end ? static_cast<std::uint32_t>(step) : cropped;
     if (step_of_[k] != cropped) ++place_[step_of_[k] + 1], ++kept;
   }

@@ -11,6 +11,8 @@
 
 namespace spikegrad {
 
+inline constexpr std::size_t most_binned_steps = 1'000'000;  ///< of a sample
+
 /// Throws UserError unless dt, steps and pool make sense.
 void check_binning(const BinningSettings& settings);
 

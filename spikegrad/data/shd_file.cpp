@@ -35,11 +35,14 @@ struct Contents {
 };
 
 std::vector<std::uint16_t> read_numbers(const hdf5::File& file, const char* name, std::size_t samples) {
-  auto numbers = file.read<std::uint16_t>(name);
-  if (file.shape(name).size() != 1 || numbers.size() != samples)
+  const std::vector<std::size_t> shape = file.shape(name);
+  if (shape.size() != 1)
+    throw UserError(fmt::format("{}: {}: has shape [{}], must have one dimension: [{}]", file.source(), name,
+                                fmt::join(shape, ", "), samples));
+  if (shape[0] != samples)
     throw UserError(fmt::format("{}: {}: has {} entries, spikes/times has {}; they must be as many",
-                                file.source(), name, numbers.size(), samples));
-  return numbers;
+                                file.source(), name, shape[0], samples));
+  return file.read<std::uint16_t>(name);
 }
 
 /// data: SpikeData or EventArrays
@@ -75,7 +78,10 @@ std::size_t count_samples(const hdf5::File& file) {
           fmt::format("{}: {}: is missing; a file of spike data holds spikes/times, spikes/units and labels",
                       file.source(), name));
   const std::vector<std::size_t> shape = file.shape("spikes/times");
-  const std::size_t samples = shape.size() == 1 ? shape[0] : 0;
+  if (shape.size() != 1)
+    throw UserError(fmt::format("{}: spikes/times: has shape [{}], must have one dimension: [samples]",
+                                file.source(), fmt::join(shape, ", ")));
+  const std::size_t samples = shape[0];
   if (samples == 0)
     throw UserError(file.source() + ": spikes/times: holds no sample, must hold at least one");
   return samples;

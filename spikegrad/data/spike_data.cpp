@@ -22,6 +22,7 @@ void check_spike_data(const SpikeData& data) {
                      data.units.size()));
   if (!data.speakers.empty() && data.speakers.size() != data.size())
     fail(fmt::format("has {} speakers: must be as many as samples, {}", data.speakers.size(), data.size()));
+  if (data.validation_samples > data.size()) fail("has more validation samples than samples");
   for (const std::uint16_t label : data.labels)
     if (label >= data.classes())
       fail(fmt::format("label {}: must be below the number of classes, {}", label, data.classes()));

@@ -2,6 +2,7 @@
 // Labelled spike trains, binned to steps and kept compact: two bytes a spike, four bytes a step of a sample.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -33,6 +34,7 @@ struct SpikeData {
   std::vector<std::uint32_t> begin{};      ///< [samples * steps + 1], rising, from 0 to units.size()
   std::vector<std::uint16_t> units{};  ///< rising within a step; a unit counted n times stands there n times
   BinningCounts counts{};
+  std::size_t validation_samples = 0;  ///< so many at the end are of a validation file (data/agreement.hpp)
 
   std::size_t size() const { return labels.size(); }
   std::size_t classes() const { return class_names.size(); }
@@ -55,6 +57,13 @@ struct SpikeData {
 /// Throws UserError, naming the data, where sizes do not go together, or a label or unit is out of range. What
 /// the readers and generators give is sound.
 SPIKEGRAD_EXPORT void check_spike_data(const SpikeData& data);
+
+/// The step that a time falls into, as a whole number; the one rule for binning, summaries and pictures.
+/// A time that single precision has rounded down from the beginning of a step counts as there.
+inline double step_at(double seconds, double dt) {
+  constexpr double rounding = 0x1p-23;  // relative error of a number rounded to single precision
+  return std::floor(seconds * ((1.0 + rounding) / dt));
+}
 
 /// How spike times become steps: a spike at time s falls into step floor(s / dt), where a time that single
 /// precision has rounded down from the beginning of a step counts as there.

@@ -132,7 +132,8 @@ SpikeData subset(const SpikeData& data, std::span<const std::uint32_t> samples) 
                  .channels = data.channels,
                  .class_names = data.class_names,
                  .begin = {0},
-                 .counts = data.counts};
+                 .counts = data.counts,
+                 .validation_samples = 0};
   check_spike_data(data);
   for (const std::uint32_t i : samples) {
     if (i >= data.size())

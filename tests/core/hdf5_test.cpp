@@ -2,6 +2,7 @@
 #include "spikegrad/core/hdf5.hpp"
 
 #include <gtest/gtest.h>
+#include <hdf5.h>
 
 #include <cstdint>
 #include <fstream>
@@ -139,6 +140,37 @@ TEST(Hdf5, ThreadsEachWithTheirOwnFile) {
     threads.emplace_back([k] {
       for (int repeat = 0; repeat < 20; ++repeat) expect_round_trip<int>(std::vector<int>(100, k));
     });
+}
+
+// As h5py writes with compression="lzf": a filter that the C library does not come with.
+TEST(Hdf5, AFilterThatIsNotThereIsNamed) {
+  const Scratch scratch;
+  const std::string path = (scratch / "filtered.h5").string();
+  const H5Z_class2_t filter{
+      .version = H5Z_CLASS_T_VERS,
+      .id = 400,
+      .encoder_present = 1,
+      .decoder_present = 1,
+      .name = "strange",
+      .can_apply = nullptr,
+      .set_local = nullptr,
+      .filter = [](unsigned, size_t, const unsigned*, size_t bytes, size_t*, void**) { return bytes; }};
+  ASSERT_GE(H5Zregister(&filter), 0);
+  const hsize_t size = 8;
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
+              space = H5Screate_simple(1, &size, nullptr), list = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(list, 1, &size);
+  H5Pset_filter(list, 400, H5Z_FLAG_MANDATORY, 0, nullptr);
+  const hid_t set = H5Dcreate2(file, "labels", H5T_NATIVE_INT, space, H5P_DEFAULT, list, H5P_DEFAULT);
+  const int values[8] = {};
+  EXPECT_GE(H5Dwrite(set, H5T_NATIVE_INT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), 0);
+  H5Dclose(set), H5Pclose(list), H5Sclose(space), H5Fclose(file);
+  EXPECT_EQ(hdf5::File::open(path).read<std::int32_t>("labels").size(), 8u);
+  ASSERT_GE(H5Zunregister(400), 0);
+  const std::string why = refusal([&] { hdf5::File::open(path).read<std::int32_t>("labels"); });
+  EXPECT_NE(why.find("labels: is compressed with filter 'strange', which this HDF5 library has not"),
+            std::string::npos)
+      << why;
 }
 
 }  // namespace

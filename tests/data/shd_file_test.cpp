@@ -144,6 +144,17 @@ TEST(ShdFile, WhatIsWrongIsNamedWithItsPlace) {
   }
 }
 
+TEST(ShdFile, AnArrayOfAnotherShapeIsNamedWithItsShape) {
+  const SpikeFile<float> file{.without = "labels"};
+  hdf5::File out = hdf5::File::create_in_memory();
+  file.write(out);
+  const std::int32_t label = 0;
+  const std::size_t shape[] = {1, 1};
+  out.write<std::int32_t>("labels", std::span(&label, 1), shape);
+  EXPECT_EQ(refusal([&] { read_spike_data(hdf5::File::open_bytes(out.bytes(), "test.h5"), {}); }),
+            "test.h5: labels: has shape [1, 1], must have one dimension: [1]");
+}
+
 TEST(ShdFile, ImpossibleSettings) {
   const SpikeFile<float> file;
   for (const BinningSettings& settings :
