@@ -7,11 +7,14 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <string_view>
 #include <system_error>
 #include <thread>
 
+#include "spikegrad/core/embedded.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
+#include "spikegrad/core/suggest.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -31,6 +34,23 @@ Check finite_number(bool zero, const char* wanted) {
     const bool good = value && std::isfinite(*value) && (*value > 0.0 || (zero && *value == 0.0));
     return good ? "" : fmt::format("{} must be {}", text, wanted);
   };
+}
+
+/// The model file of that name that comes with the program, with or without folder and ending, if there is
+/// one. Throws UserError that suggests the nearest where the name is like one of them.
+std::optional<std::string_view> experiment(const std::string& path) {
+  constexpr std::string_view folder = "experiments/", ending = ".toml";
+  std::string name = path.starts_with(folder) ? path.substr(folder.size()) : path;
+  if (!name.ends_with(ending)) name += ending;
+  std::vector<std::string_view> known;
+  for (const std::string_view file : embedded_names(folder)) {
+    known.push_back(file.substr(folder.size()));
+    if (known.back() == name) return embedded_file(file);
+  }
+  if (const auto found = nearest(name, known); !found.empty())
+    throw UserError(
+        fmt::format("{}: there is no such file ({}spikegrad list experiments)", path, question(found)));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -62,7 +82,12 @@ void Common::add_to(App& command) {
 }
 
 void ModelOptions::add_to(App& command, bool required) {
-  command.add_option("MODEL.toml", path, "Model file (docs/model-files.md)")->required(required);
+  command
+      .add_option(
+          "MODEL.toml", path,
+          "Model file (docs/model-files.md), or the name of one that comes with the program (spikegrad list "
+          "experiments)")
+      ->required(required);
   command
       .add_option("--set", overrides,
                   "Change a value of the file, e.g. --set time.steps=4 population.h.escape.beta=2")
@@ -72,6 +97,9 @@ void ModelOptions::add_to(App& command, bool required) {
 Model ModelOptions::load(const Common& common) const {
   std::vector<std::string> all = overrides;
   if (common.seed) all.push_back(fmt::format("seed={}", *common.seed));
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored))
+    if (const auto text = experiment(path)) return parse_model(*text, path, all);
   return load_model(path, all);
 }
 
@@ -108,6 +136,10 @@ void check_file_writable(const std::filesystem::path& file) {
     throw UserError(file.string() + ": cannot be written: there is no folder " + folder.string());
   begin_beside(file);  // refuses what is no file
   check_writable(folder);
+}
+
+void warn(const std::string& text) {
+  fmt::print(stderr, "spikegrad: warning: {}\n", text);
 }
 
 void JsonOption::check_writable() const {

@@ -69,6 +69,9 @@ void check_writable(const std::filesystem::path& directory);
 /// The same of one file, device or pipe. A folder that is missing is not made: its name may be a typo.
 void check_file_writable(const std::filesystem::path& file);
 
+/// A line on standard error for what is suspicious and not refused.
+void warn(const std::string& text);
+
 /// Registers a command; main runs the returned App's chosen callback.
 using Action = std::function<int()>;
 struct Command {

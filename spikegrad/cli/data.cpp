@@ -37,22 +37,21 @@ void print(const DataSummary& s) {
 Command add_info(App& data) {
   struct Options {
     Common common;
+    JsonOption json;
     std::string file;
-    bool json = false;
   };
   auto options = std::make_shared<Options>();
   App* app = data.add_subcommand("info",
                                  "What is in a file of spike data; the whole file is checked.\n"
                                  "Example: spikegrad data info shd_train.h5");
   app->add_option("FILE.h5", options->file, "Spike data (docs/data.md)")->required();
-  app->add_flag("--json", options->json, "As JSON");
+  options->json.add_to(*app, "The same");
   options->common.add_to(*app);
   return {app, [options] {
+            options->json.check_writable();
             const DataSummary summary = summarise_spike_data(options->file, Isolation::child);
-            if (options->json)
-              fmt::print("{}\n", to_json(summary));
-            else
-              print(summary);
+            options->json.write(to_json(summary));
+            if (!options->json.to_stdout()) print(summary);
             return int{Exit::done};
           }};
 }
@@ -100,10 +99,11 @@ Command add_show(App& data) {
   app->add_option("-o,--output", options->output, "The picture")->type_name("FILE.png");
   options->common.add_to(*app);
   return {app, [options] {
+            if (!options->output.empty()) check_file_writable(options->output);
             std::size_t steps = options->steps;
             if (steps == 0) {
               const double last = summarise_spike_data(options->file, Isolation::child).duration;
-              const double needed = std::floor(last / options->dt) + 1.0;
+              const double needed = step_at(last, options->dt) + 1.0;
               if (!(needed >= 1.0 && needed < 1e5))
                 throw UserError(fmt::format("--dt {}: {} s would be {} steps; choose another, or --steps",
                                             options->dt, last, needed));

@@ -5,10 +5,13 @@
 #include <cmath>
 
 #include "spikegrad/cli/engine_option.hpp"
+#include "spikegrad/core/file.hpp"
+#include "spikegrad/data/agreement.hpp"
 #include "spikegrad/train/data_files.hpp"
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/evaluation.hpp"
 #include "spikegrad/train/problem_task.hpp"
+#include "spikegrad/train/recording.hpp"
 #include "spikegrad/train/saved_run.hpp"
 
 namespace spikegrad::cli {
@@ -18,7 +21,7 @@ struct Options {
   Common common;
   EngineOption engine;
   JsonOption json;
-  std::string run, data, spikes;
+  std::string run, data, spikes, predictions, record;
   std::size_t trials = 1;
 };
 
@@ -80,13 +83,17 @@ std::unique_ptr<Task> task_of(const Options& options, const RunDescription& info
                       " has no data set, its model has an input of its own");
     return std::make_unique<ProblemTask>(model);
   }
-  data = read_data(data_file(options, info), model, Isolation::child);
+  std::vector<std::string> notes;
+  data = read_test_data(data_file(options, info), model, info.data, notes, Isolation::child);
+  for (const std::string& text : notes) warn(text);
   return std::make_unique<DataTask>(model, data, options.common.threads);
 }
 
 int run(const Options& options) {
   SavedRun saved = load_run(options.run);
   options.json.check_writable();
+  for (const std::string& file : {options.predictions, options.record})
+    if (!file.empty()) check_file_writable(file);
   for (const std::string& why : saved.refused)
     fmt::print(stderr, "spikegrad: {}; taking the one before it\n", why);
   Model& model = saved.model;
@@ -98,16 +105,24 @@ int run(const Options& options) {
     throw UserError("--spikes " + options.spikes + ": must be stochastic or deterministic");
   SpikeData data;
   const auto task = task_of(options, saved.info, model, data);
-  const EngineSettings engine{options.engine.kind(), options.common.threads};
+  if (!options.predictions.empty() && !label_of(model.loss))
+    throw UserError("--predictions: " + options.run + " has no classes that could be predicted");
+  const EvaluationSettings settings{.engine = {options.engine.kind(), options.common.threads},
+                                    .seed = options.common.seed.value_or(model.seed),
+                                    .trials = options.trials};
 
   TerminalProgress progress(options.common.quiet);
-  const Evaluation evaluation =
-      evaluate(model, saved.parameters, *task,
-               {.engine = engine, .seed = options.common.seed.value_or(model.seed), .trials = options.trials},
-               progress);
+  const Evaluation evaluation = evaluate(model, saved.parameters, *task, settings, progress);
   progress.clear();
   options.json.write(to_json(evaluation, *task, options.run));
-  if (!options.json.to_stdout()) print(evaluation, *task);
+  if (!options.predictions.empty()) write_file(options.predictions, predictions_csv(evaluation, *task));
+  if (!options.record.empty()) {
+    record_spikes(model, saved.parameters, *task, settings, options.record, progress);
+    progress.clear();
+  }
+  if (options.json.to_stdout()) return Exit::done;
+  print(evaluation, *task);
+  if (model.data) fmt::print("\n{}\n", describe_counts(data));
   return Exit::done;
 }
 
@@ -128,6 +143,10 @@ Command add_evaluate(App& program) {
   app->add_option("--spikes", options->spikes,
                   "The same weights with these spikes: stochastic | deterministic (as trained)")
       ->type_name("KIND");
+  app->add_option("--predictions", options->predictions, "What was answered for each sample, as a table")
+      ->type_name("FILE.csv");
+  app->add_option("--record", options->record, "All spikes of all samples and trials, as HDF5")
+      ->type_name("FILE.h5");
   options->engine.add_to(*app);
   options->json.add_to(*app, "The evaluation");
   options->common.add_to(*app);

@@ -66,6 +66,7 @@ Results results_of_runs(const Options& options) {
     progress.prefix(folder);
     runs.push_back(view_run(folder, settings, progress));
     progress.clear();
+    for (const std::string& text : runs.back().notes) warn(text);
     if (!runs.back().missing.empty())
       fmt::print(stderr, "spikegrad: {} is not judged: {}\n", folder, runs.back().missing);
   }

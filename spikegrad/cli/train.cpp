@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // spikegrad train: a network on a data set, or on the input of its model file, into a run's folder that an
 // interrupt or a crash leaves whole.
-#include <fmt/core.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
 
 #include "spikegrad/cli/engine_option.hpp"
+#include "spikegrad/data/agreement.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/train/data_files.hpp"
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/problem_task.hpp"
 #include "spikegrad/train/run.hpp"
+#include "spikegrad/train/saved_run.hpp"
 #include "spikegrad/version.hpp"
 
 namespace spikegrad::cli {
@@ -18,7 +23,7 @@ struct Options {
   Common common;
   ModelOptions model;
   EngineOption engine;
-  std::string data, output, resume;
+  std::string data, output, resume, start_from;
   RunSettings run;
 };
 
@@ -27,10 +32,14 @@ struct Prepared {
   std::unique_ptr<Model> model;
   DataFiles files;
   std::unique_ptr<SpikeData> data;  ///< none: the model has an input of its own
+  std::vector<std::string> notes;   ///< of the data
   EngineSettings engine;
   std::unique_ptr<Task> task;
   std::unique_ptr<Trainer> trainer;
 
+  void read_data() {
+    data = std::make_unique<SpikeData>(read_training_data(files, *model, notes, Isolation::child));
+  }
   void make_trainer() {
     if (data)
       task = std::make_unique<DataTask>(*model, *data, engine.threads);
@@ -47,10 +56,31 @@ RunDescription description_of(const Options& options, const Prepared& run) {
   info.set = options.model.overrides;
   info.command = *options.common.line;
   info.threads = threads_used(options.common);
+  info.start_from = options.start_from;
   if (!run.data) return info;
   info.data->training = std::filesystem::absolute(run.files.training).string();
+  if (run.data->validation_samples > 0)
+    info.data->validation = std::filesystem::absolute(*run.files.validation).string();
   if (run.files.test) info.data->test = std::filesystem::absolute(*run.files.test).string();
   return info;
+}
+
+/// The weights that another run keeps, for a model with the same parameter blocks.
+std::vector<double> weights_of(const std::string& folder, const Model& model) {
+  const SavedRun saved = load_run(folder);
+  for (const std::string& why : saved.refused) warn(why + "; taking the one before it");
+  const auto &own = model.network.blocks(), &theirs = saved.model.network.blocks();
+  const auto text = [](const ParameterBlock& block) {
+    return fmt::format("{} [{}]", block.name, fmt::join(block.shape, ", "));
+  };
+  for (std::size_t b = 0; b < std::max(own.size(), theirs.size()); ++b)
+    if (b >= own.size() || b >= theirs.size() || own[b].name != theirs[b].name ||
+        own[b].shape != theirs[b].shape)
+      throw UserError(fmt::format("--start-from {}: its parameters are not those of {}: {}, and here {}",
+                                  folder, model.source,
+                                  b < theirs.size() ? text(theirs[b]) : "no further block",
+                                  b < own.size() ? text(own[b]) : "no further block"));
+  return saved.parameters;
 }
 
 RunDirectory begin(const Options& options, Prepared& run) {
@@ -71,8 +101,9 @@ RunDirectory begin(const Options& options, Prepared& run) {
   run.engine = {options.engine.kind(), options.common.threads};
   if (run.model->data) {
     run.files = find_data_files(options.data);
-    run.data = std::make_unique<SpikeData>(read_data(run.files.training, *run.model, Isolation::child));
+    run.read_data();
   }
+  if (!options.start_from.empty()) run.model->parameters = weights_of(options.start_from, *run.model);
   run.make_trainer();  // what it refuses is refused before anything is written
   return RunDirectory::create(folder, *run.model, description_of(options, run));
 }
@@ -82,29 +113,41 @@ void find_data_again(const Options& options, const RunData& given, Prepared& run
   if (!options.data.empty())
     run.files = find_data_files(options.data);
   else
-    run.files.training = given.training;
-  run.data = std::make_unique<SpikeData>(read_data(run.files.training, *run.model, Isolation::child));
+    run.files = {given.training, std::filesystem::path(given.validation), std::nullopt};
+  if (given.validation.empty()) run.files.validation.reset();
+  run.read_data();
   if (given.checksum != fingerprint(*run.data))
     throw UserError(run.files.training.string() + ": is not the data that " + options.resume + " began with");
   if (!given.test.empty()) run.files.test = given.test;
 }
 
+/// A run that goes on keeps what its state and its draws are made of.
+void check_resumed(const std::string& text) {
+  constexpr std::array<std::string_view, 8> free{"epochs",   "patience", "learning_rate", "learning_rates",
+                                                 "schedule", "decay",    "decay_epochs",  "gradient_clip"};
+  constexpr std::string_view section = "training.";
+  const std::string key = text.substr(0, text.find('='));
+  if (key.starts_with(section) &&
+      std::find(free.begin(), free.end(), std::string_view(key).substr(section.size())) != free.end())
+    return;
+  throw UserError(
+      fmt::format("--set {}: of a run that goes on, training.{} can change; --start-from RUN begins "
+                  "another run from its weights",
+                  text, fmt::join(free, ", training.")));
+}
+
 RunDirectory go_on(const Options& options, Prepared& run) {
   if (!options.model.path.empty() || !options.output.empty() || options.common.seed ||
-      !options.engine.name.empty())
+      !options.start_from.empty())
     throw UserError(
-        "--resume: goes on with model, seed and engine of the run; MODEL.toml, -o, --seed and "
-        "--engine are for new runs");
-  for (const std::string& text : options.model.overrides)
-    if (!text.starts_with("training.epochs=") && !text.starts_with("training.patience="))
-      throw UserError(
-          "--set " + text +
-          ": a run that goes on takes training.epochs and training.patience alone; the rest stays");
+        "--resume: goes on with model, seed and weights of the run; MODEL.toml, -o, --seed and "
+        "--start-from are for new runs");
+  for (const std::string& text : options.model.overrides) check_resumed(text);
   RunDirectory directory = RunDirectory::open(options.resume);
   directory.check_lock();
   const RunDescription& info = directory.info();
   run.model = std::make_unique<Model>(directory.load_model(options.model.overrides));
-  run.engine = {info.engine, options.common.threads};
+  run.engine = {options.engine.name.empty() ? info.engine : options.engine.kind(), options.common.threads};
   if (run.model->data)
     find_data_again(options, info.data.value_or(RunData{}), run);
   else if (!options.data.empty())
@@ -112,7 +155,8 @@ RunDirectory go_on(const Options& options, Prepared& run) {
                     ": the run has no data set, its model has an input of its own");
   run.make_trainer();
   directory.lock();  // not before: the process that reads the data would hold it too, and may outlive a kill
-  if (!options.model.overrides.empty()) directory.save_model(*run.model);
+  if (!options.model.overrides.empty() || run.engine.kind != info.engine)
+    directory.change(*run.model, run.engine.kind);
   return directory;
 }
 
@@ -124,6 +168,8 @@ void print_begin(const Prepared& run) {
         static_cast<double>(run.data->units.size()) / static_cast<double>(run.data->size()),
         run.data->time.steps, run.data->time.dt, run.trainer->split().training.size(),
         run.trainer->split().validation.size());
+  if (run.data)
+    fmt::print("{}\n", describe_counts(*run.data));
   else
     fmt::print("{}: one input of {} steps of {:g} s; an update is the mean of {} trials\n", run.model->source,
                run.model->network.steps(), run.model->network.time().dt, run.trainer->trials_per_epoch());
@@ -198,7 +244,8 @@ int run(const Options& options) {
   if (!options.resume.empty()) restored = restore(directory, trainer);
   const bool quiet = options.common.quiet;
   if (!quiet) print_begin(run);
-  for (const std::string& text : trainer.warnings()) fmt::print(stderr, "spikegrad: warning: {}\n", text);
+  for (const std::string& text : run.notes) warn(text);
+  for (const std::string& text : trainer.warnings()) warn(text);
   TerminalProgress progress(quiet);
   const TrainingState& state = trainer.state();
   const std::size_t epochs = run.model->training.epochs;
@@ -236,15 +283,21 @@ Command add_train(App& program) {
       "Train a network: on labelled spike trains in the layout of the Spiking Heidelberg Digits (--data), or "
       "on the\n"
       "input and loss of its model file.\n"
-      "Ctrl-C and SIGTERM save; a run that was stopped in any way goes on with --resume, to the same weights bit by "
-      "bit.\n"
+      "Ctrl-C and SIGTERM save. A run that was stopped, in whatever way, continues with --resume, and ends with "
+      "the same bits.\n"
       "Examples: spikegrad train experiments/digits-recurrent.toml --data DIR -o runs/digits\n"
       "          spikegrad train experiments/matching-stochastic.toml -o runs/matching");
   options->model.add_to(*app, false);
-  app->add_option("--data", options->data, "Data file, or a folder with a *_train.h5 and perhaps a *_test.h5")
+  app->add_option("--data", options->data,
+                  "Data file, or a folder with a *_train.h5 and perhaps a *_valid.h5 and a *_test.h5")
       ->type_name("PATH");
   app->add_option("-o,--output", options->output, "The run's folder (runs/MODEL)")->type_name("RUN");
-  app->add_option("--resume", options->resume, "Go on with the run in this folder")->type_name("RUN");
+  app->add_option("--resume", options->resume,
+                  "Go on with the run in this folder; --set may change epochs and rates")
+      ->type_name("RUN");
+  app->add_option("--start-from", options->start_from,
+                  "Begin with the weights that the run in this folder keeps; its parameters must be the same")
+      ->type_name("RUN");
   app->add_option("--checkpoint-every", options->run.checkpoint_every,
                   "Seconds between checkpoints; 0: after every update")
       ->check(non_negative_number())

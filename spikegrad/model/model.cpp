@@ -50,6 +50,12 @@ Model parse_model(std::string_view text, const std::string& source, std::span<co
   NetworkSection section = read_network(root, seed);
   const Network& network = section.network;
   InputSection input = read_input(root, network, seed, folder);
+  if (input.data && network.steps() > ModelLimits::data_steps) {
+    const toml::table& time = *document["time"].as_table();
+    TomlTable(time, "[time]")
+        .fail("steps", *time.get("steps"),
+              fmt::format("must be at most {} with a data set", ModelLimits::data_steps));
+  }
   Loss loss = read_loss(root, network, seed, folder, input.data.has_value());
   std::vector<Regulariser> regularisers = read_regularisers(root, network);
   const EstimatorSettings estimator = read_estimator(root);

@@ -51,6 +51,7 @@ struct ModelLimits {
   static constexpr std::size_t file_bytes = std::size_t{1} << 26;
   static constexpr std::size_t parameters = std::size_t{1} << 28;
   static constexpr std::size_t unit_steps = std::size_t{1} << 28;
+  static constexpr std::size_t data_steps = 1'000'000;  ///< with a data set
   static constexpr std::size_t populations = 10'000, connections = 10'000;
   static constexpr std::size_t count = (std::size_t{1} << 31) - 1;  ///< largest whole number of a setting
   static constexpr std::size_t key_parts = 32;                      ///< a.b.c has three

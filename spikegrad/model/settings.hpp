@@ -37,9 +37,9 @@ constexpr std::array<std::string_view, 4> names_of(Schedule) {
 }
 
 /// Which samples of the training file validate.
-enum class SplitKind : std::uint8_t { automatic, speakers, stratified, random };
-constexpr std::array<std::string_view, 4> names_of(SplitKind) {
-  return {"auto", "speakers", "stratified", "random"};
+enum class SplitKind : std::uint8_t { automatic, speakers, stratified, random, file };
+constexpr std::array<std::string_view, 5> names_of(SplitKind) {
+  return {"auto", "speakers", "stratified", "random", "file"};
 }
 
 /// Which weights a run ends with: the best by a measure of the validation samples, or the last.
@@ -87,7 +87,8 @@ struct TrainingSettings {
           "greatest length of the gradient; 0: any");
     visit("validation", self.validation, Range::probability, "share of the samples that validate; 0: none");
     visit("split", self.split, Range::any,
-          "which samples validate; auto: speakers where known, else stratified");
+          "which samples validate; auto: a validation file where there is one, else speakers where known, "
+          "else stratified");
     visit("validation_speakers", self.validation_speakers, Range::non_negative,
           "speakers whose samples validate, by their numbers in the file; none: drawn from the seed");
     visit("select", self.select, Range::any, "the weights to keep: best on validation, or last");

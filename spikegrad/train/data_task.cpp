@@ -8,6 +8,7 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/parallel.hpp"
+#include "spikegrad/data/agreement.hpp"
 
 namespace spikegrad {
 
@@ -42,13 +43,34 @@ void check_fit(const Model& model, const SpikeData& data) {
                                 data.time.steps, model.source, model.network.steps()));
 }
 
+std::vector<std::string> data_notes(const Model& model, const SpikeData& data) {
+  std::vector<std::string> notes = suspicions(data);
+  const Population& input = model.network.populations()[data_settings(model).population];
+  const Population& readout = model.network.populations()[population_of(model.loss)];
+  if (data.channels < input.size())
+    notes.push_back(
+        fmt::format("{}: has {} channels, but the input '{}' has {} units: the others never spike",
+                    data.source, data.channels, input.name, input.size()));
+  if (data.classes() < readout.size())
+    notes.push_back(fmt::format("{}: has {} classes, but the readout '{}' has {} units", data.source,
+                                data.classes(), readout.name, readout.size()));
+  return notes;
+}
+
 Split split_for(const Model& model, const SpikeData& data) {
   const TrainingSettings& settings = model.training;
-  if (settings.validation == 0.0) {
-    Split all;
-    all.training.resize(data.size());
-    std::iota(all.training.begin(), all.training.end(), 0u);
-    return all;
+  const std::size_t own = data.size() - data.validation_samples;
+  if (settings.validation == 0.0 || data.validation_samples > 0 || settings.split == SplitKind::file) {
+    Split split;
+    split.training.resize(own);
+    split.validation.resize(data.validation_samples);
+    std::iota(split.training.begin(), split.training.end(), 0u);
+    std::iota(split.validation.begin(), split.validation.end(), static_cast<std::uint32_t>(own));
+    if (settings.validation > 0.0 && split.validation.empty())
+      throw UserError(
+          data.source +
+          ": [training] split = \"file\" needs a validation file: --data FOLDER with a *_valid.h5");
+    return split;
   }
   if (!settings.validation_speakers.empty())
     return split_by_speaker(data, std::vector<std::uint16_t>(settings.validation_speakers.begin(),
@@ -64,6 +86,7 @@ Split split_for(const Model& model, const SpikeData& data) {
         return split_by_speaker(data, settings.validation, model.seed);
       break;
     case SplitKind::stratified:
+    case SplitKind::file:
       break;
   }
   return split_stratified(data, settings.validation, model.seed);

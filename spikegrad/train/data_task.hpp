@@ -2,6 +2,7 @@
 // A data set as a task: labelled spike trains for one input population of a model.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "spikegrad/data/augmentation.hpp"
@@ -16,6 +17,10 @@ SPIKEGRAD_EXPORT const DataSettings& data_settings(const Model& model);
 
 /// Throws UserError where the data's channels, steps or classes do not fit the model.
 SPIKEGRAD_EXPORT void check_fit(const Model& model, const SpikeData& data);
+
+/// What looks like a mistake though it fits, one line each: fewer channels or classes than units, and what
+/// suspicions() says.
+SPIKEGRAD_EXPORT std::vector<std::string> data_notes(const Model& model, const SpikeData& data);
 
 /// The samples that train and validate by the model's [training] validation and split.
 SPIKEGRAD_EXPORT Split split_for(const Model& model, const SpikeData& data);

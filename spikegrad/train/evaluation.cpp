@@ -109,6 +109,7 @@ void judge_answers(const Answers& answers, const Task& task, Evaluation& result)
   result.accuracy_interval = wilson_interval(result.accuracy, n);
   result.vote_accuracy = static_cast<double>(right_by_vote) / n;
   result.confusion = answers.confusion;
+  result.votes = answers.votes;
 }
 
 }  // namespace
@@ -146,6 +147,7 @@ Evaluation evaluate(const Model& model, std::span<const double> parameters, cons
       sample_loss += outcomes[k].loss / static_cast<double>(settings.trials);
       if (trial + 1 < settings.trials) continue;
       of_samples.add({&sample_loss, 1});
+      result.losses.push_back(sample_loss);
       sample_loss = 0.0;
     }
     progress.advance(batch.size());

@@ -38,6 +38,8 @@ struct Evaluation {
   std::pair<double, double> accuracy_interval = {};  ///< 95 %, Wilson, of the number of samples
   double vote_accuracy = 0.0;          ///< of the class most trials of a sample name (ties: lowest)
   Grid<std::uint64_t> confusion = {};  ///< [label, prediction], trials
+  Grid<std::uint32_t> votes = {};      ///< [sample, prediction], trials
+  std::vector<double> losses = {};     ///< [sample], mean over its trials
   double loss = 0.0;                   ///< mean over samples of the mean over trials
   double loss_std_error = 0.0;         ///< over the samples; of one sample, over its trials
   std::vector<PopulationActivity> populations = {};  ///< those that spike

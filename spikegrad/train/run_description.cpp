@@ -23,13 +23,17 @@ RunDescription read(const json& info) {
                     .threads = info.value("threads", 0u),
                     .model = info.at("model").get<std::string>(),
                     .set = info.value("set", std::vector<std::string>()),
+                    .start_from = info.value("start_from", ""),
                     .seed = info.value("seed", std::uint64_t{0})};
   of.engine = info.at("engine").get<std::string>() == "reference" ? EngineKind::reference : EngineKind::cpu;
   if (!info.contains("data")) return of;
   const json& data = info["data"];
   if (!data.at("checksum").is_number_unsigned()) throw json::other_error::create(501, "checksum", &data);
   of.data = RunData{.training = data.at("training").get<std::string>(),
+                    .validation = data.value("validation", ""),
                     .test = data.value("test", ""),
+                    .classes = data.value("classes", std::vector<std::string>()),
+                    .channels = data.value("channels", std::size_t{0}),
                     .samples = data.value("samples", std::size_t{0}),
                     .spikes = data.value("spikes", std::size_t{0}),
                     .checksum = data["checksum"].get<std::uint32_t>()};
@@ -48,6 +52,8 @@ RunDescription describe_run(const Model& model, EngineKind engine, const SpikeDa
                     .engine = engine};
   if (data)
     of.data = RunData{.training = data->source,
+                      .classes = data->class_names,
+                      .channels = data->channels,
                       .samples = data->size(),
                       .spikes = data->units.size(),
                       .checksum = fingerprint(*data)};
@@ -65,11 +71,12 @@ std::string to_json(const RunDescription& of) {
   if (!of.date.empty()) info["date"] = of.date;
   if (!of.command.empty()) info["command"] = of.command;
   if (of.threads > 0) info["threads"] = of.threads;
+  if (!of.start_from.empty()) info["start_from"] = of.start_from;
   if (of.data) {
-    info["data"] = {{"training", of.data->training},
-                    {"samples", of.data->samples},
-                    {"spikes", of.data->spikes},
-                    {"checksum", of.data->checksum}};
+    info["data"] = {{"training", of.data->training}, {"classes", of.data->classes},
+                    {"channels", of.data->channels}, {"samples", of.data->samples},
+                    {"spikes", of.data->spikes},     {"checksum", of.data->checksum}};
+    if (!of.data->validation.empty()) info["data"]["validation"] = of.data->validation;
     if (!of.data->test.empty()) info["data"]["test"] = of.data->test;
   }
   return info.dump(2, ' ', false, json::error_handler_t::replace);

@@ -17,7 +17,9 @@ namespace spikegrad {
 
 /// The data set that a run trains on.
 struct RunData {
-  std::string training = {}, test = {};  ///< files; test: empty where there is none
+  std::string training = {}, validation = {}, test = {};  ///< files; empty where there is none
+  std::vector<std::string> classes = {};                  ///< names, in the order of the labels
+  std::size_t channels = 0;                               ///< after pooling; 0: not known
   std::size_t samples = 0, spikes = 0;
   std::uint32_t checksum = 0;  ///< of all that the run sees of its data, fingerprint() of data_files.hpp
 };
@@ -29,6 +31,7 @@ struct RunDescription {
   unsigned threads = 0;                               ///< that it began with; 0: not known
   std::string model = {};                             ///< the model file that was given
   std::vector<std::string> set = {};                  ///< and the changes to it
+  std::string start_from = {};                        ///< the run whose weights it began with, if any
   std::uint64_t seed = 0;
   EngineKind engine = EngineKind::cpu;
   std::optional<RunData> data = {};  ///< none: the model has an input of its own

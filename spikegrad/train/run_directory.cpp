@@ -87,8 +87,11 @@ Model RunDirectory::load_model(std::span<const std::string> overrides) const {
   return spikegrad::load_model(folder_ / "model.toml", overrides);
 }
 
-void RunDirectory::save_model(const Model& model) const {
+void RunDirectory::change(const Model& model, EngineKind engine) {
   write_file(folder_ / "model.toml", to_toml(model));
+  if (info_.engine == engine) return;
+  info_.engine = engine;
+  write_file(folder_ / "run.json", to_json(info_) + "\n");
 }
 
 fs::path RunDirectory::checkpoint_file(std::uint64_t number) const {

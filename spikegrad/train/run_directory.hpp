@@ -50,8 +50,8 @@ class RunDirectory {
   const std::filesystem::path& folder() const { return folder_; }
   const RunDescription& info() const { return info_; }
   Model load_model(std::span<const std::string> overrides = {}) const;
-  /// Puts another model in its place: the same with changed settings.
-  void save_model(const Model& model) const;
+  /// Goes on with changed settings of the same model, or on another engine.
+  void change(const Model& model, EngineKind engine);
 
   /// The newest checkpoint that is whole; none before the first. Throws UserError where all are damaged.
   std::optional<Checkpoint> newest() const;

@@ -15,6 +15,7 @@
 #include "spikegrad/train/overflow.hpp"
 #include "spikegrad/train/parameter_updater.hpp"
 #include "spikegrad/train/schedule.hpp"
+#include "spikegrad/train/unused_settings.hpp"
 
 namespace spikegrad {
 namespace {
@@ -39,14 +40,6 @@ bool selects(const Model& model) {
 }
 
 namespace {
-
-/// Would another trial of a sample be another sample of the gradient?
-bool is_random(const Model& model, const EstimatorInfo& estimator) {
-  if (model.augmentation.any()) return true;
-  for (const Population& p : model.network.populations())
-    if (p.dropout > 0.0) return true;
-  return !estimator.deterministic && model.network.stochastic_spike_count() > 0;
-}
 
 void check_training(const Model& model) {
   const std::string where = model.source + ": [training] ";
@@ -297,7 +290,8 @@ MemoryEstimate Trainer::memory() const {
 }
 
 std::vector<std::string> Trainer::warnings() {
-  std::vector<std::string> notes = learning_notes(model_, info_);
+  std::vector<std::string> notes = unused_settings(model_, info_);
+  for (std::string& text : learning_notes(model_, info_)) notes.push_back(std::move(text));
   const std::size_t count = std::min(model_.training.batch, order_.size());
   const auto batch = samples(std::span(order_).first(count), 0, trials_);
   ActivityTable activity;

@@ -89,7 +89,8 @@ class SPIKEGRAD_EXPORT Trainer {
   std::span<const double> parameters() const { return parameters_; }
   /// Of the best epoch where validation selects, else the present ones.
   std::span<const double> best_parameters() const;
-  /// What is known beforehand of parameters that will not learn, one line each: no gradient from this
+  /// What is known beforehand of settings without effect and of parameters that will not learn, one line
+  /// each: no gradient from this
   /// estimator, a rate of 0, a population without a spike in the first batch (which is run, forward).
   std::vector<std::string> warnings();
   /// What training takes, as the engine and the estimator say.

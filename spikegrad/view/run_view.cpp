@@ -16,14 +16,16 @@ namespace {
 
 /// The data, or why there are none.
 std::optional<SpikeData> data_of(RunView& view, const RunViewSettings& settings) {
-  if (settings.data) return read_data(find_test_file(*settings.data), view.model, settings.isolation);
+  if (settings.data)
+    return read_test_data(find_test_file(*settings.data), view.model, view.info.data, view.notes,
+                          settings.isolation);
   const std::string test = view.info.data ? view.info.data->test : "";
   if (test.empty()) {
     view.missing = "the run was given no test file: --data FILE judges it on one";
     return std::nullopt;
   }
   try {
-    return read_data(test, view.model, settings.isolation);
+    return read_test_data(test, view.model, view.info.data, view.notes, settings.isolation);
   } catch (const UserError& error) {
     view.missing = std::string(error.what()) + "; --data FILE judges it on another";
     return std::nullopt;

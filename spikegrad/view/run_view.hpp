@@ -39,8 +39,9 @@ struct RunView {
   std::vector<EpochMetrics> epochs;
   std::size_t kept_epoch = 0;  ///< whose weights these are; 0: none saved yet
 
-  std::string missing = {};  ///< why there is no judgement; else empty
-  std::string data = {};     ///< what it was judged on
+  std::string missing = {};             ///< why there is no judgement; else empty
+  std::string data = {};                ///< what it was judged on
+  std::vector<std::string> notes = {};  ///< what was matched, or looks like a mistake, one line each
   std::vector<std::string> class_names = {};
   std::optional<Evaluation> judged = {};
   std::vector<SampleTrials> samples = {};

@@ -126,7 +126,7 @@ class BadInput(unittest.TestCase):
         self.refused("compare", QUICKSTART, "--threads", "-1", says=["--threads: -1", "whole number"])
         self.refused("compare", QUICKSTART, "--samples", "0", says=["--samples: 0", "from 1 to"])
         self.refused("field", QUICKSTART, "scan", "--parameter", "x->h[0,0]", "--points", "1",
-                     says=["[field.scan] points = 1: must be 2 or more"])
+                     says=["--points 1: must be 2 or more"])
         self.refused("field", QUICKSTART, "curl", "--step", "0", says=["--step: 0 must be a number above 0"])
         self.refused("evaluate", self.folder, "--trials", "0", says=["--trials: 0", "from 1 to"])
         self.refused("data", "make", "randman", "--samples", "-1", "-o", self.folder / "a.h5",
@@ -134,6 +134,16 @@ class BadInput(unittest.TestCase):
         for seconds in "-1", "nan", "inf", "soon":
             self.refused("train", QUICKSTART, "--checkpoint-every", seconds,
                          says=[f"--checkpoint-every: {seconds} must be a number of 0 or more"])
+
+    def test_experiments_that_come_with_the_program_work_everywhere(self):
+        for name in "quickstart", "quickstart.toml", "experiments/quickstart.toml":
+            done = spikegrad("compare", name, "--samples", 2, "--quiet", "--estimators", "score", cwd=self.folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("score", done.stdout)
+        self.refused("compare", "quikstart.toml", says=["did you mean 'quickstart.toml'", "list experiments"],
+                     cwd=self.folder)
+        (self.folder / "quickstart.toml").write_text("[time]", encoding="utf-8")  # a file of one's own comes first
+        self.refused("compare", "quickstart.toml", says=["quickstart.toml:"], cwd=self.folder)
 
     def test_a_path_that_is_too_long(self):
         self.refused("evaluate", "a" * 300, says=["a" * 300, "name too long"])

@@ -39,7 +39,7 @@ class Data(unittest.TestCase):
         self.assertEqual(sorted(self.folder.rglob("*")), before, "something was left behind")
 
     def info(self, path):
-        return json.loads(self.done("info", path, "--json"))
+        return json.loads(self.done("info", path, "--json", "-"))
 
     def test_made_files_are_described(self):
         path = self.folder / "new" / "randman.h5"
@@ -51,8 +51,9 @@ class Data(unittest.TestCase):
         self.assertIsNone(info["official_set"])
         self.assertIsNone(info["speakers"])
         self.assertEqual([p.name for p in path.parent.iterdir()], ["randman.h5"])
-        text = self.done("info", path)
+        text = self.done("info", path, "--json", self.folder / "info.json")
         self.assertIn("12, 0 without a spike", text)
+        self.assertEqual(json.loads((self.folder / "info.json").read_text(encoding="utf-8")), info)
 
     def test_the_seed_decides_and_parts_differ(self):
         files = {}

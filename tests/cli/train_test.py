@@ -249,6 +249,60 @@ class Train(unittest.TestCase):
         again = spikegrad("train", self.model, "--data", self.data, "-o", self.folder / "overflow", "--quiet")
         self.assertEqual(again.returncode, 0, again.stderr)  # nothing was there to be lost
 
+    def test_rates_and_engine_may_change_when_a_run_goes_on(self):
+        run = self.folder / "changed"
+        shutil.copytree(self.whole, run)
+        done = spikegrad("train", "--resume", run, "--engine", "reference", "--quiet", "--set", "training.epochs=31",
+                         "training.learning_rate=1e-9", "training.gradient_clip=1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(epochs_of(run)[-1], 31)
+        self.assertEqual(json.loads((run / "run.json").read_text())["engine"], "reference")
+        text = (run / "model.toml").read_text()
+        self.assertIn("learning_rate = 1e-09", text)
+
+    def test_a_run_begins_with_the_weights_of_another(self):
+        run = self.folder / "started"
+        done = self.train("-o", run, "--start-from", self.whole, "--set", "training.epochs=0")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(json.loads((run / "run.json").read_text())["start_from"], str(self.whole))
+        losses = []
+        for folder in run, self.whole:
+            out = spikegrad("evaluate", folder, "--data", self.data, "--json", "-")
+            losses.append(json.loads(out.stdout)["loss"])
+        self.assertEqual(*losses)
+        refused = self.train("-o", self.folder / "other", "--start-from", self.whole, "--set", "population.h.size=7")
+        self.assertEqual((refused.returncode, refused.stderr.count("\n")), (2, 1), refused.stderr)
+        self.assertIn("x->h [40, 12], and here x->h [7, 12]", refused.stderr)
+        self.assertFalse((self.folder / "other").exists())
+
+    def test_evaluate_writes_predictions_and_spikes(self):
+        table, spikes = self.folder / "predictions.csv", self.folder / "spikes.h5"
+        done = spikegrad("evaluate", self.whole, "--data", self.data, "--trials", 2, "--predictions", table,
+                         "--record", spikes, "--json", "-")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = table.read_text().splitlines()
+        self.assertEqual(len(lines), 301)
+        right = sum(float(line.split(",")[5]) for line in lines[1:]) / 300
+        self.assertAlmostEqual(right, json.loads(done.stdout)["accuracy"], places=9)
+        self.assertEqual(spikes.read_bytes()[1:4], b"HDF")
+        missing = spikegrad("evaluate", self.whole, "--data", self.data, "--record", self.folder / "none" / "a.h5")
+        self.assertEqual(missing.returncode, 2)
+        self.assertIn("there is no folder", missing.stderr)
+
+    def test_settings_without_effect_and_wide_models_are_said(self):
+        done = self.train("-o", self.folder / "said", "--set", "training.epochs=1", "training.decay=0.5",
+                          "population.x.size=14")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("warning: [training] decay has no effect", done.stderr)
+        self.assertIn("has 12 channels, but the input 'x' has 14 units", done.stderr)
+
+    def test_counts_and_late_spikes_are_said(self):
+        done = spikegrad("train", self.model, "--data", self.data, "-o", self.folder / "late", "--set",
+                         "training.epochs=1", "time.dt=5e-4")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("lie after the last step, which ends at 0.01 s", done.stderr)
+        self.assertRegex(done.stdout, r"\d+ spikes in the file: \d+ kept, \d+ cropped .*, \d+ merged")
+
     def test_bad_input_is_one_line(self):
         text = self.folder / "text.h5"
         text.write_text("no data")
@@ -263,6 +317,11 @@ class Train(unittest.TestCase):
             (["train", self.model, "--data", self.data, "-o", self.folder / "short", "--set", "time.dt=1e-12"],
              "none of its spikes falls into"),
             (["train", self.model, "--data", self.data, "-o", occupied / "run"], "occupied"),
+            (["train", self.model, "--data", self.data, "--set", "time.steps=2000000"],
+             "--set time.steps=2000000: [time] steps = 2000000: must be at most 1000000 with a data set"),
+            (["train", self.model, "--data", self.data, "--set", "training.split=file"], "*_valid.h5"),
+            (["evaluate", self.whole, "--data", self.data, "--predictions", self.folder / "no" / "a.csv"],
+             "there is no folder"),
             (["train", self.model, "--data", self.data, "--set", "population.x.size=3"], "channels"),
             (["train", self.model, "--data", self.data, "--set", "training.estimator=exact"], "exact enumeration"),
             (["train", self.model, "--data", self.data, "--engine", "quick"], "cpu or reference"),

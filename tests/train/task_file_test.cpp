@@ -61,5 +61,75 @@ TEST(TaskFile, AFolderHoldsOneFileOfEachKind) {
   EXPECT_NE(refusal([&] { find_data_files(scratch / "none"); }).find("not there"), std::string::npos);
 }
 
+// The layout of the Spiking Speech Commands: three files in a folder.
+TEST(TaskFile, AValidationFileValidates) {
+  const Scratch scratch;
+  const SpikeData training = testing::labelled_task(60), validation = testing::labelled_task(30, 2);
+  SpikeFile<> other = file_of(validation);  // the same classes in another order
+  other.keys = {"c", "a", "b"};
+  for (auto& label : other.labels) label = (label + 1) % 3;
+  write_file(scratch / "s_train.h5", file_of(training).bytes());
+  write_file(scratch / "s_valid.h5", other.bytes());
+  const DataFiles files = find_data_files(scratch.folder());
+  ASSERT_TRUE(files.validation);
+  std::vector<std::string> notes;
+  const Model automatic = testing::task_model(), named = testing::task_model("split = \"file\"");
+  for (const Model* model : {&automatic, &named}) {
+    notes.clear();
+    const SpikeData data = read_training_data(files, *model, notes);
+    EXPECT_EQ(notes.size(), 1u);
+    EXPECT_NE(notes[0].find("matched by name"), std::string::npos);
+    const Split split = split_for(*model, data);
+    EXPECT_EQ(split.training.size(), 60u);
+    EXPECT_EQ(split.validation.size(), 30u);
+    EXPECT_EQ(split.validation.front(), 60u);
+    for (std::size_t i = 0; i < 30; ++i) EXPECT_EQ(data.labels[60 + i], validation.labels[i]);
+  }
+  // Passed over with a word.
+  notes.clear();
+  const Model stratified = testing::task_model("split = \"stratified\"");
+  EXPECT_EQ(read_training_data(files, stratified, notes).size(), 60u);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_NE(notes[0].find("s_valid.h5: is not used"), std::string::npos) << notes[0];
+  EXPECT_NE(refusal([&] {
+              read_training_data({files.training, std::nullopt, std::nullopt}, named, notes);
+            }).find("needs --data FOLDER with a *_valid.h5"),
+            std::string::npos);
+}
+
+TEST(TaskFile, ATestFileIsPutIntoTheOrderOfTheRun) {
+  const Scratch scratch;
+  const SpikeData data = testing::labelled_task(30);
+  SpikeFile<> file = file_of(data);
+  file.keys = {"b", "c", "a"};
+  write_file(scratch / "test.h5", file.bytes());
+  const Model model = testing::task_model();
+  RunData run{.training = "train.h5", .classes = {"a", "b", "c"}, .channels = 12};
+  std::vector<std::string> notes;
+  const SpikeData matched = read_test_data(scratch / "test.h5", model, run, notes);
+  for (std::size_t i = 0; i < 30; ++i) EXPECT_EQ(matched.labels[i], (data.labels[i] + 1) % 3);
+  EXPECT_EQ(notes.size(), 1u);
+  run.channels = 11;
+  EXPECT_NE(refusal([&] {
+              read_test_data(scratch / "test.h5", model, run, notes);
+            }).find("has 12 channels, and train.h5 has 11"),
+            std::string::npos);
+  run = {.training = "train.h5", .classes = {"a", "b", "d"}, .channels = 12};
+  EXPECT_NE(refusal([&] {
+              read_test_data(scratch / "test.h5", model, run, notes);
+            }).find("class 'c' is not among those of train.h5: a, b, d"),
+            std::string::npos);
+}
+
+TEST(TaskFile, FewerChannelsAndClassesThanUnitsAreSaid) {
+  SpikeData data = testing::labelled_task(30);
+  EXPECT_TRUE(data_notes(testing::task_model(), data).empty());
+  const Model wide = testing::task_model("", {"population.x.size=14", "population.o.size=5"});
+  const auto notes = data_notes(wide, data);
+  ASSERT_EQ(notes.size(), 2u);
+  EXPECT_NE(notes[0].find("has 12 channels, but the input 'x' has 14 units"), std::string::npos);
+  EXPECT_NE(notes[1].find("has 3 classes, but the readout 'o' has 5 units"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace spikegrad
