@@ -36,6 +36,12 @@ struct PlainEscape {
     const T y = f.beta * x / (1.0 + f.beta * abs(x));
     return 0.5 * (spiked ? T(1.0 + y) : T(1.0 - y));
   }
+  /// One that is not written here a second time takes its own equations.
+  template <class F>
+  T operator()(const F& f) const {
+    const T p = equations::probability(f, x);
+    return spiked ? p : T(1.0 - p);
+  }
 };
 
 template <class T>

@@ -13,6 +13,9 @@
 namespace spikegrad::testing {
 namespace {
 
+/// Others keep their defaults.
+template <class F>
+void randomise(F&, Dice&) {}
 void randomise(SigmoidEscape& f, Dice& dice) {
   f.beta = dice.real(0.5, 6.0);
 }
