@@ -114,6 +114,7 @@ struct Panel {
   std::vector<Reference> references = {};
   std::vector<Interval> intervals = {};
   bool equal_scale = false;  ///< one unit of x is as long as one unit of y
+  bool label_lines = false;  ///< each curve bears its name at its right end, where the panel is wide enough
   bool transposed = false;   ///< drawn with x upwards and y to the right: bars and points with long names
 };
 

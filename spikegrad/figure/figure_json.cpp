@@ -31,7 +31,8 @@ SPIKEGRAD_JSON(Map, x, y, z, label, scale, centre, log, contours, range, text, m
 SPIKEGRAD_JSON(Raster, steps, units, dt, events, colour)
 SPIKEGRAD_JSON(Reference, direction, at, label, colour)
 SPIKEGRAD_JSON(Interval, direction, from, to, label)
-SPIKEGRAD_JSON(Panel, title, x, y, series, map, raster, references, intervals, equal_scale, transposed)
+SPIKEGRAD_JSON(Panel, title, x, y, series, map, raster, references, intervals, equal_scale, label_lines,
+               transposed)
 SPIKEGRAD_JSON(Figure, id, title, caption, panels, columns)
 
 }  // namespace spikegrad

@@ -20,6 +20,13 @@ std::optional<Verdict> verdict_of(const FindingResult& result) {
   return verdict_of(result.rows);
 }
 
+const FindingRow* headline_of(const FindingResult& result) {
+  auto row = std::ranges::find(result.rows, true, &FindingRow::headline);
+  if (row == result.rows.end()) row = std::ranges::find(result.rows, true, &FindingRow::claim);
+  if (row == result.rows.end()) row = result.rows.begin();
+  return row == result.rows.end() ? nullptr : &*row;
+}
+
 bool passes(std::span<const FindingResult> results, bool strict) {
   return std::ranges::none_of(results, [strict](const FindingResult& result) {
     const auto verdict = verdict_of(result);

@@ -34,8 +34,9 @@ struct FindingRow {
   std::string rule = {};  ///< when it holds, e.g. "above 0 by more than 4.2 standard errors (100 nets)"
   Verdict verdict = Verdict::undecided;  ///< of rule, value and interval, never of a stored answer
   bool claim = true;                     ///< part of what the study claims; false: a side question
-  std::string remark = {};               ///< of an undecided row: what would decide it
-  double seconds = 0.0;  ///< wall time of this quantity; what is measured together is counted once
+  bool headline = false;    ///< the one that the overview shows; without one it is the first claim
+  std::string remark = {};  ///< of an undecided row: what would decide it
+  double seconds = 0.0;     ///< wall time of this quantity; what is measured together is counted once
 };
 
 /// A table beside the figures, its cells already formatted. Text as in figure.hpp. All rows have the header's
@@ -65,6 +66,9 @@ SPIKEGRAD_EXPORT std::size_t count_rows(std::span<const FindingRow> rows, Verdic
 /// Of the claims together: contradicted if one is, else undecided if one is. Nothing without claims.
 SPIKEGRAD_EXPORT std::optional<Verdict> verdict_of(std::span<const FindingRow> rows);
 SPIKEGRAD_EXPORT std::optional<Verdict> verdict_of(const FindingResult& result);
+
+/// The row for the overview; null without rows.
+SPIKEGRAD_EXPORT const FindingRow* headline_of(const FindingResult& result);
 
 /// Is no claim of any of them contradicted, and, where that is asked for, none undecided?
 SPIKEGRAD_EXPORT bool passes(std::span<const FindingResult> results, bool strict);

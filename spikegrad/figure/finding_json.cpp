@@ -9,7 +9,8 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Verdict, {{Verdict::holds, "holds"},
                                        {Verdict::undecided, "undecided"}})
 
 SPIKEGRAD_JSON(Table, caption, header, rows)
-SPIKEGRAD_JSON(FindingRow, id, quantity, value, std_error, interval, rule, verdict, claim, remark, seconds)
+SPIKEGRAD_JSON(FindingRow, id, quantity, value, std_error, interval, rule, verdict, claim, headline, remark,
+               seconds)
 /// Without the rows: those are findings.json.
 SPIKEGRAD_JSON(FindingResult, id, title, statement, method, tables, figures, notes)
 SPIKEGRAD_JSON(RunInfo, title, version, seed, date, command, machine, seconds)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace spikegrad {
 
@@ -21,12 +22,15 @@ Series frontier(const EstimatorCost& cost, double last, std::size_t points) {
 
 Panel frontier_panel(const std::vector<EstimatorCost>& costs) {
   constexpr double samples_of_the_slowest = 1000.0, exact_below = 1e-4;
-  double largest = 0.0;
-  for (const auto& cost : costs)
-    if (const double error = std::hypot(cost.bias, std::sqrt(cost.variance)); error > largest)
-      largest = error;
+  // Of one sample of the best noisy one; where none is noisy, the largest bias.
+  double smallest = std::numeric_limits<double>::infinity(), largest = 0.0;
+  for (const auto& cost : costs) {
+    if (cost.variance > 0.0) smallest = std::min(smallest, std::hypot(cost.bias, std::sqrt(cost.variance)));
+    largest = std::max(largest, cost.bias);
+  }
+  const double negligible = exact_below * (std::isfinite(smallest) ? smallest : largest);
   const auto exact = [=](const EstimatorCost& cost) {
-    return cost.variance == 0.0 && cost.bias <= exact_below * largest;
+    return cost.variance == 0.0 && cost.bias <= negligible;
   };
   double last = 0.0;
   for (const auto& cost : costs)

@@ -24,7 +24,7 @@ struct EstimatorCost {
 Series frontier(const EstimatorCost& cost, double last, std::size_t points = 60);
 
 /// The panel of all of them, up to the time in which the slowest noisy one draws 1,000 samples, and beyond that
-/// of the exact ones. Exact are those without variance whose bias is below 1e-4 of the largest error (rounding,
+/// of the exact ones. Exact are those without variance whose bias is below 1e-4 of the smallest noisy error (rounding,
 /// differences): a curve would only stretch the axis, so they are a line at the time of their one sample.
 /// Those whose variance is not known (NaN) are left out.
 Panel frontier_panel(const std::vector<EstimatorCost>& costs);

@@ -73,6 +73,23 @@ Figure rate_figure(const std::vector<std::pair<std::string, std::vector<BiasCell
       .panels = {bias, cosine}};
 }
 
+/// What the map says of the steps: the slopes at which the longest run has more bias than the shortest.
+std::string longer_runs_text(const BiasGrid& grid, const std::vector<BiasCell>& cells) {
+  const std::size_t columns = grid.columns.size(), last = (grid.rows.size() - 1) * columns;
+  std::string more, less;
+  for (std::size_t c = 0; c < columns; ++c) {
+    const double first = cells[c].relative_bias.value, longest = cells[last + c].relative_bias.value;
+    if (!std::isfinite(first) || !std::isfinite(longest)) continue;
+    std::string& text = longest > first ? more : less;
+    text += (text.empty() ? "" : ", ") + grid.columns[c];
+  }
+  const auto at = [](const std::string& betas_text) {
+    return betas_text.empty() ? std::string("no β") : "β = " + betas_text;
+  };
+  return fmt::format("From {} to {} steps the bias grows at {}, and does not at {}.", grid.rows.front(),
+                     grid.rows.back(), at(more), at(less));
+}
+
 class Layers {
  public:
   Layers(const FindingSettings& settings, Progress& progress)
@@ -83,6 +100,7 @@ class Layers {
     depth_map();
     width_map();
     lif_map();
+    one_scale_of_bias();
     rates();
     TwoUnits two = measure_two_units(settings_, progress_);
     result_.rows.push_back(two.row);
@@ -158,6 +176,7 @@ class Layers {
       const std::size_t cell = (depth - 1) * columns + beta_4;
       add_bias(fmt::format("{} binary layers, β = 4", depth), binary_, grid.stacks[cell], binary_nets,
                map_cells[cell]);
+      result_.rows.back().headline = depth == 2;
     }
     const auto add_last = [&](const std::string& quantity, Estimate BiasCell::*member) {
       add_mean(Rule::below(1.0), "4 binary layers, β = 16: " + quantity, member, binary_, grid.stacks.back(),
@@ -190,8 +209,17 @@ class Layers {
     add_bias("2 LIF layers, 7 steps, β = 4", lif_, grid.stacks[cell], lif_nets, map_cells[cell]);
     result_.figures.push_back(bias_map_figure(
         grid, map_cells, map(1).most_spikes, "f2-steps", "Bias of LIF nets over steps and slope",
-        "Two LIF units in a row, with multiplicative reset, not differentiated. Longer runs let the first "
-        "unit, and every reset, matter more."));
+        "Two LIF units in a row, with multiplicative reset, not differentiated. " +
+            longer_runs_text(grid, map_cells)));
+  }
+
+  /// The maps are read side by side: one colour is one bias in all of them.
+  void one_scale_of_bias() {
+    double largest = 0.0;
+    for (const Figure& figure : result_.figures)
+      for (const double z : figure.panels.at(0).map->z)
+        if (std::isfinite(z)) largest = std::max(largest, z);
+    for (Figure& figure : result_.figures) figure.panels[0].map->range = {{0.0, largest}};
   }
 
   void rates() {

@@ -141,6 +141,7 @@ FindingResult measure_opposite_sign(const FindingSettings& settings, Progress& p
     const std::string longer = "an interval longer than two grid steps of " + measured_text(step);
     row(name + "signs differ from w", from, Rule::below(to - 2.0 * step).because(longer));
     row(name + "signs differ up to w", to, Rule::above(from + 2.0 * step).because(longer));
+    result.rows.back().headline = k == 1;
     row(name + "integrated surrogate gradient is smallest at w", curve.minimum_at,
         Rule::differs(curves.minimum_at, 2.0 * step)
             .because("elsewhere than y, by more than two grid steps"));

@@ -75,6 +75,7 @@ Panel frontier_of(const Costs& costs, const std::string& title) {
   }
   Panel panel = frontier_panel(relative);
   panel.title = title;
+  panel.label_lines = true;
   panel.y.label = "relative error of the gradient";
   panel.y.range = {{1e-3, 30.0}};
   return panel;
@@ -95,7 +96,10 @@ Table table_of(const Costs& costs, const std::string& title) {
     const Estimate bias = relative_bias(costs, e);
     const double square = costs.truth_length * costs.truth_length;
     table.rows.push_back({std::string(e.info->name),
-                          e.info->unbiased ? "none (in theory)" : measured_text(bias.value, bias.std_error),
+                          e.info->unbiased ? "none (in theory)"
+                          : bias.value == 0.0 && !e.info->deterministic
+                              ? "within its noise"
+                              : measured_text(bias.value, bias.std_error),
                           measured_text(q.variance / square), fmt::format("{:.3f}", q.cosine),
                           seconds_text(q.seconds_per_sample),
                           q.variance > 0.0 ? time_text(100.0 * work(q, costs.truth_length)) : "one sample"});
@@ -169,6 +173,7 @@ class Estimators {
     rows.push_back(Rule::above(1.0).of_ratio().judge(
         "F6", net + ": variance × time of " + score + " (the best likelihood ratio) over that of surrogate",
         work_ratio(costs, score, "surrogate"), sampling));
+    rows.back().headline = net == "medium net";
 
     const Costs rest = part_of(costs, costs.blocks / 2, costs.blocks);
     rows.push_back(
@@ -198,7 +203,8 @@ class Estimators {
       .caption =
           "Relative error of the mean of as many samples as fit in a given computing time, from measured "
           "bias, variance and time per sample. Unbiased estimators fall without end; biased ones come to "
-          "rest at their bias. Where a biased curve lies below all unbiased ones, bias is worth its price."};
+          "rest at their bias. Where a biased curve lies below all unbiased ones, bias is worth its price.",
+      .columns = 1};
   FindingResult result_{
       .id = "F6",
       .title = "What each estimator costs",

@@ -97,6 +97,7 @@ FindingResult judge_matching(const MatchingPlan& plan, const MatchingMeasurement
   row("van Rossum distance after training, stochastic over deterministic",
       distance_ratio(measured, stochastic, deterministic),
       Rule::below(1.0 + margin).of_ratio().because("as well"));
+  result.rows.back().headline = true;
 
   for (const auto& [name, population] :
        {std::pair{"hidden", &MatchingSnapshot::hidden}, std::pair{"output", &MatchingSnapshot::output}}) {

@@ -54,6 +54,7 @@ Panel frontier_of(const std::vector<ComparedEstimator>& all) {
   for (const auto& e : all)
     costs.push_back({shown_name(e), floor_of(e, tests), e.variance, e.seconds_per_sample});
   Panel panel = frontier_panel(costs);
+  panel.label_lines = true;
   for (Series& series : panel.series) series.colour = colour_of(series.name);
   for (Reference& line : panel.references) line.colour = colour_of(line.colour);
   return panel;

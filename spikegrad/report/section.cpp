@@ -24,6 +24,9 @@ std::string mark_html(Verdict verdict) {
   return {};
 }
 
+/// Rows that were measured together with another took no time of their own.
+constexpr double worth_a_time = 1e-3;
+
 /// Small, below a cell's content.
 std::string small_html(const std::string& text) {
   return text.empty() ? text : "<span class=\"claim\">" + rich_html(text) + "</span>";
@@ -42,7 +45,7 @@ std::string rows_html(const FindingResult& result, bool claims, const std::strin
         "\n",
         rich_html(row.quantity), measured_text(row.value, row.std_error), small_html(interval),
         rich_html(row.rule), mark_html(row.verdict), small_html(row.remark),
-        row.seconds > 0.0 ? seconds_text(row.seconds) : std::string());
+        row.seconds >= worth_a_time ? seconds_text(row.seconds) : std::string());
   }
   if (html.empty()) return {};
   return fmt::format(
@@ -54,8 +57,24 @@ std::string rows_html(const FindingResult& result, bool claims, const std::strin
          html + "</tbody></table></div>\n";
 }
 
+/// "10 quantities: 10 hold", which opens the table; it is open where something does not hold.
+std::string folded_rows_html(const FindingResult& result, const std::string& table) {
+  constexpr std::ptrdiff_t few = 3;
+  const auto claims = std::ranges::count(result.rows, true, &FindingRow::claim);
+  if (claims <= few) return table;
+  const std::size_t holds = count_rows(result.rows, Verdict::holds),
+                    contradicted = count_rows(result.rows, Verdict::contradicted),
+                    undecided = count_rows(result.rows, Verdict::undecided);
+  std::string counts = fmt::format("{} quantities: {} hold", claims, holds);
+  if (undecided > 0) counts += fmt::format(", {} undecided", undecided);
+  if (contradicted > 0) counts += fmt::format(", {} contradicted", contradicted);
+  return fmt::format("<details class=\"fold\"{}><summary>{}</summary>\n",
+                     contradicted + undecided > 0 ? " open" : "", counts) +
+         table + "</details>\n";
+}
+
 std::string all_rows_html(const FindingResult& result) {
-  std::string html = rows_html(result, true, "Quantities of " + result.id);
+  std::string html = folded_rows_html(result, rows_html(result, true, "Quantities of " + result.id));
   if (const auto side = rows_html(result, false, "Side questions of " + result.id); !side.empty())
     html += "<h3>Side questions, which do not decide the finding</h3>\n" + side;
   return html;
@@ -152,7 +171,7 @@ std::string summary_html(const std::vector<FindingResult>& results, const PageSt
   std::string html;
   for (const auto& result : results) {
     if (result.rows.empty()) continue;
-    const auto& first = result.rows.front();
+    const FindingRow& first = *headline_of(result);
     const auto claims = std::ranges::count(result.rows, true, &FindingRow::claim);
     html += fmt::format(
         R"(<tr><th scope="row"><a href="#{}">{}</a></th><td><a href="#{}"><b>{}</b></a><span class="claim">{}</span></td><td data-label="measured"><span class="number">{}</span><span class="claim">{}</span></td><td data-label="verdict">{}<span class="claim">{} of {}</span></td><td class="number" data-label="time">{}</td></tr>)"

@@ -52,7 +52,19 @@ FindingResult run_section(const RunView& run, std::size_t number, const std::vec
       run.model.data ? fmt::format("batches of {}", training.batch)
                      : fmt::format("one update, the mean of {} trials", training.trials),
       run.model.seed);
-  FindingResult section{.id = id, .title = run.label, .method = std::move(text)};
+  const RunDescription& info = run.info;
+  for (const std::string& change : info.set) text += (&change == &info.set[0] ? " Changed: " : ", ") + change;
+  if (!info.set.empty()) text += ".";
+  if (!info.command.empty()) text += "\n\nMade by " + info.command;
+  if (!info.date.empty())
+    text +=
+        ", begun " + info.date +
+        (info.threads == 0 ? "" : fmt::format(" on {} thread{}", info.threads, info.threads == 1 ? "" : "s"));
+  if (!info.command.empty() || !info.date.empty()) text += ".";
+  FindingResult section{.id = id,
+                        .title = run.label,
+                        .method = std::move(text),
+                        .tables = {architecture_table(run.model.network)}};
   if (run.judged)
     section.figures = run_figures(run, units, id + "-");
   else

@@ -22,6 +22,9 @@ void label_runs(std::vector<RunView>& runs);
 /// run has. Labels must differ.
 std::vector<FindingResult> run_sections(const std::vector<RunView>& runs, const std::vector<UnitName>& units);
 
+/// Populations in the order of the file: what they are, and what enters them.
+Table architecture_table(const Network& network);
+
 /// The parts, for run_sections(). Labels of the runs differ.
 Table judgement_table(const std::vector<RunView>& runs);
 Figure accuracy_figure(const std::vector<RunView>& runs);

@@ -39,6 +39,13 @@ TEST(Frontier, ThePanelEndsAtAThousandSamplesOfTheSlowestAndTheExactAreLines) {
   ASSERT_EQ(panel.references.size(), 2u);
   EXPECT_EQ(panel.references[1].label, "differences: no error");
   EXPECT_EQ(panel.references[1].at, 1e-2);
+  // One that is off by orders of magnitude makes nobody else exact.
+  const Panel wild =
+      frontier_panel({{.name = "wild", .bias = 1e11, .variance = 1e22, .seconds_per_sample = 1e-6},
+                      {.name = "surrogate", .bias = 0.06, .variance = 0.1, .seconds_per_sample = 1e-6},
+                      {.name = "mean-field", .bias = 0.2, .seconds_per_sample = 1e-6}});
+  EXPECT_TRUE(wild.references.empty());
+  EXPECT_EQ(wild.series.size(), 3u);
   const Panel noisy = frontier_panel({{.name = "score", .variance = 9.0, .seconds_per_sample = 1e-6}});
   EXPECT_NEAR(noisy.series[0].x.back(), 1e-3, 1e-12);
 }

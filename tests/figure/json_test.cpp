@@ -49,6 +49,7 @@ Figure full_figure() {
               .references = {{.direction = Direction::x, .at = 0.25, .label = "minimum", .colour = "exact"}},
               .intervals = {{.direction = Direction::y, .from = 0.1, .to = 0.2, .label = "signs differ"}},
               .equal_scale = true,
+              .label_lines = true,
               .transposed = true};
   return {.id = "f3-sign", .title = "Sign", .caption = "What is seen.", .panels = {panel, {}}, .columns = 3};
 }
@@ -67,8 +68,8 @@ constexpr const char* full_text = R"json({
      "raster": {"steps": 3, "units": 2, "dt": 0.002, "events": [[2, 1]], "colour": "target"},
      "references": [{"direction": "x", "at": 0.25, "label": "minimum", "colour": "exact"}],
      "intervals": [{"direction": "y", "from": 0.1, "to": 0.2, "label": "signs differ"}],
-     "equal_scale": true, "transposed": true},
-    {"x": {"log": false, "reversed": false}, "y": {"log": false, "reversed": false}, "equal_scale": false, "transposed": false}]
+     "equal_scale": true, "label_lines": true, "transposed": true},
+    {"x": {"log": false, "reversed": false}, "y": {"log": false, "reversed": false}, "equal_scale": false, "label_lines": false, "transposed": false}]
 })json";
 
 TEST(FigureJson, EveryFieldIsWritten) {
@@ -134,7 +135,7 @@ TEST(FindingJson, RowsAreTheDocumentedList) {
   ASSERT_EQ(findings.size(), 3u);
   EXPECT_EQ(findings[0], json::parse(R"({"id": "F3", "quantity": "width", "value": 0.25, "std_error": 0.125,
                                          "interval": [0.5, null], "rule": "> 0", "verdict": "undecided",
-                                         "holds": false, "claim": false, "remark": "more", "seconds": 1.5})"));
+                                         "holds": false, "claim": false, "headline": false, "remark": "more", "seconds": 1.5})"));
   EXPECT_TRUE(findings[1]["value"].is_null());
   EXPECT_EQ(findings[1]["verdict"], "contradicted");
   EXPECT_EQ(findings[1]["holds"], false);
@@ -167,6 +168,19 @@ TEST(FindingVerdict, ComesFromTheClaims) {
   EXPECT_EQ(verdict_of(std::vector{side}), std::nullopt);
   EXPECT_EQ(count_rows(std::vector{holds, side, wrong}, Verdict::contradicted), 1u);
   EXPECT_EQ(count_rows(std::vector{holds, side, wrong}, Verdict::contradicted, false), 1u);
+}
+
+TEST(FindingHeadline, IsTheMarkedRowOrTheFirstClaim) {
+  FindingResult finding{
+      .id = "F1",
+      .rows = {{.quantity = "side", .claim = false}, {.quantity = "control"}, {.quantity = "bias"}}};
+  EXPECT_EQ(headline_of(finding)->quantity, "control");
+  finding.rows[2].headline = true;
+  EXPECT_EQ(headline_of(finding)->quantity, "bias");
+  finding.rows.resize(1);
+  EXPECT_EQ(headline_of(finding)->quantity, "side");
+  finding.rows.clear();
+  EXPECT_EQ(headline_of(finding), nullptr);
 }
 
 TEST(FindingVerdict, OnlyAContradictedClaimFailsUnlessStrict) {

@@ -116,6 +116,30 @@ TEST(Report, SaysWhatHoldsAndWhatDoesNot) {
   EXPECT_EQ(html.find("✗"), std::string::npos);
 }
 
+// The overview shows the headline; many rows are folded while all hold; what took less than a millisecond was
+// measured together with another row and has no time.
+TEST(Report, RowsAreFoldedAndTheOverviewShowsTheHeadline) {
+  Results results;
+  results.findings = {{.id = "F2", .title = "Layers", .rows = std::vector<FindingRow>(5)}};
+  for (int i = 0; i < 5; ++i) {
+    FindingRow& row = results.findings[0].rows[static_cast<std::size_t>(i)];
+    row = {
+        .id = "F2", .quantity = "quantity " + std::to_string(i), .value = 0.5 + i, .verdict = Verdict::holds};
+    row.seconds = i == 0 ? 2.0 : 471e-9;
+  }
+  results.findings[0].rows[3].headline = true;
+  std::string html = own_part(render_report({results}));
+  EXPECT_NE(html.find("<span class=\"number\">3.5</span><span class=\"claim\">quantity 3</span>"),
+            std::string::npos);
+  EXPECT_NE(html.find("<details class=\"fold\"><summary>5 quantities: 5 hold</summary>"), std::string::npos);
+  EXPECT_NE(html.find(">2 s</td>"), std::string::npos);
+  EXPECT_EQ(html.find(" ns"), std::string::npos);
+  results.findings[0].rows[1].verdict = Verdict::undecided;
+  html = own_part(render_report({results}));
+  EXPECT_NE(html.find("<details class=\"fold\" open><summary>5 quantities: 4 hold, 1 undecided</summary>"),
+            std::string::npos);
+}
+
 TEST(Report, SideQuestionsStandApartAndDecideNothing) {
   Results results = testing_support::example_results();
   for (auto& finding : results.findings)

@@ -36,6 +36,7 @@ class RunReport : public ::testing::Test {
     const SpikeData data = read_data(scratch / "task_train.h5", model);
     RunDescription info = describe_run(model, EngineKind::cpu, &data);
     info.set = overrides;
+    info.command = "spikegrad train task.toml";
     info.data->training = (scratch / "task_train.h5").string();
     if (!test.empty()) info.data->test = (scratch / test).string();
     const RunDirectory directory = RunDirectory::create(scratch / name, model, info);
@@ -89,6 +90,15 @@ TEST_F(RunReport, OneRunIsShownAsItsFolderAndWeightsSay) {
   const Table& table = sections[0].tables.at(0);
   EXPECT_EQ(row_of(table, "test samples, trials of each")[1], "21, 2");
   EXPECT_NE(row_of(table, "weights of epoch")[1].find(" of 4"), std::string::npos);
+
+  const Table& architecture = sections[2].tables.at(0);
+  ASSERT_EQ(architecture.rows.size(), 3u);
+  EXPECT_EQ(architecture.rows[1][1], "16");
+  EXPECT_EQ(architecture.rows[1][2].substr(0, 3), "lif");
+  EXPECT_NE(architecture.rows[1][4].find("(dense, 192 weights)"), std::string::npos)
+      << architecture.rows[1][4];
+  EXPECT_NE(sections[2].method.find("Made by spikegrad train task.toml, begun 20"), std::string::npos)
+      << sections[2].method;
 
   const std::vector<Figure>& figures = sections[2].figures;
   ASSERT_EQ(figures.size(), 5u);  // confusion, two samples, trials, statistics

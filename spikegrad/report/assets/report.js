@@ -51,6 +51,35 @@ function labelAnnotations(panel, looks, plot) {
   return { annotations, above };
 }
 
+// ---- names of curves: at their right ends, moved apart where they would overlap; the legend stays, as switches ----
+const LINE_LABEL_HEIGHT = 12, LINE_LABELS_FROM = 560;  // pixels; on a narrower panel they would take half of it
+const labelsLines = (panel, width) => Boolean(panel.label_lines) && width >= LINE_LABELS_FROM;
+
+// Room right of the plot for the names.
+function lineLabelsWidth(panel, width, hidden) {
+  if (!labelsLines(panel, width)) return 0;
+  return 12 + Math.max(0, ...(panel.series || []).filter((s) => !hidden.has(s.name)).map((s) => textWidth(s.name)));
+}
+
+function lineLabels(panel, looks, hidden, plot) {
+  const { xaxis, yaxis } = plot._fullLayout, height = yaxis._length;
+  const labels = [];
+  for (const series of panel.series || []) {
+    if (hidden.has(series.name) || !series.name) continue;
+    const last = series.y.findLastIndex(finite);
+    if (last < 0) continue;
+    const at = yaxis.d2p(series.y[last]);
+    if (Number.isFinite(at)) labels.push({ series, at: Math.max(0, Math.min(height, at)) });
+  }
+  labels.sort((a, b) => a.at - b.at);
+  // Down from the top, then back up from the bottom where that went too far.
+  labels.forEach((label, i) => { label.shown = i === 0 ? label.at : Math.max(label.at, labels[i - 1].shown + LINE_LABEL_HEIGHT); });
+  for (let i = labels.length - 1, lowest = height; i >= 0; i -= 1, lowest = labels[i + 1].shown - LINE_LABEL_HEIGHT)
+    labels[i].shown = Math.min(labels[i].shown, lowest);
+  return labels.map(({ series, shown }) => ({ text: richText(series.name), showarrow: false, xref: "paper", x: 1, xanchor: "left", xshift: 4,
+    yref: "paper", y: 1 - shown / height, yanchor: "middle", font: { size: 11, color: lookColour(looks.get(series.colour || series.name)) } }));
+}
+
 // ---- scales ----
 function element(name, className, html = "") {
   const made = document.createElement(name);
@@ -102,8 +131,10 @@ async function drawFigure(entry) {
     setHeights(row);
     for (const item of row) {
       Object.assign(item, panelPlot(item.panel, entry.looks, entry.hidden, item.width, item.height));
+      item.layout.margin.r += lineLabelsWidth(item.panel, item.width, entry.hidden);
       await Plotly.react(item.place, item.data, item.layout, CONFIG);
       Object.assign(item, labelAnnotations(item.panel, entry.looks, item.place));
+      if (labelsLines(item.panel, item.width)) item.annotations.push(...lineLabels(item.panel, entry.looks, entry.hidden, item.place));
       item.place.dataset.width = item.width;
     }
     const above = Math.max(...row.map((item) => item.above));
@@ -266,6 +297,13 @@ new ResizeObserver(() => {
   clearTimeout(waiting);
   waiting = setTimeout(() => entries.some(widthChanged) && drawAll(widthChanged), 120);
 }).observe(document.querySelector("main"));
+// Tables that are wider than the page say so; folded ones are printed open.
+function markWideTables() {
+  for (const place of document.querySelectorAll(".scroll")) place.classList.toggle("wide", place.scrollWidth > place.clientWidth + 1);
+}
+new ResizeObserver(markWideTables).observe(document.querySelector("main"));
+for (const fold of document.querySelectorAll(".fold")) fold.addEventListener("toggle", markWideTables);
+addEventListener("beforeprint", () => { for (const fold of document.querySelectorAll(".fold")) fold.open = true; });
 darkScheme.addEventListener("change", () => drawAll());
 if (matchMedia("(max-width: 640px)").matches) document.querySelector("nav details").open = false;
 drawAll();

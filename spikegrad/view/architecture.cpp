@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network as a table: a reader of a run's page sees what was trained.
+#include <fmt/format.h>
+
+#include "spikegrad/core/describe.hpp"
+#include "spikegrad/core/kinds.hpp"
+#include "spikegrad/view/run_report.hpp"
+
+namespace spikegrad {
+namespace {
+
+template <class Family>
+std::string described(const Family& family) {
+  return std::visit([](const auto& member) { return describe_settings(member); }, family);
+}
+
+std::string incoming_text(const Network& network, std::size_t population) {
+  std::string text;
+  for (const std::size_t c : network.layout(population).incoming) {
+    const Connection& connection = network.connections()[c];
+    text +=
+        fmt::format("{}{} ({}, {} weights)", text.empty() ? "" : "; ",
+                    connection.from == population ? "itself" : network.populations()[connection.from].name,
+                    kind_of(connection.kind), network.blocks()[c].size);
+  }
+  return text;
+}
+
+std::string spikes_text(const Population& p) {
+  if (!p.spikes() || std::holds_alternative<InputUnit>(p.unit)) return {};
+  std::string text = p.is_stochastic()                ? "stochastic"
+                     : p.output == OutputKind::analog ? "analog"
+                                                      : "deterministic";
+  text += "; f " + described(p.escape);
+  if (p.surrogate) text += "; g " + described(*p.surrogate);
+  if (p.dropout > 0.0) text += fmt::format("; dropout {}", p.dropout);
+  return text;
+}
+
+}  // namespace
+
+Table architecture_table(const Network& network) {
+  Table table{
+      .caption = fmt::format("Architecture: {} steps of {:g} ms", network.steps(), 1e3 * network.time().dt),
+      .header = {"population", "units", "kind", "spikes", "from"}};
+  for (std::size_t p = 0; p < network.populations().size(); ++p) {
+    const Population& population = network.populations()[p];
+    table.rows.push_back({population.name, std::to_string(population.size()),
+                          described(population.unit) + (population.bias ? ", bias" : ""),
+                          spikes_text(population), incoming_text(network, p)});
+  }
+  return table;
+}
+
+}  // namespace spikegrad
