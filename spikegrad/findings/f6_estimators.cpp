@@ -8,6 +8,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <optional>
 
 #include "spikegrad/figure/frontier.hpp"
 #include "spikegrad/figure/text.hpp"
@@ -94,12 +95,12 @@ Table table_of(const Costs& costs, const std::string& title) {
   for (const CostOfEstimator& e : costs.estimators) {
     const EstimatorQuality q = costs.quality(e);
     const Estimate bias = relative_bias(costs, e);
+    const auto error = bias.std_error > 0.0 ? std::optional(bias.std_error) : std::nullopt;
     const double square = costs.truth_length * costs.truth_length;
     table.rows.push_back({std::string(e.info->name),
-                          e.info->unbiased ? "none (in theory)"
-                          : bias.value == 0.0 && !e.info->deterministic
-                              ? "within its noise"
-                              : measured_text(bias.value, bias.std_error),
+                          e.info->unbiased                              ? "none (in theory)"
+                          : bias.value == 0.0 && !e.info->deterministic ? "within its noise"
+                                                                        : measured_text(bias.value, error),
                           measured_text(q.variance / square), fmt::format("{:.3f}", q.cosine),
                           seconds_text(q.seconds_per_sample),
                           q.variance > 0.0 ? time_text(100.0 * work(q, costs.truth_length)) : "one sample"});

@@ -69,7 +69,8 @@ function lineLabels(panel, looks, hidden, plot) {
     const last = series.y.findLastIndex(finite);
     if (last < 0) continue;
     const at = yaxis.d2p(series.y[last]);
-    if (Number.isFinite(at)) labels.push({ series, at: Math.max(0, Math.min(height, at)) });
+    // A curve that ends outside of the plot has no name there.
+    if (at >= -1 && at <= height + 1) labels.push({ series, at });
   }
   labels.sort((a, b) => a.at - b.at);
   // Down from the top, then back up from the bottom where that went too far.
