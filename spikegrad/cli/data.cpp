@@ -92,7 +92,7 @@ Command add_show(App& data) {
                           "The raster of one sample: as text, or as a PNG of a pixel a step and channel.\n"
                           "Example: spikegrad data show shd_train.h5 --sample 3 -o sample.png");
   app->add_option("FILE.h5", options->file, "Spike data (docs/data.md)")->required();
-  app->add_option("--sample", options->sample, "Which, from 0 on")->capture_default_str();
+  app->add_option("--sample", options->sample, "Number of the sample, from 0")->capture_default_str();
   app->add_option("--dt", options->dt, "Step in seconds")->capture_default_str();
   app->add_option("--steps", options->steps, "Steps (0: to the last spike of the file)")
       ->capture_default_str();

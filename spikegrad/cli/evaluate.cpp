@@ -143,7 +143,7 @@ Command add_evaluate(App& program) {
   app->add_option("--spikes", options->spikes,
                   "The same weights with these spikes: stochastic | deterministic (as trained)")
       ->type_name("KIND");
-  app->add_option("--predictions", options->predictions, "What was answered for each sample, as a table")
+  app->add_option("--predictions", options->predictions, "The prediction for each sample, as a table")
       ->type_name("FILE.csv");
   app->add_option("--record", options->record, "All spikes of all samples and trials, as HDF5")
       ->type_name("FILE.h5");

@@ -256,6 +256,10 @@ int run(const Options& options) {
   try {
     run_training(trainer, directory, run.model->network, restored, options.run, progress,
                  [&](const EpochMetrics& epoch) {
+                   if (epoch.epoch == 1 && epoch.gradient_norm == 0.0) {
+                     progress.clear();
+                     warn("the gradient was 0 in all of epoch 1: no parameter has moved");
+                   }
                    if (quiet || !is_printed(run, epoch)) return;
                    progress.clear();
                    print_epoch(epoch, epochs);
@@ -283,8 +287,8 @@ Command add_train(App& program) {
       "Train a network: on labelled spike trains in the layout of the Spiking Heidelberg Digits (--data), or "
       "on the\n"
       "input and loss of its model file.\n"
-      "Ctrl-C and SIGTERM save. A run that was stopped, in whatever way, continues with --resume, and ends with "
-      "the same bits.\n"
+      "Ctrl-C and SIGTERM save. --resume continues a stopped run; its result is bit-identical to that of an "
+      "uninterrupted one.\n"
       "Examples: spikegrad train experiments/digits-recurrent.toml --data DIR -o runs/digits\n"
       "          spikegrad train experiments/matching-stochastic.toml -o runs/matching");
   options->model.add_to(*app, false);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "spikegrad/core/parallel.hpp"
+#include "spikegrad/data/agreement.hpp"
 #include "spikegrad/data/event_set.hpp"
 #include "spikegrad/data/shd_file.hpp"
 #include "spikegrad/findings/experiment.hpp"
@@ -64,7 +65,12 @@ TaskData make_task(const ClassificationPlan& plan, const Model& model, std::uint
 TaskData read_task(const ClassificationPlan& plan, const Model& model, Isolation isolation) {
   const DataFiles files = find_data_files(*plan.data);
   SpikeData training = read_spike_data(files.training, binning_of(model), isolation);
-  if (files.test) return {std::move(training), read_spike_data(*files.test, binning_of(model), isolation)};
+  if (files.test) {
+    SpikeData test = read_spike_data(*files.test, binning_of(model), isolation);
+    check_channels(test, training.channels, training.source);
+    match_classes(test, training.class_names, training.source);
+    return {std::move(training), std::move(test)};
+  }
   Model divided = model;
   divided.training.validation = plan.held_out;
   const Split split = split_for(divided, training);

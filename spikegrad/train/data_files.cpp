@@ -91,11 +91,11 @@ SpikeData read_training_data(const DataFiles& files, const Model& model, std::ve
     return data;
   }
   if (files.validation)
-    notes.push_back(fmt::format(
-        "{}: is not used, because [training] {}", files.validation->string(),
-        model.training.validation == 0.0              ? "validation is 0"
-        : !model.training.validation_speakers.empty() ? "validation_speakers are given"
-                                                      : "split says otherwise; split = \"file\" uses it"));
+    notes.push_back(fmt::format("{}: is not used, because [training] {}", files.validation->string(),
+                                model.training.validation == 0.0 ? "validation is 0"
+                                : !model.training.validation_speakers.empty()
+                                    ? "validation_speakers are given"
+                                    : "split says otherwise; split = \"file\" uses it"));
   add(data_notes(model, data));
   return data;
 }

@@ -293,7 +293,10 @@ std::vector<std::string> Trainer::warnings() {
   std::vector<std::string> notes = unused_settings(model_, info_);
   for (std::string& text : learning_notes(model_, info_)) notes.push_back(std::move(text));
   const std::size_t count = std::min(model_.training.batch, order_.size());
-  const auto batch = samples(std::span(order_).first(count), 0, trials_);
+  // Enough to see a spike of a unit that has any; trials may be many.
+  constexpr std::size_t enough = 256;
+  const std::size_t trials = std::clamp<std::size_t>(enough / std::max<std::size_t>(count, 1), 1, trials_);
+  const auto batch = samples(std::span(order_).first(count), 0, trials);
   ActivityTable activity;
   judge_->run({.parameters = parameters_, .samples = batch, .seed = model_.seed}, {.activity = &activity});
   for (std::size_t p = 0; p < model_.network.populations().size(); ++p) {

@@ -296,6 +296,14 @@ class Train(unittest.TestCase):
         self.assertIn("warning: [training] decay has no effect", done.stderr)
         self.assertIn("has 12 channels, but the input 'x' has 14 units", done.stderr)
 
+    def test_a_silent_layer_and_a_gradient_of_0_are_said(self):
+        done = self.train("-o", self.folder / "silent", "--set", "training.epochs=2", "population.h.threshold=1e4",
+                          "population.h.output=deterministic", 'connection.x->h.init={kind="normal",std=1.0}',
+                          'connection.h->h.init={kind="normal",std=1.0}')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("warning: population 'h' is silent: none of its 40 units spikes", done.stderr)
+        self.assertIn("warning: the gradient was 0 in all of epoch 1", done.stderr)
+
     def test_counts_and_late_spikes_are_said(self):
         done = spikegrad("train", self.model, "--data", self.data, "-o", self.folder / "late", "--set",
                          "training.epochs=1", "time.dt=5e-4")
