@@ -114,7 +114,13 @@ int run(const Options& options) {
   TerminalProgress progress(options.common.quiet);
   const Evaluation evaluation = evaluate(model, saved.parameters, *task, settings, progress);
   progress.clear();
-  options.json.write(to_json(evaluation, *task, options.run));
+  Provenance made = provenance();
+  made.command = *options.common.line;
+  made.model = saved.info.model;
+  made.set = saved.info.set;
+  made.seed = options.common.seed.value_or(model.seed);
+  made.threads = threads_used(options.common);
+  options.json.write(to_json(evaluation, *task, options.run, made));
   if (!options.predictions.empty()) write_file(options.predictions, predictions_csv(evaluation, *task));
   if (!options.record.empty()) {
     record_spikes(model, saved.parameters, *task, settings, options.record, progress);

@@ -74,7 +74,7 @@ Results results_of_runs(const Options& options) {
   std::vector<FindingResult> sections = run_sections(runs, units);
   return {.info = {.title = runs.size() == 1 ? "spikegrad: training run " + runs[0].label
                                              : fmt::format("spikegrad: {} training runs", runs.size()),
-                   .version = std::string(version_string()),
+                   .version = fmt::format("{}, commit {}", version_string(), commit()),
                    .seed = settings.seed.value_or(runs[0].model.seed),
                    .date = utc_now(),
                    .command = command_line(options),

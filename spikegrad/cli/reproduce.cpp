@@ -128,7 +128,7 @@ int run(const Options& options) {
   const std::vector<const FindingInfo*> chosen = chosen_findings(options);
   check_inputs(options, settings, chosen);
 
-  Results results{.info = {.version = std::string(version_string()),
+  Results results{.info = {.version = fmt::format("{}, commit {}", version_string(), commit()),
                            .seed = settings.seed,
                            .date = utc_now(),
                            .command = command_line(options, settings.seed),

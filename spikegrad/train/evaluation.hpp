@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "spikegrad/core/grid.hpp"
 #include "spikegrad/core/progress.hpp"
+#include "spikegrad/core/provenance.hpp"
 #include "spikegrad/engine/engine.hpp"
 #include "spikegrad/export.hpp"
 #include "spikegrad/measure/activity.hpp"
@@ -59,6 +61,6 @@ SPIKEGRAD_EXPORT Evaluation evaluate(const Model& model, std::span<const double>
 /// What `spikegrad evaluate --json` writes; `run`: the folder of the run, or empty. Numbers that are not
 /// finite are null.
 SPIKEGRAD_EXPORT std::string to_json(const Evaluation& evaluation, const Task& task,
-                                     const std::string& run = {});
+                                     const std::string& run = {}, const std::optional<Provenance>& made = {});
 
 }  // namespace spikegrad

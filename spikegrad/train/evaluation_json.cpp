@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "spikegrad/core/provenance_json.hpp"
 #include "spikegrad/train/evaluation.hpp"
 
 namespace spikegrad {
@@ -13,7 +14,8 @@ nlohmann::json known(double value) {
 
 }  // namespace
 
-std::string to_json(const Evaluation& e, const Task& task, const std::string& run) {
+std::string to_json(const Evaluation& e, const Task& task, const std::string& run,
+                    const std::optional<Provenance>& made) {
   nlohmann::json json{{"data", task.source()},
                       {"samples", e.samples},
                       {"trials", e.trials},
@@ -33,6 +35,7 @@ std::string to_json(const Evaluation& e, const Task& task, const std::string& ru
                                    {"fano_factor", known(p.statistics.fano)},
                                    {"interval_cv", known(p.statistics.cv)}});
   if (!run.empty()) json["run"] = run;
+  if (made) json["provenance"] = provenance_json<nlohmann::json>(*made);
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -42,12 +42,12 @@ std::string spikes_text(const Population& p) {
 Table architecture_table(const Network& network) {
   Table table{
       .caption = fmt::format("Architecture: {} steps of {:g} ms", network.steps(), 1e3 * network.time().dt),
-      .header = {"population", "units", "kind", "spikes", "from"}};
+      .header = {"population", "units", "from", "kind", "spikes"}};
   for (std::size_t p = 0; p < network.populations().size(); ++p) {
     const Population& population = network.populations()[p];
-    table.rows.push_back({population.name, std::to_string(population.size()),
+    table.rows.push_back({population.name, std::to_string(population.size()), incoming_text(network, p),
                           described(population.unit) + (population.bias ? ", bias" : ""),
-                          spikes_text(population), incoming_text(network, p)});
+                          spikes_text(population)});
   }
   return table;
 }

@@ -126,6 +126,9 @@ class Train(Folder):
         self.check_provenance(made, model, ["training.epochs=1"], 5)
         self.assertEqual(made["threads"], 1)
         self.assertTrue(made["command"].startswith("spikegrad train "), made["command"])
+        self.done("evaluate", run, "--seed", 8, "--json", self.folder / "evaluation.json")
+        judged = json.loads((self.folder / "evaluation.json").read_text(encoding="utf-8"))
+        self.check_provenance(judged["provenance"], model, ["training.epochs=1"], 8)
 
 
 class Field(Folder):

@@ -94,9 +94,9 @@ TEST_F(RunReport, OneRunIsShownAsItsFolderAndWeightsSay) {
   const Table& architecture = sections[2].tables.at(0);
   ASSERT_EQ(architecture.rows.size(), 3u);
   EXPECT_EQ(architecture.rows[1][1], "16");
-  EXPECT_EQ(architecture.rows[1][2].substr(0, 3), "lif");
-  EXPECT_NE(architecture.rows[1][4].find("(dense, 192 weights)"), std::string::npos)
-      << architecture.rows[1][4];
+  EXPECT_EQ(architecture.rows[1][3].substr(0, 3), "lif");
+  EXPECT_NE(architecture.rows[1][2].find("(dense, 192 weights)"), std::string::npos)
+      << architecture.rows[1][2];
   EXPECT_NE(sections[2].method.find("Made by spikegrad train task.toml, begun 20"), std::string::npos)
       << sections[2].method;
 
