@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "spikegrad: {}: {}\n", one_line(error.path1().string()), error.code().message());
     return Exit::wrong_input;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "spikegrad: out of memory: use fewer units, steps or threads\n");
+    fmt::print(stderr, "spikegrad: out of memory: use fewer samples, trials, units, steps or threads\n");
     return Exit::wrong_input;
   } catch (const std::exception& error) {
     if (std::ferror(stdout) != 0) {  // fmt throws its own

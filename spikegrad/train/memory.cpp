@@ -30,10 +30,10 @@ std::size_t available_memory() {
 void check_memory(const MemoryEstimate& estimate, std::size_t available) {
   const std::size_t needed = estimate.parameters + estimate.passes;
   if (available == 0 || needed <= available) return;
-  throw UserError(
-      fmt::format("training needs about {:.2g} GiB more memory ({:.2g} for weights, {:.2g} for tapes), "
-                  "but {:.2g} are left: use fewer --threads, steps or units",
-                  gib(needed), gib(estimate.parameters), gib(estimate.passes), gib(available)));
+  throw UserError(fmt::format(
+      "training needs about {:.2g} GiB more memory ({:.2g} for weights, {:.2g} for tapes), "
+      "but {:.2g} are left: use a smaller [training] batch or trials, fewer --threads, steps or units",
+      gib(needed), gib(estimate.parameters), gib(estimate.passes), gib(available)));
 }
 
 }  // namespace spikegrad
