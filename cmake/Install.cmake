@@ -49,4 +49,14 @@ else()
 endif()
 if(TARGET spikegrad_cli)
   install(TARGETS spikegrad_cli)
+  if(NOT CMAKE_CROSSCOMPILING)
+    # The program describes itself to shells and man.
+    set(man "${PROJECT_BINARY_DIR}/generated/spikegrad.1")
+    set(completion "${PROJECT_BINARY_DIR}/generated/completion.bash")
+    add_custom_command(
+      TARGET spikegrad_cli POST_BUILD COMMAND spikegrad_cli shell man > "${man}"
+      COMMAND spikegrad_cli shell completion > "${completion}" BYPRODUCTS "${man}" "${completion}" VERBATIM)
+    install(FILES "${man}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1")
+    install(FILES "${completion}" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" RENAME spikegrad)
+  endif()
 endif()

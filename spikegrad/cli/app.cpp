@@ -82,6 +82,20 @@ UserError unknown_command(const CLI::App& group, const std::string& words, const
                                name, question(found), fmt::join(names, ", "), words));
 }
 
+CommandText text_of(const CLI::App& app) {
+  CommandText text{app.get_name(), app.get_description(), {}, {}};
+  for (const CLI::Option* option : app.get_options()) {
+    CommandText::OptionText entry;
+    for (const std::string& name : option->get_snames()) entry.names.push_back("-" + name);
+    for (const std::string& name : option->get_lnames()) entry.names.push_back("--" + name);
+    entry.value = option->get_items_expected_max() == 0 ? "" : option->get_type_name();
+    entry.what = option->get_description();
+    text.options.push_back(std::move(entry));
+  }
+  for (const CLI::App* command : below(app)) text.commands.push_back(text_of(*command));
+  return text;
+}
+
 /// What is wrong with the command line, and where its help is.
 UserError complaint(const CLI::App& program, const CLI::ParseError& error) {
   std::string words;
@@ -190,6 +204,10 @@ CommandLine::~CommandLine() = default;
 
 std::string CommandLine::help() const {
   return program_->help();
+}
+
+CommandText CommandLine::text() const {
+  return text_of(*program_);
 }
 
 bool CommandLine::parse(int argc, const char* const* argv) {

@@ -74,6 +74,17 @@ class App {
   std::vector<std::unique_ptr<Option>> options_;
 };
 
+/// A command with its options and those below it, for manual pages and shells.
+struct CommandText {
+  struct OptionText {
+    std::vector<std::string> names;  ///< with their dashes; empty: given by its place
+    std::string value, what;         ///< what the help calls its value, empty for a flag; and its text
+  };
+  std::string name, what;
+  std::vector<OptionText> options;
+  std::vector<CommandText> commands;
+};
+
 /// The program, and the line it was called with.
 class CommandLine {
  public:
@@ -82,6 +93,7 @@ class CommandLine {
 
   App& program() { return root_; }
   std::string help() const;
+  CommandText text() const;
   /// False where --help or --version was asked for, which is printed then. Throws UserError, one line that
   /// says what is wrong and where the help is.
   bool parse(int argc, const char* const* argv);

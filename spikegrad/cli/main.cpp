@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "spikegrad/cli/command.hpp"
+#include "spikegrad/cli/shell.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/version.hpp"
@@ -58,9 +59,10 @@ int run(int argc, char** argv) {
       "            spikegrad list                           what there is",
       version_text};
   App& program = line.program();
-  const std::array commands{add_reproduce(program), add_compare(program), add_train(program),
-                            add_evaluate(program),  add_field(program),   add_report(program),
-                            add_bench(program),     add_data(program),    add_list(program)};
+  const std::array commands{add_reproduce(program),  add_compare(program), add_train(program),
+                            add_evaluate(program),   add_field(program),   add_report(program),
+                            add_bench(program),      add_data(program),    add_list(program),
+                            add_shell(program, line)};
   if (argc <= 1) {
     fmt::print(stderr, "{}", line.help());
     return Exit::wrong_input;
