@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Figures and findings as JSON: findings.json is [{id, quantity, value, std_error?, interval?, rule, verdict,
-// holds, claim, remark?, seconds}], where holds, which is not read, says that the verdict is "holds";
+// holds, claim, headline, remark?, seconds}], where holds, which is not read, says that the verdict is "holds";
 // figures.json is {info, findings: [{id, title, statement, …, figures}]}, without the rows.
 // Empty lists and texts are left out. NaN and infinity become null, null becomes NaN. Unknown keys are
-// ignored, so that newer files can be read; a missing key or a wrong type throws nlohmann::json::exception.
+// ignored, so that newer files can be read; a missing switch keeps its default, so that older
+// files can; another missing key or a wrong type throws nlohmann::json::exception.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

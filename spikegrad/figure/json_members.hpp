@@ -43,9 +43,11 @@ void read(const json& value, T& member) {
 
 template <class T>
 void read_member(const json& object, const char* key, T& member) {
-  if (MayBeAbsent<T> && !object.get_ref<const json::object_t&>().contains(key))
+  const bool absent = !object.get_ref<const json::object_t&>().contains(key);
+  if (MayBeAbsent<T> && absent)
     member = {};
-  else
+  else if (!(std::is_same_v<T, bool> &&
+             absent))  // a switch that an older file does not know keeps its default
     read(object.at(key), member);
 }
 

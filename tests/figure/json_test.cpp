@@ -97,6 +97,21 @@ TEST(FigureJson, WhatIsNotAFigureIsRejected) {
   EXPECT_THROW(wrong_list.get<Figure>(), json::exception);
 }
 
+// Files of before a switch was there are read.
+TEST(FigureJson, AMissingSwitchKeepsItsDefault) {
+  json figure = full_figure();
+  figure["panels"][0].erase("label_lines");
+  EXPECT_FALSE(figure.get<Figure>().panels[0].label_lines);
+  json row = FindingRow{.id = "F1", .headline = true};
+  row.erase("headline");
+  row.erase("claim");
+  EXPECT_FALSE(row.get<FindingRow>().headline);
+  EXPECT_TRUE(row.get<FindingRow>().claim);
+  row.erase("quantity");
+  row.erase("verdict");
+  EXPECT_THROW(row.get<FindingRow>(), json::exception);
+}
+
 Results full_results() {
   return {.info = {.title = "t",
                    .version = "1.2",
