@@ -43,7 +43,7 @@ Panel frontier_panel(const std::vector<EstimatorCost>& costs) {
                                   .at = cost.seconds_per_sample,
                                   .label = cost.name + ": no error",
                                   .colour = cost.name});
-    else if (cost.bias > 0.0 || cost.variance > 0.0)
+    else if (!std::isnan(cost.variance) && (cost.bias > 0.0 || cost.variance > 0.0))
       panel.series.push_back(frontier(cost, last));
   }
   return panel;

@@ -30,7 +30,7 @@ TEST(Frontier, ThePanelEndsAtAThousandSamplesOfTheSlowestAndTheExactAreLines) {
       frontier_panel({{.name = "exact", .seconds_per_sample = 1e-5},
                       {.name = "differences", .bias = 1e-9, .seconds_per_sample = 1e-2},
                       {.name = "score", .variance = 9.0, .seconds_per_sample = 1e-6},
-                      {.name = "unknown", .variance = std::nan(""), .seconds_per_sample = 1e-6},
+                      {.name = "unknown", .bias = 0.1, .variance = std::nan(""), .seconds_per_sample = 1e-6},
                       {.name = "mean-field", .bias = 0.2, .seconds_per_sample = 1e-6}});
   ASSERT_EQ(panel.series.size(), 2u);
   EXPECT_EQ(panel.series[0].name, "score");
