@@ -143,8 +143,6 @@ FindingRow side_question(FindingRow row) {
   return row;
 }
 
-
-
 double largest_z_by_chance(std::size_t count) {
   // 1 - (1 - p)^count = α, p the probability that one of them exceeds it on either side.
   const double p = -std::expm1(std::log1p(-false_alarm_rate) / static_cast<double>(count));

@@ -72,8 +72,6 @@ class Rule {
 /// The row asks something beside the claim: it is shown, and decides nothing.
 FindingRow side_question(FindingRow row);
 
-
-
 /// The |z| that the largest of `count` independent normal numbers exceeds with probability α: tests for a
 /// bias in many numbers at once.
 double largest_z_by_chance(std::size_t count);
