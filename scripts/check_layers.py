@@ -30,7 +30,8 @@ STANDS_ON = {
     "view": ["train", "figure"],
     "findings": ["view"],
     "report": ["figure"],
-    "cli": ["findings", "report"],
+    "front": ["findings", "report"],
+    "cli": ["front"],
 }
 
 # For programs: it includes what is public, and no source of the library includes it.

@@ -122,12 +122,6 @@ void JsonOption::add_to(App& command, const std::string& what) {
       ->type_name("FILE");
 }
 
-void check_writable(const std::filesystem::path& directory) {
-  const std::filesystem::path probe = directory / ".writable";
-  write_file(probe, "");
-  std::filesystem::remove(probe);
-}
-
 void check_file_writable(const std::filesystem::path& file) {
   if (takes_what_comes(file)) return;
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");

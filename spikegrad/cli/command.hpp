@@ -64,9 +64,7 @@ struct JsonOption {
   void write(const std::string& json) const;
 };
 
-/// Throws UserError if nothing can be written into the directory (made if it is missing).
-void check_writable(const std::filesystem::path& directory);
-/// The same of one file, device or pipe. A folder that is missing is not made: its name may be a typo.
+/// Throws UserError if the file, device or pipe cannot be written. A folder that is missing is not made: its name may be a typo.
 void check_file_writable(const std::filesystem::path& file);
 
 /// A line on standard error for what is suspicious and not refused.

@@ -4,6 +4,7 @@
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/file.hpp"
 #include "spikegrad/data/patterns.hpp"
 #include "spikegrad/data/picture_raster.hpp"
 #include "spikegrad/data/png.hpp"

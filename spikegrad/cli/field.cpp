@@ -8,6 +8,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
+#include "spikegrad/measure/model_fields.hpp"
 #include "spikegrad/network/parameter_name.hpp"
 
 namespace spikegrad::cli {
@@ -63,25 +64,12 @@ Model load(const Options& options) {
   }
 }
 
-/// The truth first, then every estimator, with each of the file's surrogates where it uses one.
 std::vector<GradientField> make_fields(const Options& options, const Model& model) {
-  const FieldSampling sampling{.samples = options.samples,
-                               .seed = model.seed,
-                               .threads = options.common.threads,
-                               .estimator = model.estimator};
-  std::vector<GradientField> fields;
-  fields.push_back(true_field(model.problem(), sampling));
-  for (const std::string& name : options.estimators) {
-    const auto signal = find_estimator(name).signal;
-    const bool uses_surrogate =
-        signal && signal(model.estimator, model.objective()).pseudo == PseudoDerivative::surrogate;
-    if (uses_surrogate && !model.field.surrogates.empty())
-      for (const Surrogate& g : model.field.surrogates)
-        fields.emplace_back(model.problem(), name, g, sampling);
-    else
-      fields.emplace_back(model.problem(), name, std::nullopt, sampling);
-  }
-  return fields;
+  return model_fields(model, options.estimators,
+                      {.samples = options.samples,
+                       .seed = model.seed,
+                       .threads = options.common.threads,
+                       .estimator = model.estimator});
 }
 
 /// The curve itself: at most 21 of its points, evenly spaced.

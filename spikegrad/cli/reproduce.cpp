@@ -4,16 +4,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "spikegrad/cli/command.hpp"
-#include "spikegrad/cli/machine.hpp"
-#include "spikegrad/core/embedded.hpp"
-#include "spikegrad/core/error.hpp"
 #include "spikegrad/figure/text.hpp"
-#include "spikegrad/findings/findings.hpp"
-#include "spikegrad/report/report.hpp"
-#include "spikegrad/version.hpp"
+#include "spikegrad/front/reproduction.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -72,35 +66,6 @@ void print_result(const FindingResult& result) {
   print_rows(result, false);
 }
 
-/// The findings asked for, each once.
-std::vector<const FindingInfo*> chosen_findings(const Options& options) {
-  std::vector<const FindingInfo*> chosen;
-  for (const FindingInfo& finding : findings())
-    if (options.only.empty()) chosen.push_back(&finding);
-  for (const std::string& id : options.only)
-    if (const FindingInfo* finding = &find_finding(id); std::ranges::find(chosen, finding) == chosen.end())
-      chosen.push_back(finding);
-  return chosen;
-}
-
-/// All that can be seen to be wrong before the work.
-void check_inputs(const Options& options, const FindingSettings& settings,
-                  const std::vector<const FindingInfo*>& chosen) {
-  const bool files = settings.target || settings.data;
-  if (files && std::ranges::none_of(chosen, [](const FindingInfo* f) { return f->check != nullptr; }))
-    throw UserError("--target and --data are for F7, which --only leaves out");
-  for (const FindingInfo* finding : chosen)
-    if (finding->check) finding->check(settings);
-  for (const std::string& id : finding_ids(options.directory))
-    if (std::ranges::find(chosen, id, &FindingInfo::id) == chosen.end())
-      throw UserError(
-          fmt::format("{}: holds {}, which --only leaves out and which would be lost: give another "
-                      "folder with -o, or remove this one",
-                      options.directory, id));
-  check_writable(options.directory);
-  embedded_file("plotly.min.js");  // throws here rather than after the work where the build has none
-}
-
 /// Counts the claims, and says so.
 int conclude(const Options& options, const Results& results) {
   std::size_t holds = 0, undecided = 0, contradicted = 0, side = 0, side_holds = 0;
@@ -118,38 +83,27 @@ int conclude(const Options& options, const Results& results) {
 }
 
 int run(const Options& options) {
-  const FindingSettings settings{
+  const FindingSettings findings{
       .full = options.full,
       .seed = options.common.seed.value_or(1),
       .threads = options.common.threads,
       .target = options.target.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.target),
       .data = options.data.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.data),
       .isolation = Isolation::child};
-  const std::vector<const FindingInfo*> chosen = chosen_findings(options);
-  check_inputs(options, settings, chosen);
-
-  Results results{.info = {.version = fmt::format("{}, commit {}", version_string(), commit()),
-                           .seed = settings.seed,
-                           .date = utc_now(),
-                           .command = command_line(options, settings.seed),
-                           .machine = machine()}};
   TerminalProgress progress(options.common.quiet);
-  const auto start = std::chrono::steady_clock::now();
-  for (const FindingInfo* finding : chosen) {
-    progress.prefix(std::string(finding->id));
-    try {
-      results.findings.push_back(finding->measure(settings, progress));
-    } catch (const Interrupted&) {
-      progress.clear();
-      throw;
-    }
-    progress.clear();
-    print_result(results.findings.back());
-    std::fflush(stdout);
-    // After each finding: what is measured is kept, whatever ends the next one.
-    results.info.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    write_results(options.directory, results);
-  }
+  const Results results =
+      reproduce({.findings = findings,
+                 .only = options.only,
+                 .folder = options.directory,
+                 .command = command_line(options, findings.seed),
+                 .on_begin = [&](const FindingInfo& finding) { progress.prefix(std::string(finding.id)); },
+                 .on_result =
+                     [&](const FindingResult& result) {
+                       progress.clear();
+                       print_result(result);
+                       std::fflush(stdout);
+                     }},
+                progress);
   return conclude(options, results);
 }
 

@@ -132,4 +132,10 @@ void append_file(const fs::path& path, std::string_view content) {
   throw UserError(path.string() + ": cannot be written: " + why);
 }
 
+void check_writable(const std::filesystem::path& folder) {
+  const std::filesystem::path probe = folder / ".writable";
+  write_file(probe, "");
+  std::filesystem::remove(probe);
+}
+
 }  // namespace spikegrad

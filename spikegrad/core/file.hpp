@@ -34,4 +34,7 @@ void finish_beside(const std::filesystem::path& aside, const std::filesystem::pa
 /// then as long as it was.
 void append_file(const std::filesystem::path& path, std::string_view content);
 
+/// Throws UserError if nothing can be written into the folder (made if it is missing).
+void check_writable(const std::filesystem::path& folder);
+
 }  // namespace spikegrad

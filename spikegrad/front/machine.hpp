@@ -4,9 +4,9 @@
 
 #include <string>
 
-namespace spikegrad::cli {
+namespace spikegrad {
 
 /// The processor's name where the system tells it, and how many threads it runs.
 std::string machine();
 
-}  // namespace spikegrad::cli
+}  // namespace spikegrad

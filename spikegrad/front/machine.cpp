@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "spikegrad/cli/machine.hpp"
+#include "spikegrad/front/machine.hpp"
 
 #include <fmt/core.h>
 
 #include <fstream>
 #include <thread>
 
-namespace spikegrad::cli {
+namespace spikegrad {
 
 std::string machine() {
   std::ifstream info("/proc/cpuinfo");
@@ -19,4 +19,4 @@ std::string machine() {
   return fmt::format("{}, {} threads", processor, std::thread::hardware_concurrency());
 }
 
-}  // namespace spikegrad::cli
+}  // namespace spikegrad

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "spikegrad/train/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include "spikegrad/core/error.hpp"
+#include "spikegrad/network/initialiser.hpp"
+#include "spikegrad/train/saved_run.hpp"
+#include "tests/support/scratch.hpp"
+#include "tests/train/labelled_task.hpp"
+
+namespace spikegrad {
+namespace {
+
+Model model_of(std::size_t epochs) {
+  const Network network({2e-3, testing::task_steps},
+                        {{.name = "x", .unit = InputUnit{}, .shape = {1, testing::task_channels}},
+                         {.name = "h", .unit = Lif{}, .shape = {1, 8}, .surrogate = SuperSpikeSurrogate{}},
+                         {.name = "o", .unit = Readout{}, .shape = {1, testing::task_classes}}},
+                        {{0, 1, Dense{}}, {1, 2, Dense{}}});
+  return {.network = network,
+          .parameters = initial_parameters(network, {KaimingInitialiser{}, ReadoutInitialiser{}}, 1),
+          .loss = MaxCrossEntropyLoss{.population = 2},
+          .data = DataSettings{.population = 0},
+          .training = {.optimiser = "adam", .learning_rate = 0.01, .epochs = epochs, .batch = 16}};
+}
+
+TrainingSession::Data data_of(std::uint64_t seed = 1) {
+  return std::make_shared<SpikeData>(testing::labelled_task(60, seed));
+}
+
+/// Weights at the end; stops by Interrupted after so many epochs.
+std::vector<double> trained(TrainingSession& session, std::size_t stop_after = 100) {
+  std::size_t epochs = 0;
+  try {
+    session.run({}, no_progress(), [&](const EpochMetrics&) {
+      if (++epochs == stop_after) throw Interrupted();
+    });
+  } catch (const Interrupted&) {
+  }
+  const auto best = session.trainer().best_parameters();
+  return {best.begin(), best.end()};
+}
+
+TEST(Session, OneThatStopsAndGoesOnEndsAsOneThatDoesNot) {
+  const Scratch scratch;
+  TrainingSession nowhere = TrainingSession::begin(model_of(4), data_of(), {}, {});
+  EXPECT_EQ(nowhere.directory(), nullptr);
+  const std::vector<double> whole = trained(nowhere);
+  {
+    TrainingSession first = TrainingSession::begin(model_of(4), data_of(), {}, scratch / "run",
+                                                   [](RunDescription& info) { info.model = "mine"; });
+    trained(first, 2);
+  }
+  EXPECT_EQ(load_run(scratch / "run").info.model, "mine");
+  TrainingSession second =
+      TrainingSession::resume(scratch / "run", {}, 1, [](const Model&, const RunData& given) {
+        EXPECT_EQ(given.samples, 60u);
+        return data_of();
+      });
+  EXPECT_EQ(second.trainer().state().epoch, 2.0);
+  EXPECT_EQ(trained(second), whole);
+}
+
+TEST(Session, RefusesBeforeAnythingIsWritten) {
+  const Scratch scratch;
+  Model model = model_of(2);
+  model.training.estimator = "exact";
+  EXPECT_THROW(TrainingSession::begin(model, data_of(), {}, scratch / "run"), UserError);
+  EXPECT_THROW(TrainingSession::begin(model_of(2), nullptr, {}, scratch / "run"), UserError);
+  EXPECT_FALSE(std::filesystem::exists(scratch / "run"));
+}
+
+TEST(Session, GoesOnWithItsOwnDataAndSettingsAlone) {
+  const Scratch scratch;
+  TrainingSession first = TrainingSession::begin(model_of(1), data_of(), {}, scratch / "run");
+  trained(first);
+  const auto resume = [&](std::vector<std::string> overrides, std::uint64_t seed) {
+    return TrainingSession::resume(scratch / "run", overrides, 1,
+                                   [&](const Model&, const RunData&) { return data_of(seed); });
+  };
+  EXPECT_THROW(resume({}, 1), UserError) << "the first holds the folder";
+  first = TrainingSession::begin(model_of(1), data_of(), {}, {});
+  EXPECT_THROW(resume({}, 2), UserError);
+  EXPECT_THROW(resume({"training.batch=3"}, 1), UserError);
+  TrainingSession second = resume({"training.epochs=3"}, 1);
+  trained(second);
+  EXPECT_EQ(load_run(scratch / "run").epochs.size(), 3u);
+}
+
+}  // namespace
+}  // namespace spikegrad
