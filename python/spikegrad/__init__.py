@@ -17,20 +17,28 @@ a ValueError of one line, a wrong type a TypeError.
 from . import _core
 from ._population import Population
 from .comparison import Comparison, compare
+from .dataset import Dataset
+from .evaluation import Activity, Evaluation, evaluate
+from .field import curl, loop, scan
+from .history import Epoch, History
 from .model import Model, kinds
 from .parts import (Part, arctan, clipped_exponential, constant, conv1d, cross_entropy_max, cross_entropy_mean, dense,
                     exponential, fluctuation_driven, gaussian, kaiming, likelihood, linear, lower_bound, multi_gaussian,
                     normal, picture, poisson, readout_init, rectangular, sigmoid, spikes, squared_error,
                     straight_through, superspike, table, triangular, uniform, upper_bound, values, van_rossum)
 from .recording import Events, PopulationRecord, Recording
+from .sampled import Sampled, sampled
+from .study import Reproduction, report, reproduce
+from .training import Run, resume, train
 
 __version__: str = _core.version
 
 __all__ = [
-    "Comparison", "Events", "Model", "Part", "Population", "PopulationRecord", "Recording", "arctan",
-    "clipped_exponential", "compare", "constant", "conv1d", "cross_entropy_max", "cross_entropy_mean", "dense",
-    "exponential", "fluctuation_driven", "gaussian", "kaiming", "kinds", "likelihood", "linear", "lower_bound",
-    "multi_gaussian", "normal", "picture", "poisson", "readout_init", "rectangular", "sigmoid", "spikes",
-    "squared_error", "straight_through", "superspike", "table", "triangular", "uniform", "upper_bound", "values",
-    "van_rossum",
+    "Activity", "Comparison", "Dataset", "Epoch", "Evaluation", "Events", "History", "Model", "Part", "Population",
+    "PopulationRecord", "Recording", "Reproduction", "Run", "Sampled", "arctan", "clipped_exponential", "compare",
+    "constant", "conv1d", "cross_entropy_max", "cross_entropy_mean", "curl", "dense", "evaluate", "exponential",
+    "fluctuation_driven", "gaussian", "kaiming", "kinds", "likelihood", "linear", "loop", "lower_bound",
+    "multi_gaussian", "normal", "picture", "poisson", "readout_init", "rectangular", "report", "reproduce",
+    "resume", "sampled", "scan", "sigmoid", "spikes", "squared_error", "straight_through", "superspike", "table",
+    "train", "triangular", "uniform", "upper_bound", "values", "van_rossum",
 ]

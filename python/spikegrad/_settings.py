@@ -4,7 +4,7 @@ asked; a test holds these to it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import numpy.typing as npt
@@ -37,7 +37,7 @@ class SpikingSettings(TypedDict, total=False):
     bias: bool | PerUnit  #: a trained constant drive per unit
     output: Output  #: S = 1 with probability f(u - threshold); where u > threshold; or y = f(u - threshold)
     escape: Part | str  #: f
-    surrogate: Part | str  #: g, what stands for f' in the backward pass; without it f' itself
+    surrogate: Part | str | Callable[[Any], Any]  #: g, what stands for f' in the backward pass; without it f' itself
     dropout: float  #: probability that a unit is silent to others in a training trial
     threshold: float
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import copy
 import html
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +20,7 @@ from ._parameters import Parameters, block_of
 from ._parts import FAMILIES, SECTIONS, Part, check_settings, check_type, part_of, plain
 from ._population import Population, name_of
 from .recording import Input, Recording, record_trials
+from .sampled import sampled
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -44,6 +46,7 @@ class Model:
         if steps is None:
             raise TypeError("Model() needs steps, the number of time steps")
         check_type(steps, "int", "steps")
+        self._lock = threading.RLock()
         self._document: dict[str, Any] | None = {"seed": int(seed), "time": {"dt": float(dt), "steps": int(steps)}}
         self._values: dict[str, npt.NDArray[np.float64]] = {}
         self._source = MADE
@@ -66,6 +69,7 @@ class Model:
     @classmethod
     def _of(cls, core: _core.Model) -> Model:
         model = cls.__new__(cls)
+        model._lock = threading.RLock()
         model._document, model._values, model._source, model._core = None, {}, core.source, core
         return model
 
@@ -90,6 +94,7 @@ class Model:
         return copy.deepcopy(state)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        self._lock = threading.RLock()
         self._document, self._values, self._source = state["document"], state["values"], state["source"]
         self._core = _core.Model.parse(state["text"], self._source) if "text" in state else None
 
@@ -100,7 +105,6 @@ class Model:
         """A population whose output is given: by a `pattern` (such as ``sg.poisson(50)``, or an array [step, unit]),
         or else by the samples of a data set, and by what `run` is given. `pool` neighbouring channels of the data are
         one unit; `binary`: at most one spike a unit and step, else they are counted."""
-        population = self._add("input", name, size, {})
         section: dict[str, Any] = {"population": name}
         if pattern is not None:
             if pool is not None or binary is not None:
@@ -113,8 +117,10 @@ class Model:
                 if value is not None:
                     check_type(value, SECTIONS["data"][key][0], key)
                     section[key] = value
-        self._edit().setdefault("input", []).append(section)
-        return population
+        with self._lock:
+            population = self._add("input", name, size, {})
+            self._append("input", section)
+            return population
 
     def lif(self, name: str, size: int | tuple[int, int], **settings: Unpack[LifSettings]) -> Population:
         """Leaky integrate-and-fire units."""
@@ -158,14 +164,14 @@ class Model:
         else:
             readout = any(p.name == ends[1] and p.kind == "readout" for p in self.populations.values())
             section["init"] = {"kind": "readout" if readout else "fluctuation-driven"}
-        net = self._read("connection", [section])
-        name = f"{ends[0]}->{ends[1]}"
-        connections = self._edit().setdefault("connection", [])
-        if any((other["from"], other["to"]) == ends for other in connections):
-            raise ValueError(f"[connection '{name}']: there are two of them")
-        if weights is not None:
-            self._values[name] = block_of(weights, name, net.blocks[0][1])
-        connections.append(section)
+        with self._lock:
+            net = self._read("connection", [section])
+            name = f"{ends[0]}->{ends[1]}"
+            if any((other["from"], other["to"]) == ends for other in listed(self._look().get("connection", []))):
+                raise ValueError(f"[connection '{name}']: there are two of them")
+            if weights is not None:
+                self._values = {**self._values, name: block_of(weights, name, net.blocks[0][1]).copy()}
+            self._append("connection", section)
 
     def _add(self, kind: str, name: str, size: int | tuple[int, int], settings: Mapping[str, Any]) -> Population:
         if not isinstance(kind, str):
@@ -181,10 +187,13 @@ class Model:
         check_population(kind, settings)
         for key, value in settings.items():
             whole = key in ("escape", "surrogate")
+            if key == "surrogate" and callable(value):
+                value = sampled(value)
             section[key] = part_of(value, key).table() if whole else value
-        self._read("population", [section])
-        self._edit().setdefault("population", []).append(section)
-        return self.populations[name]
+        with self._lock:
+            self._read("population", [section])
+            self._append("population", section)
+            return self.populations[name]
 
     # ---- loss and settings -------------------------------------------------------------------------------------------
 
@@ -196,7 +205,7 @@ class Model:
 
     @loss.setter
     def loss(self, loss: Part) -> None:
-        self._edit()["loss"] = part_of(loss, "loss").table()
+        self._put("loss", part_of(loss, "loss").table())
 
     @property
     def regularisers(self) -> tuple[Part, ...]:
@@ -205,7 +214,7 @@ class Model:
 
     @regularisers.setter
     def regularisers(self, parts: Iterable[Part]) -> None:
-        self._edit()["regulariser"] = [part_of(part, "a regulariser").table() for part in parts]
+        self._put("regulariser", [part_of(part, "a regulariser").table() for part in parts])
 
     @property
     def training(self) -> dict[str, Any]:
@@ -240,14 +249,16 @@ class Model:
 
     def _set_section(self, name: str, settings: Mapping[str, Any]) -> None:
         check_settings(settings, SECTIONS[name], name)
-        self._edit()[name] = dict(settings)
+        self._put(name, dict(settings))
 
     def set(self, changes: Mapping[str, object]) -> None:
         """Changes values by their paths, as the command line's ``--set`` does:
         ``m.set({"time.steps": 10, "population.h.escape.beta": 4.0})``. Weights that were given or trained stay where
         their shape does."""
-        document = _core.read_document(_toml.text(self._edit()), self._source, as_overrides(changes))
-        self._document = dict(document)
+        overrides = as_overrides(changes)
+        with self._lock:
+            self._document = dict(_core.read_document(_toml.text(self._look()), self._source, overrides))
+            self._core = None
 
     # ---- what it is --------------------------------------------------------------------------------------------------
 
@@ -261,9 +272,8 @@ class Model:
 
     @property
     def seed(self) -> int:
-        if self._core is not None:
-            return self._core.seed
-        return int(self._look().get("seed", 0))
+        core = self._core
+        return core.seed if core is not None else int(self._look().get("seed", 0))
 
     @property
     def populations(self) -> dict[str, Population]:
@@ -286,10 +296,10 @@ class Model:
         Parameters(self).assign(values)
 
     def _set_values(self, values: Mapping[str, npt.NDArray[np.float64]]) -> None:
-        core = self._core
-        self._values = {**self._values, **values}
-        if core is not None:
-            self._core = core.with_parameters(flat(core, values))
+        with self._lock:
+            self._values = {**self._values, **values}
+            if self._core is not None:
+                self._core = self._core.with_parameters(flat(self._core, values))
 
     # ---- running -----------------------------------------------------------------------------------------------------
 
@@ -305,32 +315,36 @@ class Model:
         Trials differ in their draws, which depend on the seed (the model's, where it is not given) and the number of
         the trial. `engine`: "cpu" (single precision) or "reference" (double).
         """
-        core = self._runnable()
-        # The label of a data set's loss is that of no sample.
-        has_loss = self._core is not None and self._core.data is None
+        core, has_loss = self._runnable()
         return record_trials(core, self.seed, self.populations, self._binning(), events, record, trials, seed, engine,
                              threads, progress, has_loss=has_loss)
 
     # ---- inside ------------------------------------------------------------------------------------------------------
 
-    def _look(self) -> dict[str, Any]:
-        """The document, to be read."""
-        if self._document is None:
-            assert self._core is not None
-            core = self._core
-            document: dict[str, Any] = dict(_core.read_document(core.to_toml(), core.source, []))
-            self._values = {name: block(core, name, shape, at) for name, shape, at in core.blocks}
-            for connection in document.get("connection", []):
-                del connection["weights"]
-                connection["init"] = {"kind": "constant", "value": 0.0}
-            self._document = document
-        return self._document
+    # A document is never changed in place: whoever reads one is not disturbed by another thread's edit.
 
-    def _edit(self) -> dict[str, Any]:
-        """The document, to be changed."""
-        document = self._look()
-        self._core = None
-        return document
+    def _look(self) -> dict[str, Any]:
+        """The document."""
+        with self._lock:
+            if self._document is None:
+                assert self._core is not None
+                core = self._core
+                document: dict[str, Any] = dict(_core.read_document(core.to_toml(), core.source, []))
+                self._values = {name: block(core, name, shape, at) for name, shape, at in core.blocks}
+                for connection in document.get("connection", []):
+                    del connection["weights"]
+                    connection["init"] = {"kind": "constant", "value": 0.0}
+                self._document = document
+            return self._document
+
+    def _put(self, key: str, value: Any) -> None:
+        with self._lock:
+            self._document = {**self._look(), key: copy.deepcopy(value)}
+            self._core = None
+
+    def _append(self, key: str, section: dict[str, Any]) -> None:
+        with self._lock:
+            self._put(key, [*listed(self._look().get(key, [])), section])
 
     def _read(self, key: str, sections: list[dict[str, Any]]) -> _core.Net:
         """Time and populations, with these sections besides, and no other connections: refuses what is wrong."""
@@ -344,21 +358,22 @@ class Model:
 
     def _net(self) -> _core.Net | _core.Model:
         """What there is of the net, complete or not."""
-        if self._core is not None:
-            return self._core
-        document = self._look()
-        if "loss" in document:
-            return self._resolved()
+        core, document = self._core, self._look() if self._core is None else {}
+        if core is not None or "loss" in document:
+            return core or self._resolved()
         parts = kept(document, "time", "population", "connection")
         net = in_place(lambda: _core.read_network(_toml.text(parts), self._source, self.seed), self._source)
         return net.with_parameters(flat(net, self._values)) if self._values else net
 
-    def _runnable(self) -> _core.Net | _core.Model:
-        """The same; where there is no loss yet, with one that asks nothing, so that patterns are drawn."""
+    def _runnable(self) -> tuple[_core.Net | _core.Model, bool]:
+        """What runs, and whether its loss says something; without a loss yet, with one that asks nothing, so that
+        patterns are drawn."""
         net, document = self._net(), self._look() if self._core is None else {}
+        if isinstance(net, _core.Model):
+            return net, net.data is None  # the label of a data set's loss is that of no sample
         inputs = listed(document.get("input", []))
-        if isinstance(net, _core.Model) or not any(section.get("kind") != "data" for section in inputs):
-            return net
+        if all(section.get("kind") == "data" for section in inputs):
+            return net, False
         net_alone = kept(document, "seed", "time", "population", "connection")
         name, _, shape, _ = net.populations[-1]
         nothing = {"kind": "linear", "population": name, "coefficients": [0.0] * (shape[0] * shape[1])}
@@ -366,7 +381,7 @@ class Model:
                   if section.get("kind") == "data" else section for section in inputs]
         text = _toml.text({**net_alone, "input": silent, "loss": nothing})
         model = in_place(lambda: _core.Model.parse(text, self._source), self._source)
-        return model.with_parameters(net.parameters)
+        return model.with_parameters(net.parameters), False
 
     def _binning(self) -> dict[str, tuple[int, bool]]:
         """Pool and binary of the input populations whose spikes come from data."""
@@ -385,14 +400,12 @@ class Model:
 
     def _resolved(self) -> _core.Model:
         """The model as the library has it; it never changes, so that whoever runs it is not disturbed by edits."""
-        core = self._core
-        if core is None:
-            text = _toml.text(self._look())
-            core = in_place(lambda: _core.Model.parse(text, self._source), self._source)
-            if self._values:
-                core = core.with_parameters(flat(core, self._values))
-            self._core = core
-        return core
+        with self._lock:
+            if self._core is None:
+                text = _toml.text(self._look())
+                core = in_place(lambda: _core.Model.parse(text, self._source), self._source)
+                self._core = core.with_parameters(flat(core, self._values)) if self._values else core
+            return self._core
 
     def __repr__(self) -> str:
         head = f"Model: dt {self.dt:g} s, {self.steps} steps, seed {self.seed}" if self._look_for_populations() \

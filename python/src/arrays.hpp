@@ -50,8 +50,9 @@ Array<T> to_array(std::span<const T> values, std::vector<std::size_t> shape) {
 /// A view of memory that belongs to `self`: read-only, for rv_policy::reference_internal.
 template <class T>
 Array<const T> view_of(const std::vector<T>& values) {
+  static const T nothing{};  // an array of none has a place too
   const std::size_t shape[1] = {values.size()};
-  return Array<const T>(values.data(), 1, shape, nb::handle());
+  return Array<const T>(values.empty() ? &nothing : values.data(), 1, shape, nb::handle());
 }
 
 }  // namespace spikegrad::python

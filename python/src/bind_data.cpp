@@ -131,9 +131,12 @@ void bind_data(nb::module_& m) {
           "times", [](const EventArrays& e) { return view_of(e.times); }, nb::rv_policy::reference_internal)
       .def_prop_ro(
           "units", [](const EventArrays& e) { return view_of(e.units); }, nb::rv_policy::reference_internal)
-      .def_prop_ro("offsets", [](const EventArrays& e) {
-        return to_array(std::vector<std::int64_t>(e.begin.begin(), e.begin.end()));
-      });
+      .def_prop_ro(
+          "offsets",
+          [](const EventArrays& e) {
+            return to_array(std::vector<std::int64_t>(e.begin.begin(), e.begin.end()));
+          },
+          nb::rv_policy::reference);
   m.def(
       "read_events",
       [](const std::string& file) {

@@ -14,5 +14,9 @@ void bind_model(nanobind::module_& m);
 void bind_document(nanobind::module_& m);
 void bind_recording(nanobind::module_& m);
 void bind_compare(nanobind::module_& m);
+void bind_train(nanobind::module_& m);
+void bind_evaluation(nanobind::module_& m);
+void bind_study(nanobind::module_& m);
+void bind_field(nanobind::module_& m);
 
 }  // namespace spikegrad::python

@@ -51,4 +51,8 @@ NB_MODULE(_core, m) {
   bind_document(m);
   bind_recording(m);
   bind_compare(m);
+  bind_train(m);
+  bind_evaluation(m);
+  bind_study(m);
+  bind_field(m);
 }

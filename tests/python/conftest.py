@@ -49,3 +49,19 @@ def small_model(**settings: object) -> sg.Model:
 def small_events(seed: int = 0, count: int = 60) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     return rng.uniform(0.0, 0.1, count), rng.integers(0, 20, count)
+
+
+def patterns(samples: int = 60, seed: int = 0, speakers: bool = False) -> sg.Dataset:
+    """Three classes of jittered copies of frozen patterns over 20 channels and 0.1 s."""
+    frozen = [np.random.default_rng(c) for c in range(3)]
+    centres = [(r.uniform(0, 0.1, 30), r.integers(0, 20, 30)) for r in frozen]
+    rng = np.random.default_rng([seed, 7])
+    labels = np.arange(samples) % 3
+    times, units = [], []
+    for label in labels:
+        t = np.clip(centres[label][0] + rng.normal(0, 3e-3, 30), 0, 0.0999)
+        order = np.argsort(t)
+        times.append(t[order].astype(np.float32))
+        units.append(centres[label][1][order])
+    return sg.Dataset(times, units, labels, channels=20, class_names=["a", "b", "c"],
+                      speakers=np.arange(samples) % 4 if speakers else None)

@@ -30,6 +30,13 @@ r = m.run((np.zeros(3), np.zeros(3, int)), record={"h": ["spikes", "potential"]}
 mean: float = float(r["h"].potential.mean()) + float(r["h"].spikes.times.sum())
 c = sg.compare("quickstart.toml", samples=5000)
 bias: float = c["surrogate"].bias
+data = sg.Dataset([np.zeros(3)], [np.zeros(3, int)], [0], channels=20)
+run = sg.train(m, data, epochs=40, out="runs/a", optimiser="adam", on_epoch=lambda epoch: print(epoch.loss))
+losses: float = float(run.history["loss"][-1]) + run.history[0].accuracy
+low, high = run.evaluate(data, trials=10).accuracy_interval
+width: float = high - low
+again: sg.Run = sg.resume("runs/a", data, epochs=50)
+again.model.save("trained.toml")
 '''
 
 WRONG = '''
@@ -39,6 +46,7 @@ m = sg.Model(dt=2e-3, steps=50)
 m.lif("h", 8, tau_membrane=20e-3)
 m.lif("h", 8, reset="soft")
 bias: str = sg.compare(m)["surrogate"].bias
+sg.train(m, epochs="many")
 '''
 
 
@@ -64,4 +72,4 @@ def test_a_users_program_is_accepted(tmp_path):
 def test_mistakes_are_found(tmp_path):
     (tmp_path / "program.py").write_text(WRONG, encoding="utf-8")
     done = mypy(str(tmp_path / "program.py"))
-    assert done.stdout.count(" error: ") == 3, done.stdout
+    assert done.stdout.count(" error: ") == 4, done.stdout
