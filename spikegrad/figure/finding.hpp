@@ -36,7 +36,9 @@ struct FindingRow {
   bool claim = true;                     ///< part of what the study claims; false: a side question
   bool headline = false;    ///< the one that the overview shows; without one it is the first claim
   std::string remark = {};  ///< of an undecided row: what would decide it
-  double seconds = 0.0;     ///< wall time of this quantity; what is measured together is counted once
+  double needed =
+      0.0;  ///< repetitions in all that would decide it, as it looks now; 0: not known; not stored
+  double seconds = 0.0;  ///< wall time of this quantity; what is measured together is counted once
 };
 
 /// A table beside the figures, its cells already formatted. Text as in figure.hpp. All rows have the header's

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/math/distributions/chi_squared.hpp>
 #include <cmath>
 #include <limits>
@@ -16,12 +17,19 @@ namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-/// How many repetitions more the present interval asks for: its half-width falls as 1/√n.
-std::string more_text(double half_width, double distance, std::size_t repetitions, const std::string& unit) {
-  const auto n = static_cast<double>(repetitions);
-  const double needed = n * std::pow(half_width / distance, 2.0);
-  if (!std::isfinite(needed)) return "more " + unit + " are needed, it cannot be said how many";
-  return fmt::format("about {:.0f} more {} would decide it", std::max(1.0, std::ceil(needed - n)), unit);
+/// How many repetitions m in all would bring the interval, now of n, down to this half-width h. The standard
+/// error falls as 1/√m, and Student's quantile t(m) falls too: m = n (t(m) s/h)², by iteration. 0: no number.
+double repetitions_needed(double standard_error, double half_width, std::size_t n, const Sampling& sampling) {
+  constexpr double beyond = 1e9;
+  const double ratio = standard_error / half_width, least = static_cast<double>(n) + 1.0;
+  if (n == 0 || !std::isfinite(ratio)) return 0.0;
+  double m = least;
+  for (int k = 0; k < 6; ++k) {
+    const double t = standard_errors(static_cast<std::size_t>(m), sampling);
+    const double next = static_cast<double>(n) * std::pow(t * ratio, 2.0);
+    m = std::clamp(std::sqrt(m * next), least, beyond);  // the mean damps: t falls with m
+  }
+  return m < beyond ? std::ceil(m) : 0.0;
 }
 
 }  // namespace
@@ -122,9 +130,15 @@ FindingRow Rule::judge(std::string id, std::string quantity, const Estimate& est
                         : std::array{estimate.value - half, estimate.value + half};
     r.verdict = verdict((*r.interval)[0], (*r.interval)[1]);
   }
-  if (r.verdict == Verdict::undecided)
-    r.remark = r.interval ? more_text(half, distance(estimate.value), n, sampling.unit)
-                          : "not measured with an error that can be judged";
+  if (r.verdict != Verdict::undecided) return r;
+  if (!r.interval) {
+    r.remark = "not measured with an error that can be judged";
+    return r;
+  }
+  r.needed = repetitions_needed(half / errors, distance(estimate.value), n, sampling);
+  r.remark = r.needed == 0.0 ? "more " + sampling.unit + " are needed, it cannot be said how many"
+                             : fmt::format("about {:.0f} more {} would decide it",
+                                           r.needed - static_cast<double>(n), sampling.unit);
   return r;
 }
 

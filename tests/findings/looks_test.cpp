@@ -72,6 +72,16 @@ TEST(Looks, EndWithTheFirstThatDecidesTheClaims) {
   EXPECT_EQ(seen, (std::vector<std::size_t>{10, 20}));
   EXPECT_EQ(until(1000, true)[1].verdict, Verdict::undecided);
   EXPECT_EQ(seen, (std::vector<std::size_t>{10, 20, 40}));
+  const auto hopeless_at = [&](double needed) {
+    seen.clear();
+    measure_until_decided(looks, [&](std::size_t n) {
+      seen.push_back(n);
+      return std::vector{FindingRow{.verdict = Verdict::undecided, .needed = needed}};
+    });
+    return seen;
+  };
+  EXPECT_EQ(hopeless_at(59.0), (std::vector<std::size_t>{10, 20, 40}));
+  EXPECT_EQ(hopeless_at(61.0), (std::vector<std::size_t>{10}));
   until(1000, false);  // a side question is not measured on
   EXPECT_EQ(seen, (std::vector<std::size_t>{10}));
 }

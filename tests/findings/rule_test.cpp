@@ -113,11 +113,14 @@ TEST(Rule, ItsTextNamesTheBoundTheDistributionAndTheReason) {
   EXPECT_EQ(Rule::equals(1.0, 0.5).judge("", "", 1.0).rule, "equal to 1 to within 0.5");
 }
 
-// 2.5 standard errors are to become 15.5: (15.544/2.5)² = 38.7 times as many as five, less those five.
+// 2.5 standard errors of five seeds: at 20 they are 5, and Student's quantile has fallen from 15.5 to 4.9.
 TEST(Rule, AnUndecidedRowSaysHowManyMoreWouldDecide) {
   const FindingRow row = Rule::above(0.0).judge("", "", Estimate{2.5, 1.0, 5}, {.unit = "seeds"});
   EXPECT_EQ(row.verdict, Verdict::undecided);
-  EXPECT_EQ(row.remark, "about 189 more seeds would decide it");
+  EXPECT_EQ(row.remark, "about 15 more seeds would decide it");
+  EXPECT_EQ(row.needed, 20.0);
+  for (const std::size_t m : {18, 20})
+    EXPECT_EQ(std::sqrt(static_cast<double>(m) / 5.0) * 2.5 > standard_errors(m), m == 20) << m;
   EXPECT_EQ(Rule::above(2.5).judge("", "", Estimate{2.5, 1.0, 5}, {.unit = "seeds"}).remark,
             "more seeds are needed, it cannot be said how many");
   EXPECT_EQ(Rule::above(0.0).judge("", "", Estimate{25.0, 1.0, 5}).remark, "");
