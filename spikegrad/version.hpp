@@ -7,7 +7,7 @@
 #include "spikegrad/export.hpp"
 
 #define SPIKEGRAD_VERSION_MAJOR 0
-#define SPIKEGRAD_VERSION_MINOR 1
+#define SPIKEGRAD_VERSION_MINOR 2
 #define SPIKEGRAD_VERSION_PATCH 0
 
 #define SPIKEGRAD_DETAIL_QUOTE(x) #x
@@ -25,7 +25,7 @@ constexpr int version_minor() {
 constexpr int version_patch() {
   return SPIKEGRAD_VERSION_PATCH;
 }
-/// "0.1.0", followed by a NUL.
+/// "0.2.0", followed by a NUL.
 constexpr std::string_view version_string() {
   return SPIKEGRAD_DETAIL_VERSION(SPIKEGRAD_VERSION_MAJOR, SPIKEGRAD_VERSION_MINOR, SPIKEGRAD_VERSION_PATCH);
 }

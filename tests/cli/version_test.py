@@ -54,7 +54,7 @@ class Version(unittest.TestCase):
             self.assertEqual(commit_of(folder), "unknown")  # no commit yet
             git(folder, "commit", "-q", "--allow-empty", "-m", "first")
             self.assertEqual(commit_of(folder), git(folder, "rev-parse", "--short=12", "HEAD").strip())
-            unpacked = folder / "spikegrad-0.1.0"
+            unpacked = folder / "spikegrad-0.2.0"
             unpacked.mkdir()
             self.assertEqual(commit_of(unpacked), "unknown")  # inside a checkout of something else
 
