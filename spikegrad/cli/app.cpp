@@ -76,8 +76,9 @@ UserError unknown_command(const CLI::App& group, const std::string& words, const
   std::vector<std::string> names;
   for (const CLI::App* command : below(group)) names.push_back(command->get_name());
   const std::vector<std::string_view> known(names.begin(), names.end());
-  std::string found(nearest(name, known));
-  if (found.empty()) found = nearest_option(group, name);  // `help`, `version`
+  const std::string option = nearest_option(group, name);  // `help`, `version`
+  std::string found(option == "--" + name ? option : nearest(name, known));
+  if (found.empty()) found = option;
   return UserError(fmt::format("there is no command '{}{}' ({}there are: {}; see spikegrad {}--help)", words,
                                name, question(found), fmt::join(names, ", "), words));
 }
