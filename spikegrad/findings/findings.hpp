@@ -17,7 +17,7 @@
 namespace spikegrad {
 
 struct FindingSettings {
-  bool full = false;  ///< the paper's sizes instead of those that fit in five minutes
+  bool full = false;  ///< the paper's sizes instead of those of the default run
   std::uint64_t seed = 1;
   unsigned threads = 0;  ///< 0: all
   /// Picture for spike-train matching; none: the program's own
