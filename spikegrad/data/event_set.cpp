@@ -30,6 +30,7 @@ EventView view_of(const EventSet& events) {
   return {.channels = events.channels,
           .class_names = events.class_names,
           .labels = events.labels,
+          .speakers = events.speakers,
           .begin = events.begin,
           .times = std::span<const float>(events.times),
           .units = events.units};

@@ -19,6 +19,7 @@ struct SPIKEGRAD_EXPORT EventSet {
   std::vector<std::size_t> begin{0};       ///< [samples + 1], places in times and units
   std::vector<float> times = {};  ///< seconds, rising within a sample; on a grid, the middle of the step
   std::vector<std::uint16_t> units = {};
+  std::vector<std::uint16_t> speakers = {};  ///< [samples], or empty where they are not known
 
   std::size_t size() const { return labels.size(); }
 
