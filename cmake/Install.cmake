@@ -36,7 +36,8 @@ function(spikegrad_install kind)
   install(FILES "${generated}/spikegradConfig.cmake" "${generated}/spikegradConfigVersion.cmake"
           DESTINATION "${package_dir}" ${ARGN})
   if(kind STREQUAL "static")
-    install(FILES "${PROJECT_SOURCE_DIR}/cmake/FindHDF5C.cmake" DESTINATION "${package_dir}" ${ARGN})
+    install(FILES "${PROJECT_SOURCE_DIR}/cmake/FindHDF5C.cmake" "${PROJECT_SOURCE_DIR}/cmake/FindSndfileC.cmake"
+            DESTINATION "${package_dir}" ${ARGN})
   endif()
 endfunction()
 
