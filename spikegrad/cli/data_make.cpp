@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// spikegrad data make: generated spike data, in the layout of SHD.
-#include <fmt/core.h>
+// spikegrad data make: generated spike data, and spikes of recordings, in the layout of SHD.
+#include <fmt/format.h>
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
+#include "spikegrad/data/cochlea/file_names.hpp"
 #include "spikegrad/data/patterns.hpp"
 #include "spikegrad/data/picture_raster.hpp"
 #include "spikegrad/data/png.hpp"
@@ -130,14 +131,70 @@ Command add_raster(App& make) {
           }};
 }
 
+/// The names of the classes in the order of their labels, as asked for.
+std::vector<std::string> names_of_classes(const std::vector<std::string>& labels,
+                                          const std::vector<std::string>& asked) {
+  if (asked.empty()) return labels;
+  if (asked.size() != labels.size())
+    throw UserError(fmt::format("--names: {} names, must be one for each of the {} labels {}", asked.size(),
+                                labels.size(), fmt::join(labels, ", ")));
+  return asked;
+}
+
+Command add_cochlea(App& make) {
+  struct Options {
+    Output output;
+    CochleaSettings settings;
+    std::vector<std::string> paths, names;
+    std::string pattern{default_name_pattern};
+  };
+  auto options = std::make_shared<Options>();
+  CochleaSettings& s = options->settings;
+  App* app = make.add_subcommand(
+      "cochlea",
+      "Spikes of recordings, by the artificial cochlea of the Spiking Heidelberg Digits.\n"
+      "Example: spikegrad data make cochlea recordings -o digits_train.h5");
+  app->add_option("recordings", options->paths,
+                  "Files of sound (any format of libsndfile), or folders of them")
+      ->type_name("FOLDER|FILE")
+      ->required();
+  app->add_option("--pattern", options->pattern,
+                  "What the names of the files say; only {label} must be there")
+      ->capture_default_str();
+  app->add_option("--names", options->names, "Names of the classes, in the order of their labels: zero,one,…")
+      ->delimiter(',');
+  app->add_option("--channels", s.channels, "Channels, from high tones to low ones")->capture_default_str();
+  app->add_option("--duration", s.duration, "Seconds of a word: longer ones are cut")->capture_default_str();
+  options->output.add_to(*app);
+  return {app, [options] {
+            options->output.check();
+            const std::vector<std::filesystem::path> paths(options->paths.begin(), options->paths.end());
+            const NamedRecordings named = name_recordings(paths, options->pattern);
+            const std::vector<std::string> names = names_of_classes(named.class_names, options->names);
+            options->settings.seed = options->output.common.seed.value_or(0);
+            TerminalProgress progress(options->output.common.quiet);
+            EventSet events =
+                hear(options->settings, named.recordings, names, options->output.common.threads, progress);
+            progress.clear();
+            if (named.speaker_names.empty()) events.speakers.clear();
+            options->output.write(events);
+            std::string speakers;
+            for (std::size_t n = 0; n < named.speaker_names.size(); ++n)
+              speakers += fmt::format("{}{} {}", n == 0 ? "" : ", ", n, named.speaker_names[n]);
+            if (!speakers.empty()) fmt::print("speakers: {}\n", speakers);
+            return Exit::done;
+          }};
+}
+
 }  // namespace
 
 std::vector<Command> add_data_make(App& data) {
-  App* app = data.add_subcommand("make",
-                                 "Generated spike data in the layout of the Spiking Heidelberg Digits.\n"
-                                 "Example: spikegrad data make randman --samples 100 -o randman_train.h5");
+  App* app = data.add_subcommand(
+      "make",
+      "Generated spike data, and spikes of recordings, in the layout of the Spiking Heidelberg Digits.\n"
+      "Example: spikegrad data make randman --samples 100 -o randman_train.h5");
   app->require_subcommand();
-  return {add_randman(*app), add_poisson(*app), add_raster(*app)};
+  return {add_randman(*app), add_poisson(*app), add_raster(*app), add_cochlea(*app)};
 }
 
 }  // namespace spikegrad::cli

@@ -2,6 +2,7 @@
 """spikegrad data: files made, described and shown; wrong input is one line and exit code 2."""
 
 import json
+import math
 import os
 import pathlib
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import wave
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = pathlib.Path(os.environ.get("SPIKEGRAD_PROGRAM", ROOT / "build" / "spikegrad"))
@@ -100,6 +102,38 @@ class Data(unittest.TestCase):
         self.refused("make", "randman", says=["--output"])
         self.refused("make")
         self.refused("inform")
+
+    def test_recordings_become_spikes(self):
+        sounds = self.folder / "sounds"
+        sounds.mkdir()
+        for name, frequency in {"0_amy_0": 300, "1_amy_0": 900, "0_bob_0": 310, "1_bob_0": 880}.items():
+            with wave.open(str(sounds / f"{name}.wav"), "wb") as file:
+                file.setnchannels(1)
+                file.setsampwidth(2)
+                file.setframerate(8000)
+                file.writeframes(b"".join(int(9999 * math.sin(2 * math.pi * frequency * n / 8000)).to_bytes(2, "little", signed=True)
+                                          for n in range(1600)))
+        made, again = self.folder / "made.h5", self.folder / "again.h5"
+        few = ["--channels", 60, "--duration", 0.25]
+        said = self.done("make", "cochlea", sounds, *few, "--names", "low,high", "-o", made, "--threads", 1)
+        self.assertIn("4 samples, 2 classes, 60 channels", said)
+        self.assertIn("speakers: 0 amy, 1 bob\n", said)
+        info = self.info(made)
+        self.assertEqual([(c["name"], c["samples"]) for c in info["classes"]], [("low", 2), ("high", 2)])
+        self.assertEqual(len(info["speakers"]), 2)
+        self.assertGreater(info["spikes"], 4 * 60 * 0.25 * 10)
+        self.assertLess(info["duration"], 0.25)
+        self.done("make", "cochlea", sounds, *few, "--names", "low,high", "-o", again, "--threads", 2)
+        self.assertEqual(*(self.done("show", path, "--dt", 0.001, "--steps", 250).split("\n", 1)[1] for path in (made, again)))
+        one = self.folder / "one.h5"
+        self.done("make", "cochlea", sounds / "1_bob_0.wav", *few, "--pattern", "{label}_bob_{index}.wav", "-o", one)
+        self.assertIsNone(self.info(one)["speakers"])
+        broken = self.folder / "0_amy_1.wav"
+        broken.write_bytes(b"RIFF")
+        for wrong, says in [([broken], ["0_amy_1.wav", "libsndfile"]), ([self.folder, "--pattern", "{label}.flac"], ["no files", ".flac"]),
+                            ([self.folder / "none_a_1.wav"], ["none_a_1.wav"]), ([sounds, "--names", "one"], ["--names", "0, 1"]),
+                            ([sounds, "--pattern", "{speaker}.wav"], ["{label}"]), ([sounds, "--channels", 0], ["channels"]), ([], ["recordings"])]:
+            self.refused("make", "cochlea", *wrong, "-o", self.folder / "x.h5", says=says)
 
     def test_spoken_digits(self):
         if not DIGITS.is_dir():
