@@ -64,7 +64,7 @@ struct DecayGradients {
 
 template <int n, class Loop>
 HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
-  using U = Loop::Unit;
+  using U = typename Loop::Unit;
   const D d;
   const LayerSpec& layer = *a.layer;
   const auto unit = Loop::unit(layer);

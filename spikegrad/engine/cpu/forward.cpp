@@ -110,7 +110,7 @@ HWY_NOINLINE void gather_chunk(const GatherArgs& a, std::size_t at) {
 
 template <int n, class Loop>
 HWY_NOINLINE void forward_chunk(const ForwardArgs& a, std::size_t at) {
-  using U = Loop::Unit;
+  using U = typename Loop::Unit;
   const D d;
   const auto unit = Loop::unit(*a.layer);
   Decays<n, Loop> decays;
@@ -172,7 +172,7 @@ void forward_width(const ForwardArgs& a, std::size_t at) {
 /// State 0, and the outputs of step 0 where the drive acts later.
 template <int n, class Loop>
 HWY_NOINLINE void start_chunk(const ForwardArgs& a, std::size_t at) {
-  using U = Loop::Unit;
+  using U = typename Loop::Unit;
   const D d;
   V x[n], s[n];
   for (int v = 0; v < n; ++v) s[v] = hn::Zero(d);
