@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/train/data_files.hpp"
@@ -11,6 +13,25 @@
 #include "spikegrad/train/problem_task.hpp"
 
 namespace spikegrad {
+
+namespace {
+
+/// A run that goes on keeps what its state and its draws are made of.
+void check_resumed(const std::string& text) {
+  constexpr std::array<std::string_view, 8> free{"epochs",   "patience", "learning_rate", "learning_rates",
+                                                 "schedule", "decay",    "decay_epochs",  "gradient_clip"};
+  constexpr std::string_view section = "training.";
+  const std::string key = text.substr(0, text.find('='));
+  if (key.starts_with(section) &&
+      std::find(free.begin(), free.end(), std::string_view(key).substr(section.size())) != free.end())
+    return;
+  throw UserError(
+      fmt::format("--set {}: of a run that goes on, training.{} can change; --start-from RUN begins "
+                  "another run from its weights",
+                  text, fmt::join(free, ", training.")));
+}
+
+}  // namespace
 
 TrainingSession::TrainingSession(Model model, EngineSettings engine)
     : model_(std::make_unique<Model>(std::move(model))), engine_(engine) {}
@@ -49,22 +70,20 @@ TrainingSession TrainingSession::begin(Model model, Data data, const EngineSetti
 
 TrainingSession TrainingSession::resume(const std::filesystem::path& folder,
                                         std::span<const std::string> overrides, unsigned threads,
-                                        const FindData& find_data) {
-  for (const std::string& text : overrides)
-    if (!text.starts_with("training.epochs=") && !text.starts_with("training.patience="))
-      throw UserError(
-          "--set " + text +
-          ": a run that goes on takes training.epochs and training.patience alone; the rest stays");
+                                        const FindData& find_data, std::optional<EngineKind> engine) {
+  for (const std::string& text : overrides) check_resumed(text);
   RunDirectory directory = RunDirectory::open(folder);
   directory.check_lock();
-  TrainingSession session(directory.load_model(overrides), {directory.info().engine, threads});
+  TrainingSession session(directory.load_model(overrides),
+                          {engine.value_or(directory.info().engine), threads});
   const RunData given = directory.info().data.value_or(RunData{});
   session.set_data(find_data(*session.model_, given));
   if (session.data_ && given.checksum != fingerprint(*session.data_))
     throw UserError(session.data_->source + ": is not the data that " + folder.string() + " began with");
   session.make_trainer();
   directory.lock();  // not before: a process that reads the data would hold it too, and may outlive a kill
-  if (!overrides.empty()) directory.change(*session.model_, session.engine_.kind);
+  if (!overrides.empty() || session.engine_.kind != directory.info().engine)
+    directory.change(*session.model_, session.engine_.kind);
   if (const auto checkpoint = directory.newest()) {
     session.trainer_->restore(checkpoint->archive);
     session.restored_ = checkpoint->file;

@@ -28,10 +28,12 @@ class TrainingSession {
                                const std::filesystem::path& folder,
                                const std::function<void(RunDescription&)>& describe = {});
 
-  /// Goes on with the run of a folder. `overrides`: of training.epochs and training.patience alone. Throws
-  /// UserError where the data are not those that it began with.
+  /// Goes on with the run of a folder. `overrides`: of the training settings that its state and draws are not
+  /// made of (epochs, patience, learning rates and their schedule, gradient_clip). `engine`: null keeps the
+  /// run's own. Throws UserError where the data are not those that it began with.
   static TrainingSession resume(const std::filesystem::path& folder, std::span<const std::string> overrides,
-                                unsigned threads, const FindData& find_data);
+                                unsigned threads, const FindData& find_data,
+                                std::optional<EngineKind> engine = {});
 
   /// Trains to the end. Throws Interrupted after saving, and NotFinite, which says whose weights are kept.
   void run(const RunSettings& settings, Progress& progress,
@@ -45,12 +47,13 @@ class TrainingSession {
   const RunDirectory* directory() const { return directory_ ? &*directory_ : nullptr; }
   /// Why newer checkpoints than the one gone on from were not taken, one line each.
   const std::vector<std::string>& refused() const { return refused_; }
+  /// Whose weights the run keeps, after its first epoch: "the weights of epoch 3, validation loss …".
+  std::string kept() const;
 
  private:
   TrainingSession(Model model, EngineSettings engine);
   void set_data(Data data);
   void make_trainer();
-  std::string kept() const;
 
   std::unique_ptr<Model> model_;  ///< at one place, however the session is moved
   EngineSettings engine_;
