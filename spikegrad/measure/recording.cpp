@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -30,39 +31,43 @@ void check_recorded(const Network& network, const Recorded& r, std::size_t trial
                                 size, r.values.size()));
 }
 
-/// What u is above x = u - θ, beside a part that changes: 0 where the engine records u itself.
-double threshold_of(const Unit& unit) {
-  return std::visit(
-      [](const auto& u) {
-        if constexpr (requires { u.threshold; }) return static_cast<double>(u.threshold);
-        return 0.0;
-      },
-      unit);
-}
-
-/// u = x + θ + β a of adaptive units: a, which the engines do not record, follows from the spikes (alif.hpp).
-class Adaptation {
+/// Turns x into the potential, the first number of a unit's state: x is that less a function of the rest
+/// (neuron/unit.hpp), which the unit's own equations bring from step to step. They run without the drive, which
+/// the engines do not record and which x does not depend on but by the potential.
+class Potentials {
  public:
-  Adaptation(const Network& network, std::span<const double> parameters)
+  Potentials(const Network& network, std::span<const double> parameters)
       : network_(network), learned_(network, parameters) {}
 
-  void add(std::size_t p, const Grid<float>& output, std::span<float> potential) {
-    const Population& population = network_.populations()[p];
-    const auto* unit = std::get_if<Alif>(&population.unit);
-    if (!unit) return;
-    constexpr std::size_t place = 2;  // of τ_a among the time constants
-    const auto own = decays_of(*unit, network_.time().dt);
-    for (std::size_t i = 0; i < population.size(); ++i) {
-      const double decay = network_.layout(p).time_block ? learned_.of(p, i)[place] : own[place];
-      double a = 0.0;
-      for (std::size_t t = 0; t < network_.steps(); ++t) {
-        potential[t * population.size() + i] += static_cast<float>(unit->adaptation * a);
-        a = decay * a + (1.0 - decay) * static_cast<double>(output[t][i]);
+  /// values [step, unit]: x in, potentials out.
+  void replace(std::size_t p, const Grid<float>& output, std::span<float> values) const {
+    std::visit(
+        [&]<class U>(const U& unit) {
+          if constexpr (U::state_size > 0)
+            for (std::size_t i = 0; i < output.columns(); ++i) replace(unit, p, i, output, values);
+        },
+        network_.populations()[p].unit);
+  }
+
+ private:
+  template <class U>
+  void replace(const U& unit, std::size_t p, std::size_t i, const Grid<float>& output,
+               std::span<float> values) const {
+    const PopulationLayout& layout = network_.layout(p);
+    std::array<double, U::state_size> state{};
+    for (std::size_t t = 0; t < output.rows(); ++t) {
+      float& value = values[t * output.columns() + i];
+      state[0] = 0.0;
+      state[0] = static_cast<double>(value) - equations::excess(unit, state.data());
+      value = static_cast<float>(state[0]);
+      if constexpr (U::timing == DriveTiming::next_step) {
+        const auto spike = static_cast<double>(output[t][i]);
+        const double* decay = layout.time_block ? learned_.of(p, i) : layout.decay.data();
+        equations::advance(unit, state.data(), decay, spike, spike);
       }
     }
   }
 
- private:
   const Network& network_;
   Decays<double> learned_;
 };
@@ -83,7 +88,7 @@ void record(const Objective& objective, std::span<const double> parameters,
   const std::size_t chunk = std::clamp<std::size_t>(held / a_trial, 1, 64);
   std::vector<Sample> samples;
   std::vector<SampleRecord> records;
-  Adaptation adaptation(network, parameters);
+  const Potentials potentials(network, parameters);
   for (std::size_t first = 0; first < settings.trials; first += chunk) {
     const std::size_t count = std::min(chunk, settings.trials - first);
     samples.assign(count, Sample{.inputs = inputs, .loss = &objective.loss, .sample = settings.sample});
@@ -98,9 +103,7 @@ void record(const Objective& objective, std::span<const double> parameters,
         const auto values = r.values.subspan((first + k) * grid.flat().size(), grid.flat().size());
         std::copy(grid.flat().begin(), grid.flat().end(), values.begin());
         if (r.quantity != Quantity::potential) continue;
-        const auto threshold = static_cast<float>(threshold_of(network.populations()[r.population].unit));
-        for (float& u : values) u += threshold;
-        adaptation.add(r.population, trial.output[r.population], values);
+        potentials.replace(r.population, trial.output[r.population], values);
       }
     progress.advance(count);
   }

@@ -6,20 +6,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "spikegrad/core/csv.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/hdf5.hpp"
 #include "spikegrad/train/sample_trials.hpp"
 
 namespace spikegrad {
 namespace {
-
-/// In quotes where it holds a comma, a quote or the end of a line (RFC 4180).
-std::string csv(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
 
 /// The spikes of one population, a row for each trial.
 struct Recorded {
@@ -51,7 +44,7 @@ struct Recorded {
 std::string predictions_csv(const Evaluation& e, const Task& task) {
   if (!e.labelled) throw UserError(task.source() + ": has no classes that could be predicted");
   const auto names = task.class_names();
-  const auto name = [&](std::size_t c) { return c < names.size() ? csv(names[c]) : std::to_string(c); };
+  const auto name = [&](std::size_t c) { return c < names.size() ? csv_cell(names[c]) : std::to_string(c); };
   std::string text = "sample,label,class,prediction,predicted_class,share_right,loss";
   for (std::size_t c = 0; c < e.votes.columns(); ++c) text += ",votes_" + std::to_string(c);
   text += "\n";

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The layer check passes what is right and catches each planted violation, naming the file and the line."""
 
-import contextlib
-import io
 import pathlib
 import sys
-import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 import check_layers
+from planted_tree import run_check
 
 CLEAN = {
     "core/error.hpp": "#include <string>\n",
@@ -23,16 +21,7 @@ CLEAN = {
 
 
 def run(files):
-    """(exit code, printed text) of the check on a tree of these files."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
-            path = pathlib.Path(folder, "spikegrad", name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            code = check_layers.main([folder])
-        return code, printed.getvalue()
+    return run_check(check_layers.main, {f"spikegrad/{name}": text for name, text in files.items()})
 
 
 class CheckLayers(unittest.TestCase):

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The check of the public headers passes what is right and catches each planted disagreement."""
 
-import contextlib
-import io
 import pathlib
 import sys
-import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 import check_public_headers
+from planted_tree import run_check
 
 CLEAN = {
     "cmake/PublicHeaders.cmake": "set(SPIKEGRAD_PUBLIC_HEADERS\n    spikegrad/model/model.hpp)\n"
@@ -31,16 +29,7 @@ CLEAN = {
 
 
 def run(files):
-    """(exit code, printed text) of the check on a tree of these files."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
-            path = pathlib.Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            code = check_public_headers.main([folder])
-        return code, printed.getvalue()
+    return run_check(check_public_headers.main, files)
 
 
 class CheckPublicHeaders(unittest.TestCase):

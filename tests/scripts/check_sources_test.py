@@ -1,31 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The source check passes what is right and catches each planted violation."""
 
-import contextlib
-import io
 import pathlib
 import sys
-import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts"))
 import check_sources
+from planted_tree import run_check
 
 LICENCE = "// SPDX-License-Identifier: Apache-2.0\n"
 
 
 def run(files):
-    """(exit code, printed text) of the check on a tree of these files."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
-            path = pathlib.Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        printed = io.StringIO()
-        with contextlib.redirect_stdout(printed):
-            code = check_sources.main([folder])
-        return code, printed.getvalue()
+    return run_check(check_sources.main, files)
 
 
 class CheckSources(unittest.TestCase):

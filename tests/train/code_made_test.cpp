@@ -18,25 +18,11 @@
 namespace spikegrad {
 namespace {
 
-using testing::labelled_task;
-
-/// As a program would write it: nothing but what must be said, and no input.
-Model code_made() {
-  const Network network({2e-3, testing::task_steps},
-                        {{.name = "x", .unit = InputUnit{}, .shape = {1, testing::task_channels}},
-                         {.name = "h", .unit = Lif{}, .shape = {1, 8}, .surrogate = SuperSpikeSurrogate{}},
-                         {.name = "o", .unit = Readout{}, .shape = {1, testing::task_classes}}},
-                        {{0, 1, Dense{}}, {1, 2, Dense{}}});
-  return {.network = network,
-          .parameters = initial_parameters(network, {KaimingInitialiser{}, ReadoutInitialiser{}}, 1),
-          .loss = MaxCrossEntropyLoss{.population = 2},
-          .data = DataSettings{.population = 0},
-          .training = {.optimiser = "adam", .learning_rate = 0.01, .epochs = 2}};
-}
+using testing::code_made_model, testing::labelled_task;
 
 TEST(CodeMade, AModelOfADataSetNeedsNoInput) {
   const SpikeData data = labelled_task(60);
-  const Model model = code_made();
+  const Model model = code_made_model();
   ASSERT_TRUE(model.input.values.empty());
   const FitResult result = fit(model, data);
   EXPECT_EQ(result.epochs.size(), 2u);
@@ -48,7 +34,7 @@ TEST(CodeMade, AModelOfADataSetNeedsNoInput) {
 TEST(CodeMade, WhatFitKeepsInAFolderIsReadBack) {
   const Scratch scratch;
   const SpikeData data = labelled_task(60);
-  const Model model = code_made();
+  const Model model = code_made_model();
   const FitResult plain = fit(model, data), kept = fit(model, data, {.folder = scratch / "run"});
   EXPECT_EQ(kept.parameters, plain.parameters);
   const SavedRun run = load_run(scratch / "run");
@@ -65,7 +51,7 @@ TEST(CodeMade, WhatFitKeepsInAFolderIsReadBack) {
 
 TEST(CodeMade, JsonOfAJudgement) {
   const SpikeData data = labelled_task(30);
-  const Model model = code_made();
+  const Model model = code_made_model();
   const DataTask task(model, data);
   const auto json = nlohmann::json::parse(to_json(evaluate(model, model.parameters, task), task, "run"));
   EXPECT_EQ(json["run"], "run");
@@ -86,7 +72,7 @@ struct Own : MethodDefaults {
 TEST(CodeMade, AnEstimatorOfTheCallersTrains) {
   const Scratch scratch;
   const SpikeData data = labelled_task(60);
-  const Model model = code_made();
+  const Model model = code_made_model();
   EstimatorInfo own = estimator_info<Own>();
   EXPECT_EQ(fit(model, data, {.estimator = &own}).parameters, fit(model, data).parameters);
   EXPECT_THROW(fit(model, data, {.folder = scratch / "run", .estimator = &own}), UserError);
@@ -97,7 +83,7 @@ TEST(CodeMade, AnEstimatorOfTheCallersTrains) {
 TEST(CodeMade, PartsThatDoNotGoTogetherAreRefused) {
   const SpikeData data = labelled_task(60);
   const auto refused = [&](const auto& change, const std::string& says) {
-    Model model = code_made();
+    Model model = code_made_model();
     change(model);
     const std::string why = refusal([&] { fit(model, data); });
     EXPECT_NE(why.find(says), std::string::npos) << why;
@@ -117,13 +103,13 @@ TEST(CodeMade, PartsThatDoNotGoTogetherAreRefused) {
   refused([](Model& m) { m.estimator.step = 0.0; }, "[estimator] step must be a number above 0");
   refused([](Model& m) { m.augmentation.drop = 2.0; }, "[augmentation] drop must be a number from 0 to 1");
   refused([](Model& m) { m.augmentation.channel_gain = 9.0; }, "channel_gain must be at most 3");
-  Model broken = code_made();
+  Model broken = code_made_model();
   broken.parameters.clear();
   EXPECT_THROW(to_toml(broken), UserError);
 }
 
 TEST(CodeMade, DataThatDoNotFitAreRefused) {
-  const Model model = code_made();
+  const Model model = code_made_model();
   const auto refused = [&](const auto& change) {
     SpikeData data = labelled_task(60);
     change(data);
@@ -139,7 +125,7 @@ TEST(CodeMade, DataThatDoNotFitAreRefused) {
 
 TEST(CodeMade, EvaluationChecksWhatItIsGiven) {
   const SpikeData data = labelled_task(30);
-  const Model model = code_made();
+  const Model model = code_made_model();
   std::vector<double> w = model.parameters;
   EXPECT_THROW(evaluate(model, w, data, {.trials = 0}), UserError);
   EXPECT_THROW(evaluate(model, w, data, {.activity_trials = 0}), UserError);
@@ -164,7 +150,7 @@ struct OwnTask final : Task {
 
 TEST(CodeMade, ATaskOfTheCallersIsChecked) {
   const SpikeData data = labelled_task(30);
-  const Model model = code_made();
+  const Model model = code_made_model();
   OwnTask whole(model, data, {.training = {0, 1, 2}, .validation = {3}}), none(model, data, {}),
       beyond(model, data, {.training = {0}, .validation = {30}});
   EXPECT_EQ(fit(model, whole).epochs.size(), 2u);

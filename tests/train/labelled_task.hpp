@@ -8,6 +8,7 @@
 
 #include "spikegrad/data/spike_data.hpp"
 #include "spikegrad/model/model.hpp"
+#include "spikegrad/network/initialiser.hpp"
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/trainer.hpp"
 #include "tests/support/dice.hpp"
@@ -33,6 +34,20 @@ inline SpikeData labelled_task(std::size_t samples, std::uint64_t seed = 1) {
     }
   }
   return data;
+}
+
+/// As a program would write it: nothing but what must be said, and no input.
+inline Model code_made_model() {
+  const Network network({2e-3, task_steps},
+                        {{.name = "x", .unit = InputUnit{}, .shape = {1, task_channels}},
+                         {.name = "h", .unit = Lif{}, .shape = {1, 8}, .surrogate = SuperSpikeSurrogate{}},
+                         {.name = "o", .unit = Readout{}, .shape = {1, task_classes}}},
+                        {{0, 1, Dense{}}, {1, 2, Dense{}}});
+  return {.network = network,
+          .parameters = initial_parameters(network, {KaimingInitialiser{}, ReadoutInitialiser{}}, 1),
+          .loss = MaxCrossEntropyLoss{.population = 2},
+          .data = DataSettings{.population = 0},
+          .training = {.optimiser = "adam", .learning_rate = 0.01, .epochs = 2}};
 }
 
 /// A trainer and the task that it refers to.

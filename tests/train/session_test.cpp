@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "spikegrad/core/error.hpp"
-#include "spikegrad/network/initialiser.hpp"
 #include "spikegrad/train/saved_run.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/train/labelled_task.hpp"
@@ -13,16 +12,10 @@ namespace spikegrad {
 namespace {
 
 Model model_of(std::size_t epochs) {
-  const Network network({2e-3, testing::task_steps},
-                        {{.name = "x", .unit = InputUnit{}, .shape = {1, testing::task_channels}},
-                         {.name = "h", .unit = Lif{}, .shape = {1, 8}, .surrogate = SuperSpikeSurrogate{}},
-                         {.name = "o", .unit = Readout{}, .shape = {1, testing::task_classes}}},
-                        {{0, 1, Dense{}}, {1, 2, Dense{}}});
-  return {.network = network,
-          .parameters = initial_parameters(network, {KaimingInitialiser{}, ReadoutInitialiser{}}, 1),
-          .loss = MaxCrossEntropyLoss{.population = 2},
-          .data = DataSettings{.population = 0},
-          .training = {.optimiser = "adam", .learning_rate = 0.01, .epochs = epochs, .batch = 16}};
+  Model model = testing::code_made_model();
+  model.training.epochs = epochs;
+  model.training.batch = 16;
+  return model;
 }
 
 TrainingSession::Data data_of(std::uint64_t seed = 1) {
