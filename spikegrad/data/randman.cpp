@@ -17,6 +17,19 @@ enum Purpose : std::uint32_t { function = 0, point = 1, probe = 2 };
 
 constexpr std::size_t probes = 1000, most_terms = 1000;
 
+/// sin(2πx): Taylor's series at the nearest place in the first quarter of a turn, to 1e-15. Loops over it become
+/// vectors, which those over std::sin do not.
+inline double sine_of_turns(double x) {
+  constexpr double to_integers =
+      6755399441055744.0;  // 1.5 · 2^52: what is added to it has no digits behind the point
+  const double turn = x - ((x + to_integers) - to_integers);
+  const double quarter = 0.25 - std::abs(0.25 - std::abs(turn));
+  const double y = 2.0 * std::numbers::pi * quarter, y2 = y * y;
+  double sum = 1.0;
+  for (int k = 21; k > 1; k -= 2) sum = 1.0 - y2 * (1.0 / (k * (k - 1))) * sum;
+  return std::copysign(y * sum, turn);
+}
+
 /// A sum of sines over one dimension.
 class Series {
  public:
@@ -28,11 +41,13 @@ class Series {
           {uniform(words[0]) * std::pow(n + 1.0, -smoothness), n * uniform(words[1]), uniform(words[2])});
     }
   }
-  double operator()(double x) const {
-    double sum = 0.0;
+  /// At every x.
+  std::vector<double> at(const std::vector<double>& x) const {
+    std::vector<double> sums(x.size(), 0.0);
     for (const Term& term : terms_)
-      sum += term.height * std::sin(2.0 * std::numbers::pi * (term.frequency * x + term.phase));
-    return sum;
+      for (std::size_t n = 0; n < x.size(); ++n)
+        sums[n] += term.height * sine_of_turns(term.frequency * x[n] + term.phase);
+    return sums;
   }
 
  private:
@@ -56,9 +71,12 @@ std::vector<double> draw_points(DrawKey key, std::size_t count, std::size_t dime
 
 /// The products of the series at every point.
 std::vector<double> evaluate(const std::vector<Series>& series, const std::vector<double>& points) {
-  std::vector<double> values(points.size() / series.size(), 1.0);
-  for (std::size_t n = 0; n < points.size(); ++n)
-    values[n / series.size()] *= series[n % series.size()](points[n]);
+  std::vector<double> values(points.size() / series.size(), 1.0), coordinate(values.size());
+  for (std::size_t d = 0; d < series.size(); ++d) {
+    for (std::size_t n = 0; n < values.size(); ++n) coordinate[n] = points[n * series.size() + d];
+    const std::vector<double> factors = series[d].at(coordinate);
+    for (std::size_t n = 0; n < values.size(); ++n) values[n] *= factors[n];
+  }
   return values;
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "spikegrad/core/random.hpp"
+#include "spikegrad/engine/cpu/flush_denormals.hpp"
 #include "spikegrad/engine/cpu/packing.hpp"
 
 namespace spikegrad::cpu {
@@ -50,6 +51,7 @@ std::size_t CpuPass::bytes(std::size_t samples) const {
 /// Takes one group after another, tile by tile, and adds each to the total when its turn has come.
 void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& run, Tile& tile,
                    std::atomic<std::size_t>& next, Turnstile& turnstile) {
+  const FlushDenormals flush;
   const std::size_t size = batch.samples.size();
   std::vector<SampleOutcome> outcomes(plan_.tile);
   try {
