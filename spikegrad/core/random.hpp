@@ -26,6 +26,7 @@ enum class Stream : std::uint32_t {
   augmentation = 8,  ///< how a sample varies from epoch to epoch
   events = 9,        ///< generated spike data
   dropout = 10,      ///< does a unit send its spikes in this training trial?
+  delays = 11,       ///< delays that are drawn; `population` is the index of the connection
 };
 
 /// The identity of one block of four draws: a 128-bit key and a 128-bit counter, all fields visible.

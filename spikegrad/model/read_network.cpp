@@ -104,12 +104,14 @@ Population read_population(TomlTable& table) {
   return population;
 }
 
-Connection read_connection(TomlTable& table, const std::vector<Population>& populations) {
+Connection read_connection(TomlTable& table, const std::vector<Population>& populations, const TimeGrid& time,
+                           std::size_t index, std::uint64_t seed) {
   Connection connection;
   connection.from =
       find_population(table, "from", table.need("from", "the name of a population"), populations);
   connection.to = find_population(table, "to", table.need("to", "the name of a population"), populations);
   connection.kind = table.read_kind<ConnectionKind>(Dense::kind);
+  connection.delays = read_delays(table, {populations[connection.from].shape, time, index, seed});
   const toml::node *weights = table.find("weights"), *init = table.find("init");
   if (!weights == !init)
     table.fail(weights ? "has both weights and init; must have one of them"
@@ -186,6 +188,16 @@ void read_log_tau(Part& part, std::size_t k, const Network& network, std::size_t
   std::fill(out.begin(), out.end(), std::log(taus_of(unit)[k]));
 }
 
+/// Learned delays in steps, or as the connection's own say.
+void read_delay_steps(Part& part, const Network& network, std::size_t c, std::uint64_t seed,
+                      std::span<double> out) {
+  const toml::node* node = part.table.find("delay_steps");
+  if (!node) return begin_delays(network, c, seed, out);
+  const DelayLayout& delays = network.delays(c);
+  read_units(part, "delay_steps", network, *delays.block, seed, out);
+  check_delay_steps(part.table, *node, delays.longest, out);
+}
+
 /// Runs `build` and gives its UserErrors, which begin with a part's label, that part's place in the file.
 template <class Build>
 auto with_place(const TomlTable& root, const std::vector<Part>& populations,
@@ -253,7 +265,8 @@ NetworkSection read_network(TomlTable& root, std::uint64_t seed) {
     const std::string label =
         fmt::format("connection '{}->{}'", text_or(*table, "from", "?"), text_or(*table, "to", "?"));
     Part& part = connection_parts.emplace_back(Part{label, TomlTable(*table, "[" + label + "]")});
-    const Connection& connection = connections.emplace_back(read_connection(part.table, populations));
+    const Connection& connection =
+        connections.emplace_back(read_connection(part.table, populations, time, connections.size(), seed));
     double size = 1.0;
     for (const std::size_t side : std::visit(
              [&](const auto& kind) {
@@ -282,6 +295,9 @@ NetworkSection read_network(TomlTable& root, std::uint64_t seed) {
     if (const auto block = network.layout(p).time_block)
       for (std::size_t k = 0; k < time_constants_of(populations[p].unit).size(); ++k)
         read_log_tau(population_parts[p], k, network, p, seed, part_of_block(*block + k));
+  for (std::size_t c = 0; c < connections.size(); ++c)
+    if (const auto block = network.delays(c).block)
+      read_delay_steps(connection_parts[c], network, c, seed, part_of_block(*block));
   return section;
 }
 

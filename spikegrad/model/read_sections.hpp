@@ -22,6 +22,18 @@ struct NetworkSection {
 };
 NetworkSection read_network(TomlTable& root, std::uint64_t seed);
 
+/// What the delays of a connection depend on besides their own table.
+struct DelayContext {
+  const Shape& source;
+  const TimeGrid& time;
+  std::size_t connection;
+  std::uint64_t seed;
+};
+ConnectionDelays read_delays(TomlTable& table, const DelayContext& context);
+/// Fails where learned delays begin outside their range.
+void check_delay_steps(const TomlTable& table, const toml::node& node, double longest,
+                       std::span<const double> steps);
+
 /// What patterns depend on besides their own table.
 struct PatternContext {
   const Network& network;

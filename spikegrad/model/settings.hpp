@@ -54,6 +54,7 @@ struct TrainingSettings {
   std::string optimiser = "sgd";
   double learning_rate = 1e-3;
   std::vector<double> learning_rates = {};
+  double delay_rate = 1.0;
   std::size_t epochs = 100;
   std::size_t trials = 1;
   std::size_t batch = 128;
@@ -75,6 +76,8 @@ struct TrainingSettings {
     visit("learning_rate", self.learning_rate, Range::positive, "step size");
     visit("learning_rates", self.learning_rates, Range::non_negative,
           "one for each parameter block instead: connections in the order of the file, then biases");
+    visit("delay_rate", self.delay_rate, Range::non_negative,
+          "the learning rate of delays as a multiple of learning_rate");
     visit("epochs", self.epochs, Range::non_negative,
           "passes over the data set; without one, parameter updates");
     visit("trials", self.trials, Range::positive, "trials of a sample averaged per update");

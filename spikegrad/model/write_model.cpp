@@ -127,6 +127,19 @@ void write_population(std::string& out, const Model& model, std::size_t p) {
   }
 }
 
+void write_delays(std::string& out, const Model& model, std::size_t c) {
+  const ConnectionDelays& delays = model.network.connections()[c].delays;
+  if (const auto block = model.network.delays(c).block) {
+    const ParameterBlock& layout = model.network.blocks()[*block];
+    out += fmt::format("learn_delays = true\nmax_delay = {}\ndelay_steps = {}\n", toml(delays.longest),
+                       nested(std::span(model.parameters).subspan(layout.offset, layout.size), layout.shape));
+  } else if (delays.seconds.size() == 1) {
+    out += fmt::format("delay = {}\n", toml(delays.seconds[0]));
+  } else if (!delays.seconds.empty()) {
+    out += fmt::format("delays = {}\n", nested(delays.seconds, std::array{delays.seconds.size()}));
+  }
+}
+
 void write_connection(std::string& out, const Model& model, std::size_t c) {
   const Connection& connection = model.network.connections()[c];
   const auto& populations = model.network.populations();
@@ -135,6 +148,7 @@ void write_connection(std::string& out, const Model& model, std::size_t c) {
                      toml(populations[connection.from].name), toml(populations[connection.to].name),
                      kind_of(connection.kind));
   std::visit([&](const auto& kind) { out += lines(kind); }, connection.kind);
+  write_delays(out, model, c);
   out += fmt::format("weights = {}\n",
                      nested(std::span(model.parameters).subspan(layout.offset, layout.size), layout.shape));
 }

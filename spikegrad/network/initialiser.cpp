@@ -58,6 +58,34 @@ Afferent afferent_of(const Network& network, std::size_t block) {
   return to;
 }
 
+namespace {
+
+/// Numbers of what `index` names: a parameter block, or a connection.
+void draw(const Initialiser& initialiser, const Afferent& to, Stream stream, std::size_t index,
+          std::uint64_t seed, std::span<double> numbers) {
+  std::visit(
+      [&](const auto& settings) {
+        check_fields(settings, "initialiser '" + std::string(settings.kind) + "': ");
+      },
+      initialiser);
+  const auto distribution = std::visit([&](const auto& settings) { return settings.make(to); }, initialiser);
+  if (!std::isfinite(distribution.mean) || !std::isfinite(distribution.spread))
+    throw UserError("the initialiser '" + std::string(kind_of(initialiser)) +
+                    "' gives weights that are not finite");
+  DrawKey key;
+  key.seed = seed;
+  key.stream = stream;
+  key.population = static_cast<std::uint32_t>(index);
+  for (std::size_t k = 0; k < numbers.size(); ++k) {
+    const Block words = key.block(static_cast<std::uint32_t>(k >> 32), static_cast<std::uint32_t>(k));
+    const double z = distribution.shape == WeightDistribution::Shape::normal ? normal(words[0], words[1])
+                                                                             : 2.0 * uniform(words[0]) - 1.0;
+    numbers[k] = distribution.mean + distribution.spread * z;
+  }
+}
+
+}  // namespace
+
 void initialise(const Initialiser& initialiser, const Network& network, std::size_t block, std::uint64_t seed,
                 std::span<double> weights) {
   if (block >= network.blocks().size())
@@ -67,26 +95,21 @@ void initialise(const Initialiser& initialiser, const Network& network, std::siz
     throw UserError("initial weights of '" + network.blocks()[block].name + "': there is room for " +
                     std::to_string(weights.size()) + ", must be for " +
                     std::to_string(network.blocks()[block].size));
-  std::visit(
-      [&](const auto& settings) {
-        check_fields(settings, "initialiser '" + std::string(settings.kind) + "': ");
-      },
-      initialiser);
-  const Afferent to = afferent_of(network, block);
-  const auto distribution = std::visit([&](const auto& settings) { return settings.make(to); }, initialiser);
-  if (!std::isfinite(distribution.mean) || !std::isfinite(distribution.spread))
-    throw UserError("the initialiser '" + std::string(kind_of(initialiser)) +
-                    "' gives weights that are not finite");
-  DrawKey key;
-  key.seed = seed;
-  key.stream = Stream::weights;
-  key.population = static_cast<std::uint32_t>(block);
-  for (std::size_t k = 0; k < weights.size(); ++k) {
-    const Block words = key.block(static_cast<std::uint32_t>(k >> 32), static_cast<std::uint32_t>(k));
-    const double z = distribution.shape == WeightDistribution::Shape::normal ? normal(words[0], words[1])
-                                                                             : 2.0 * uniform(words[0]) - 1.0;
-    weights[k] = distribution.mean + distribution.spread * z;
-  }
+  draw(initialiser, afferent_of(network, block), Stream::weights, block, seed, weights);
+}
+
+void draw_delays(const Initialiser& initialiser, std::size_t connection, std::uint64_t seed,
+                 std::span<double> delays) {
+  draw(initialiser, {}, Stream::delays, connection, seed, delays);
+}
+
+void begin_delays(const Network& network, std::size_t connection, std::uint64_t seed,
+                  std::span<double> steps) {
+  const std::vector<double>& given = network.connections()[connection].delays.seconds;
+  const double longest = network.delays(connection).longest;
+  if (given.empty()) return draw_delays(UniformInitialiser{0.0, longest}, connection, seed, steps);
+  for (std::size_t j = 0; j < steps.size(); ++j)
+    steps[j] = std::min(longest, given[given.size() > 1 ? j : 0] / network.time().dt);
 }
 
 std::vector<double> initial_parameters(const Network& network, std::span<const Initialiser> initialisers,
@@ -110,6 +133,8 @@ std::vector<double> initial_parameters(const Network& network, std::span<const I
       std::fill(out.begin(), out.end(), std::log(taus[k]));
     }
   }
+  for (std::size_t c = 0; c < connections; ++c)
+    if (const auto block = network.delays(c).block) begin_delays(network, c, seed, part(*block));
   return parameters;
 }
 

@@ -36,8 +36,17 @@ SPIKEGRAD_EXPORT Afferent afferent_of(const Network& network, std::size_t block)
 SPIKEGRAD_EXPORT void initialise(const Initialiser& initialiser, const Network& network, std::size_t block,
                                  std::uint64_t seed, std::span<double> weights);
 
+/// Delays drawn for the units of a connection's source, in the unit of the initialiser's numbers. Same errors.
+SPIKEGRAD_EXPORT void draw_delays(const Initialiser& initialiser, std::size_t connection, std::uint64_t seed,
+                                  std::span<double> delays);
+
+/// Learned delays of a connection to begin with, in steps [units of the source].
+SPIKEGRAD_EXPORT void begin_delays(const Network& network, std::size_t connection, std::uint64_t seed,
+                                   std::span<double> steps);
+
 /// Parameters to begin with [network.parameter_count()]: weights by the initialisers, one for each connection
-/// in its order; biases 0; learned time constants those of the units. Same errors.
+/// in its order; biases 0; learned time constants those of the units; learned delays those of the connections,
+/// or drawn from 0 to the longest where these have none. Same errors.
 SPIKEGRAD_EXPORT std::vector<double> initial_parameters(const Network& network,
                                                         std::span<const Initialiser> initialisers,
                                                         std::uint64_t seed);

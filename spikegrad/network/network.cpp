@@ -2,6 +2,9 @@
 #include "spikegrad/network/network.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
 #include <numeric>
 
 #include "spikegrad/core/check_fields.hpp"
@@ -18,6 +21,11 @@ std::string describe(const Shape& shape) {
       .append(", ")
       .append(std::to_string(shape.positions))
       .append("]");
+}
+
+std::string describe_number(double value) {
+  std::array<char, 32> digits{};
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
 }
 
 void check_shapes(const Dense&, const std::string&, const Shape&, const Shape&) {}
@@ -64,6 +72,22 @@ void check_connection(const Connection& c, const std::string& name,
                     "' reads the same step's output of '" + from.name +
                     "', which must therefore come before it in the file");
   std::visit([&](const auto& kind) { check_shapes(kind, name, from.shape, to.shape); }, c.kind);
+}
+
+/// Whole numbers of steps are exact, whatever the rounding of seconds.
+double in_steps(double seconds, double dt) {
+  const double steps = seconds / dt, whole = std::round(steps);
+  return std::abs(steps - whole) <= 1e-9 * std::max(1.0, whole) ? whole : steps;
+}
+
+/// A delay as long as the run would let nothing arrive.
+void check_delay(double seconds, const std::string& where, const char* what, const TimeGrid& time) {
+  if (!contains(Range::non_negative, seconds))
+    throw UserError(where + what + ": must be " + std::string(describe(Range::non_negative)));
+  if (!(in_steps(seconds, time.dt) < static_cast<double>(time.steps)))
+    throw UserError(where + what + " is " + describe_number(seconds) +
+                    " s: must be shorter than the run of " +
+                    describe_number(time.dt * static_cast<double>(time.steps)) + " s");
 }
 
 }  // namespace
@@ -129,11 +153,48 @@ Network::Network(TimeGrid time, std::vector<Population> populations, std::vector
       add_block(ParameterKind::log_tau, population.name + ".log_" + std::string(name),
                 {each ? population.size() : 1});
   }
+  for (std::size_t c = 0; c < connections_.size(); ++c) add_delays(c);
+}
+
+void Network::add_delays(std::size_t connection) {
+  const ConnectionDelays& given = connections_[connection].delays;
+  const std::string name = blocks_[connection].name;
+  const std::string where = "connection '" + name + "': ";
+  const std::size_t size = populations_[connections_[connection].from].size();
+  DelayLayout& layout = delays_.emplace_back();
+  check_delay(given.longest, where, "its longest delay", time_);
+  if (given.seconds.size() > 1 && given.seconds.size() != size)
+    throw UserError(where + std::to_string(given.seconds.size()) + " delays: must be one for each of the " +
+                    std::to_string(size) + " units of '" + populations_[connections_[connection].from].name +
+                    "'");
+  for (const double seconds : given.seconds) check_delay(seconds, where, "a delay", time_);
+  const bool learned = given.longest > 0.0;
+  if (!learned) {
+    for (const double seconds : given.seconds) layout.steps.push_back(in_steps(seconds, time_.dt));
+    return;
+  }
+  for (const double seconds : given.seconds)
+    if (seconds > given.longest)
+      throw UserError(where + "a delay is " + describe_number(seconds) + " s: must be at most the longest, " +
+                      describe_number(given.longest) + " s");
+  layout.longest = in_steps(given.longest, time_.dt);
+  layout.block = blocks_.size();
+  add_block(ParameterKind::delay, name + ".delays", {size});
+  blocks_.back().lowest = 0.0;
+  blocks_.back().highest = layout.longest;
+}
+
+bool Network::has_delays() const {
+  return std::any_of(delays_.begin(), delays_.end(), [](const DelayLayout& d) { return d.any(); });
 }
 
 void Network::add_block(ParameterKind kind, std::string name, std::vector<std::size_t> shape) {
   const auto size = std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>());
-  blocks_.push_back({kind, std::move(name), std::move(shape), parameter_count_, size});
+  blocks_.push_back({.kind = kind,
+                     .name = std::move(name),
+                     .shape = std::move(shape),
+                     .offset = parameter_count_,
+                     .size = size});
   parameter_count_ += size;
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,9 +55,18 @@ struct Population {
   bool is_stochastic() const { return spikes() && output == OutputKind::stochastic; }
 };
 
+/// By how much later what a connection's sources send acts (network/delays.hpp), besides the step that
+/// transmission takes.
+struct ConnectionDelays {
+  std::vector<double> seconds = {};  ///< none, one for all, or one for each unit of the source
+  /// Above 0: learned from `seconds` on, one for each unit of the source, never longer than this, s.
+  double longest = 0.0;
+};
+
 struct Connection {
   std::size_t from = 0, to = 0;  ///< populations; equal: recurrent
   ConnectionKind kind = {};
+  ConnectionDelays delays = {};
 };
 
 /// Steps of dt seconds.
@@ -66,14 +76,26 @@ struct TimeGrid {
 };
 
 /// What a parameter is: an optimiser's weight decay is for weights and biases alone.
-enum class ParameterKind : std::uint8_t { weight, bias, log_tau };
+enum class ParameterKind : std::uint8_t { weight, bias, log_tau, delay };
 
 /// A named part of the flat parameter array, row-major.
 struct ParameterBlock {
   ParameterKind kind = ParameterKind::weight;
-  std::string name;                ///< "x->h" for weights, "h.bias" for biases, "h.log_tau_mem"
+  std::string name;                ///< "x->h", "h.bias", "h.log_tau_mem", "x->h.delays"
   std::vector<std::size_t> shape;  ///< [post, pre], [out, in, kernel], [units] or [1]
   std::size_t offset = 0, size = 0;
+  /// Where an update leaves this range, the parameter stays at its end.
+  double lowest = -std::numeric_limits<double>::infinity(), highest = std::numeric_limits<double>::infinity();
+};
+
+/// The delays of a connection, in steps.
+struct DelayLayout {
+  std::vector<double> steps;         ///< those that are not learned: none, one for all, or one for each unit
+  std::optional<std::size_t> block;  ///< of the learned ones
+  double longest = 0.0;              ///< of the learned ones
+
+  bool any() const { return block || !steps.empty(); }
+  bool shared() const { return !block && steps.size() == 1; }
 };
 
 /// Where a population's units and states are found in a tape's rows.
@@ -90,7 +112,8 @@ class SPIKEGRAD_EXPORT Network {
   /// Throws UserError, naming the population or connection, where names repeat or are empty, sizes are 0,
   /// shapes do not fit a connection, a connection enters an input or leaves a readout, a binary unit reads a
   /// population that comes at or after its own place in the order, time constants are to be learned that a
-  /// unit does not have, a connection names a population that is not there, or a number is out of its range.
+  /// unit does not have, a connection names a population that is not there, delays are too many, too few or
+  /// as long as the run, or a number is out of its range.
   Network(TimeGrid time, std::vector<Population> populations, std::vector<Connection> connections);
 
   const TimeGrid& time() const { return time_; }
@@ -98,9 +121,11 @@ class SPIKEGRAD_EXPORT Network {
   const std::vector<Population>& populations() const { return populations_; }
   const std::vector<Connection>& connections() const { return connections_; }
   const PopulationLayout& layout(std::size_t population) const { return layouts_[population]; }
+  const DelayLayout& delays(std::size_t connection) const { return delays_[connection]; }
+  bool has_delays() const;
 
   /// Connections in the order of the file, then biases in the order of the populations, then likewise time
-  /// constants.
+  /// constants, then delays in the order of the connections.
   const std::vector<ParameterBlock>& blocks() const { return blocks_; }
   std::size_t parameter_count() const { return parameter_count_; }
   std::size_t unit_count() const { return unit_count_; }    ///< columns of a tape's excess and output
@@ -119,11 +144,13 @@ class SPIKEGRAD_EXPORT Network {
 
  private:
   void add_block(ParameterKind kind, std::string name, std::vector<std::size_t> shape);
+  void add_delays(std::size_t connection);
 
   TimeGrid time_;
   std::vector<Population> populations_;
   std::vector<Connection> connections_;
   std::vector<PopulationLayout> layouts_;
+  std::vector<DelayLayout> delays_;
   std::vector<ParameterBlock> blocks_;
   std::size_t parameter_count_ = 0, unit_count_ = 0, state_count_ = 0;
 };

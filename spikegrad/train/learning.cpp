@@ -22,6 +22,8 @@ std::vector<std::size_t> populations_of_blocks(const Network& network) {
          ++k)
       populations[*layout.time_block + k] = p;
   }
+  for (std::size_t c = 0; c < network.connections().size(); ++c)
+    if (const auto block = network.delays(c).block) populations[*block] = network.connections()[c].to;
   return populations;
 }
 
@@ -50,6 +52,9 @@ std::vector<std::string> frozen_blocks(const Model& model) {
   const std::vector<double>& rates = model.training.learning_rates;
   for (std::size_t b = 0; b < rates.size() && b < model.network.blocks().size(); ++b)
     if (rates[b] == 0.0) names.push_back(model.network.blocks()[b].name);
+  for (const ParameterBlock& block : model.network.blocks())
+    if (rates.empty() && block.kind == ParameterKind::delay && model.training.delay_rate == 0.0)
+      names.push_back(block.name);
   return names;
 }
 

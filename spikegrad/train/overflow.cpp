@@ -45,7 +45,8 @@ std::optional<Place> first_overflow(const Network& network, const SampleRecord& 
   return std::nullopt;
 }
 
-/// The unit that parameter k belongs to: that at the end of a connection, or with the bias or time constant.
+/// The unit that parameter k belongs to: that at the end of a connection, or with the bias, time constant or
+/// delay.
 Place unit_of(const Network& network, std::size_t k) {
   for (std::size_t b = 0; b < network.blocks().size(); ++b) {
     const ParameterBlock& block = network.blocks()[b];
@@ -55,6 +56,8 @@ Place unit_of(const Network& network, std::size_t k) {
       const Population& target = network.populations()[network.connections()[b].to];
       return {network.connections()[b].to, row * (target.size() / block.shape[0])};
     }
+    for (std::size_t c = 0; c < network.connections().size(); ++c)
+      if (network.delays(c).block == b) return {network.connections()[c].from, row};
     for (std::size_t p = 0; p < network.populations().size(); ++p)
       if (block.name.starts_with(network.populations()[p].name + ".")) return {p, row};
   }
@@ -71,7 +74,7 @@ std::optional<std::size_t> step_of_overflow(const Model& model, const LearningSi
   for (const std::size_t c : network.layout(unit.population).incoming) {
     const std::size_t from = network.connections()[c].from;
     const Population& source = network.populations()[from];
-    if (output_of(source.unit) != UnitOutput::given ||
+    if (output_of(source.unit) != UnitOutput::given || network.delays(c).any() ||
         !std::holds_alternative<Dense>(network.connections()[c].kind))
       continue;
     Input input;

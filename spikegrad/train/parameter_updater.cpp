@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/train/parameter_updater.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "spikegrad/core/error.hpp"
@@ -10,7 +12,10 @@ namespace {
 
 std::vector<double> rates_of(const Network& network, const TrainingSettings& settings) {
   std::vector<double> rates = settings.learning_rates;
-  if (rates.empty()) rates.assign(network.blocks().size(), settings.learning_rate);
+  if (rates.empty())
+    for (const ParameterBlock& block : network.blocks())
+      rates.push_back(settings.learning_rate *
+                      (block.kind == ParameterKind::delay ? settings.delay_rate : 1.0));
   if (rates.size() != network.blocks().size())
     throw UserError("training: " + std::to_string(rates.size()) +
                     " learning rates given, must be one for each of the " +
@@ -29,15 +34,20 @@ ParameterUpdater::ParameterUpdater(const Network& network, const TrainingSetting
   for (std::size_t b = 0; b < rates.size(); ++b) {
     const ParameterBlock& block = network.blocks()[b];
     OptimiserSettings own = settings.optimiser_settings;
-    if (block.kind == ParameterKind::log_tau) own.weight_decay = 0.0;  // it would draw τ to 1 s
-    blocks_.push_back({block.offset, block.size, rates[b], optimiser.make(own, block.size)});
+    if (block.kind != ParameterKind::weight && block.kind != ParameterKind::bias)
+      own.weight_decay = 0.0;  // it would draw τ to 1 s, and delays to 0
+    blocks_.push_back(
+        {block.offset, block.size, block.lowest, block.highest, rates[b], optimiser.make(own, block.size)});
   }
 }
 
 void ParameterUpdater::step(double factor, std::span<const double> gradient, std::span<double> parameters) {
-  for (Block& block : blocks_)
-    block.optimiser->step(factor * block.rate, gradient.subspan(block.offset, block.size),
-                          parameters.subspan(block.offset, block.size));
+  for (Block& block : blocks_) {
+    const auto own = parameters.subspan(block.offset, block.size);
+    block.optimiser->step(factor * block.rate, gradient.subspan(block.offset, block.size), own);
+    if (std::isinf(block.lowest) && std::isinf(block.highest)) continue;
+    for (double& parameter : own) parameter = std::clamp(parameter, block.lowest, block.highest);
+  }
 }
 
 std::vector<std::vector<std::span<double>>> ParameterUpdater::state() {

@@ -17,7 +17,7 @@ class ParameterUpdater {
   /// Throws UserError for an unknown optimiser, or rates that are too few, too many or impossible.
   ParameterUpdater(const Network& network, const TrainingSettings& settings);
 
-  /// One step of every block at `factor` times its rate. Both arrays are [parameter_count].
+  /// One step of every block at `factor` times its rate, which ends where the block's range does. Both arrays are [parameter_count].
   void step(double factor, std::span<const double> gradient, std::span<double> parameters);
 
   /// What the optimisers remember, in place: [block][array].
@@ -26,6 +26,7 @@ class ParameterUpdater {
  private:
   struct Block {
     std::size_t offset, size;
+    double lowest, highest;  ///< of the block's parameters
     double rate;
     std::unique_ptr<Optimiser> optimiser;
   };

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace spikegrad {
 
 bool is_random(const Model& model, const EstimatorInfo& estimator) {
@@ -33,6 +35,13 @@ std::vector<std::string> unused_settings(const Model& model, const EstimatorInfo
   }
   unused(!t.learning_rates.empty() && t.learning_rate != standard.learning_rate, "learning_rate",
          "learning_rates has one for each block");
+  const auto& blocks = model.network.blocks();
+  if (std::none_of(blocks.begin(), blocks.end(),
+                   [](const ParameterBlock& b) { return b.kind == ParameterKind::delay; }))
+    unused(t.delay_rate != standard.delay_rate, "delay_rate", "no connection learns its delays");
+  else
+    unused(!t.learning_rates.empty() && t.delay_rate != standard.delay_rate, "delay_rate",
+           "learning_rates has one for each block");
   unused(t.trials != standard.trials && !is_random(model, estimator), "trials",
          "nothing in this net is random, so that all would be the same");
   if (!model.data) {

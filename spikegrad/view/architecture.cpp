@@ -2,6 +2,8 @@
 // A network as a table: a reader of a run's page sees what was trained.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "spikegrad/core/describe.hpp"
 #include "spikegrad/core/kinds.hpp"
 #include "spikegrad/view/run_report.hpp"
@@ -14,14 +16,22 @@ std::string described(const Family& family) {
   return std::visit([](const auto& member) { return describe_settings(member); }, family);
 }
 
+std::string delay_text(const ConnectionDelays& delays) {
+  if (delays.longest > 0.0) return fmt::format(", learned delays up to {:g} ms", 1e3 * delays.longest);
+  if (delays.seconds.empty()) return "";
+  const auto [least, most] = std::minmax_element(delays.seconds.begin(), delays.seconds.end());
+  return *least == *most ? fmt::format(", delay {:g} ms", 1e3 * *most)
+                         : fmt::format(", delays {:g} to {:g} ms", 1e3 * *least, 1e3 * *most);
+}
+
 std::string incoming_text(const Network& network, std::size_t population) {
   std::string text;
   for (const std::size_t c : network.layout(population).incoming) {
     const Connection& connection = network.connections()[c];
     text +=
-        fmt::format("{}{} ({}, {} weights)", text.empty() ? "" : "; ",
+        fmt::format("{}{} ({}, {} weights{})", text.empty() ? "" : "; ",
                     connection.from == population ? "itself" : network.populations()[connection.from].name,
-                    kind_of(connection.kind), network.blocks()[c].size);
+                    kind_of(connection.kind), network.blocks()[c].size, delay_text(connection.delays));
   }
   return text;
 }

@@ -98,10 +98,10 @@ TEST(CpuEngine, EqualsReferenceOnRandomNets) {
   EXPECT_LT(flips, 30u);
 }
 
-// Without its penalties, or with all units sending, the engine does another thing than the reference.
-TEST(CpuEngine, TheComparisonSeesAForgottenPenaltyAndDropout) {
+// Without its penalties or delays, or with all units sending, the engine does another thing than the reference.
+TEST(CpuEngine, TheComparisonSeesAForgottenPenaltyDelayAndDropout) {
   const LearningSignal surrogate{.pseudo = PseudoDerivative::surrogate};
-  std::size_t penalties = 0, seen_penalties = 0, dropouts = 0, seen_dropouts = 0;
+  std::size_t penalties = 0, seen_penalties = 0, dropouts = 0, seen_dropouts = 0, delays = 0, seen_delays = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     Dice dice(1000000 + seed);
     const EngineCase c = engine_case(random_net(seed, wide_options(dice)), 2, seed);
@@ -115,6 +115,16 @@ TEST(CpuEngine, TheComparisonSeesAForgottenPenaltyAndDropout) {
       ++penalties;
       seen_penalties += seen(without);
     }
+    std::vector<Connection> connections = c.net.network.connections();
+    bool fixed = false;
+    for (Connection& connection : connections)
+      if (!connection.delays.seconds.empty()) fixed = true, connection.delays.seconds.clear();
+    if (fixed) {
+      EngineCase without = c;
+      without.net.network = Network(c.net.network.time(), c.net.network.populations(), connections);
+      ++delays;
+      seen_delays += seen(without);
+    }
     if (c.dropout && !c.net.dropout_scale.empty()) {
       EngineCase without = c;
       without.dropout = false;
@@ -124,6 +134,8 @@ TEST(CpuEngine, TheComparisonSeesAForgottenPenaltyAndDropout) {
   }
   EXPECT_GT(penalties, 10u);
   EXPECT_GT(dropouts, 10u);
+  EXPECT_GT(delays, 10u);
+  EXPECT_GT(2 * seen_delays, delays);        // those of the last steps move nothing that is looked at
   EXPECT_GT(4 * seen_penalties, penalties);  // counts within the bounds, or a signal that goes nowhere
   EXPECT_GT(4 * seen_dropouts, dropouts);    // the last layer sends to no one; few units may all be kept
 }

@@ -7,6 +7,7 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/estimator/estimator.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/plain_net.hpp"
@@ -112,6 +113,46 @@ TEST(Exact, CheckerRejectsPlantedErrors) {
     if (error(counts_twice) > rounding) ++counted_twice;  // a single unit has no second count
   }
   EXPECT_GT(counted_twice, planted / 2);
+}
+
+/// Without the delays that are not learned.
+Network without_delays(const Network& network) {
+  std::vector<Connection> connections = network.connections();
+  for (Connection& c : connections) c.delays.seconds.clear();
+  return {network.time(), network.populations(), std::move(connections)};
+}
+
+// Estimators that claim no bias have none through delays, and give none to learned ones. A backward pass that does not
+// know of delays has, and so has one that forgets their gradient.
+TEST(Exact, DelaysBiasNothing) {
+  std::size_t delayed = 0, learned = 0, seen_delayed = 0, seen_learned = 0;
+  for (std::uint64_t seed = 0; learned < 15 || delayed < 15; ++seed) {
+    const RandomNet net = random_net(seed, options_for(seed, 8));
+    if (!net.network.has_delays() || free_spike_count(net.problem()) == 0) continue;
+    const auto truth = plain_exact_gradient(net.problem());
+    if (largest(truth) == 0.0) continue;
+    for (const char* name : {"score", "counterfactual", "stochastic-triple"}) {
+      if (!find_estimator(name).refuse(net.problem().objective(), {}).empty()) continue;
+      EXPECT_LT(distance(enumerate(net.problem(), factory(name)).gradient, truth), rounding)
+          << name << " " << net.description;
+    }
+    auto forgotten = truth;
+    bool learns = false;
+    for (const ParameterBlock& block : net.network.blocks())
+      for (std::size_t k = 0; block.kind == ParameterKind::delay && k < block.size; ++k)
+        learns = true, forgotten[block.offset + k] = 0.0;
+    learned += learns;
+    seen_learned += learns && distance(forgotten, truth) > rounding;
+    const Network other = without_delays(net.network);
+    bool fixed = false;
+    for (const Connection& c : net.network.connections()) fixed |= !c.delays.seconds.empty();
+    if (!fixed) continue;
+    ++delayed;
+    seen_delayed +=
+        distance(enumerate(net.problem(), backward_of({.score = true}, other)).gradient, truth) > rounding;
+  }
+  EXPECT_GT(3 * seen_delayed, delayed) << "of " << delayed;  // on some nets no delayed spike moves anything
+  EXPECT_GT(2 * seen_learned, learned) << "of " << learned;
 }
 
 TEST(Enumeration, RefusalSaysHowLargeAndWhatWouldFit) {

@@ -60,6 +60,11 @@ inline std::string difference(const Model& a, const Model& b) {
   for (std::size_t i = 0; i < c.size(); ++i)
     if (c[i].from != d[i].from || c[i].to != d[i].to || fields_of(c[i].kind) != fields_of(d[i].kind))
       return "connection " + std::to_string(i);
+  // Learned delays are parameters, whatever they began with.
+  for (std::size_t i = 0; i < c.size(); ++i)
+    if (c[i].delays.longest != d[i].delays.longest ||
+        (c[i].delays.longest == 0.0 && c[i].delays.seconds != d[i].delays.seconds))
+      return "delays of connection " + std::to_string(i);
   if (a.parameters != b.parameters) return "parameters";
   if (a.data.has_value() != b.data.has_value() ||
       (a.data && (fields_of(*a.data) != fields_of(*b.data) || a.data->population != b.data->population)))

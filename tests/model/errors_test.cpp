@@ -228,6 +228,39 @@ TEST(ModelErrors, TimeConstantsThatCannotBeLearned) {
        "unknown key 'log_tau_adaptation'");
 }
 
+TEST(ModelErrors, DelaysThatCannotBe) {
+  const auto says = [](std::vector<std::string> keys, const std::string& part) {
+    for (std::string& key : keys) key.insert(0, "connection.x->h.");
+    const std::string message = error_of(example(), keys);
+    EXPECT_NE(message.find(part), std::string::npos) << message;
+    EXPECT_TRUE(is_one_line(message)) << message;
+  };
+  says({"delay=-1e-3"}, "delay = -0.001: must be a number of 0 or more");
+  says({"delay=nan"}, "delay = nan: must be a number of 0 or more");
+  says({"delay=3e-3"}, "a delay is 0.003 s: must be shorter than the run of 0.003 s");
+  says({"delay=[0, 0]"}, "delay = […]");
+  says({"delays=[0]"}, "delays = […]: has 1 entries, must be an array of 2");
+  says({"delays=[0, nan]"}, "delays[1] = nan");
+  says({"delays=[0, -1e-3]"}, "a delay: must be a number of 0 or more");
+  says({"delays=[0, 1]"}, "a delay is 1 s: must be shorter");
+  says({"delays=1e-3"}, "one for all is delay = 10e-3");
+  says({"delays={ kind = 'uniform' }"}, "draws a delay of");
+  says({"delays={ kind = 'fluctuation-driven' }"}, "delays = {…}");
+  says({"delay=0", "delays=[0, 0]"}, "has more than one of delay, delays and delay_steps");
+  says({"max_delay=1e-3"}, "max_delay = 0.001: is for learn_delays = true");
+  says({"delay_steps=1"}, "delay_steps = 1: is for learn_delays = true");
+  says({"learn_delays=true"}, "'max_delay' is missing");
+  says({"learn_delays=1", "max_delay=1e-3"}, "learn_delays = 1: must be true or false");
+  says({"learn_delays=true", "max_delay=0"}, "max_delay = 0: must be a number above 0");
+  says({"learn_delays=true", "max_delay=3e-3"}, "its longest delay is 0.003 s: must be shorter");
+  says({"learn_delays=true", "max_delay=1e-3", "delay=2e-3"}, "must be at most the longest, 0.001 s");
+  says({"learn_delays=true", "max_delay=1e-3", "delay_steps=[0, 1.5]"},
+       "has 1.5: must be from 0 to the 1 steps of max_delay");
+  says({"learn_delays=true", "max_delay=1e-3", "delay_steps=[0]"}, "delay_steps = […]: has 1 entries, must be an array of 2");
+  says({"learn_delays=true", "max_delay=1e-3", "delays={ kind = 'constant', value = 2e-3 }"},
+       "draws a delay of 0.002 s: must be from 0 to max_delay = 0.001 s");
+}
+
 TEST(ModelErrors, MissingSections) {
   EXPECT_EQ(error_of(example({{"time", ""}})),
             "m.toml:1: 'time' is missing: must be a section [time] with dt and steps");

@@ -103,6 +103,37 @@ TEST(ParseModel, LearnedTimeConstantsInAllForms) {
             (std::vector<double>{m, m, s, s, -2, -2}));
 }
 
+TEST(ParseModel, DelaysInAllForms) {
+  const auto model = [](const std::vector<std::string>& overrides) {
+    return parse_model(example(), "m.toml", overrides);
+  };
+  const auto seconds = [&](const std::string& key) {
+    return model({"time.steps=9", "loss.coefficients=[1, 1]", "connection.x->h." + key}).network.connections()[0].delays.seconds;
+  };
+  EXPECT_EQ(seconds("delay=2e-3"), (std::vector<double>{2e-3}));
+  EXPECT_EQ(seconds("delays=[0, 1.5e-3]"), (std::vector<double>{0.0, 1.5e-3}));
+  for (const double delay : seconds("delays={ kind = 'uniform', low = 1e-3, high = 8e-3 }")) {
+    EXPECT_TRUE(delay >= 1e-3 && delay <= 8e-3) << delay;
+    EXPECT_NEAR(delay, 1e-3 * std::round(delay / 1e-3), 1e-12);  // drawn ones are whole steps
+  }
+  const std::string learned = "connection.x->h.learn_delays=true", longest = "connection.x->h.max_delay=5e-3";
+  const auto steps = [&](const std::string& key) {
+    std::vector<std::string> overrides = {"time.steps=9", "loss.coefficients=[1, 1]", learned, longest};
+    if (!key.empty()) overrides.push_back("connection.x->h." + key);
+    const Model read = model(overrides);
+    EXPECT_EQ(read.network.connections()[0].delays.longest, 5e-3);
+    return std::vector<double>(read.parameters.begin() + 4, read.parameters.end());
+  };
+  EXPECT_EQ(steps("delay=2e-3"), (std::vector<double>{2.0, 2.0}));
+  EXPECT_EQ(steps("delays=[0, 5e-3]"), (std::vector<double>{0.0, 5.0}));
+  EXPECT_EQ(steps("delay_steps=1.25"), (std::vector<double>{1.25, 1.25}));
+  EXPECT_EQ(steps("delay_steps=[1.25, 5]"), (std::vector<double>{1.25, 5.0}));
+  const std::vector<double> drawn = steps("");
+  ASSERT_EQ(drawn.size(), 2u);
+  EXPECT_NE(drawn[0], drawn[1]);
+  for (const double d : drawn) EXPECT_TRUE(d > 0.0 && d < 5.0) << d;
+}
+
 TEST(ParseModel, ConvolutionOverPositions) {
   const Model model = parse_model(example({{"population", R"(
 [[population]]

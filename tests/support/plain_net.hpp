@@ -76,6 +76,13 @@ class PlainNet {
         if (population.learn_time_constants == LearnTimeConstants::population) ++at;
       }
     }
+    for (const Connection& c : network_.connections()) {
+      auto& delays = delays_.emplace_back();
+      const std::size_t size = network_.populations()[c.from].size();
+      for (std::size_t j = 0; j < size && c.delays.longest > 0.0; ++j) delays.push_back(parameters[at++]);
+      for (std::size_t j = 0; j < size && c.delays.longest == 0.0 && !c.delays.seconds.empty(); ++j)
+        delays.push_back(T(c.delays.seconds[c.delays.seconds.size() > 1 ? j : 0] / network_.time().dt));
+    }
   }
 
   /// Runs a trial and gives its loss. output(p, t, i, x) is what unit i of spiking population p sends at step
@@ -179,11 +186,22 @@ class PlainNet {
     for (std::size_t c = 0; c < matrices_.size(); ++c) {
       const Connection& connection = network_.connections()[c];
       if (connection.to != p) continue;
-      const auto& y = y_[connection.from][t];
       const std::size_t first = network_.layout(connection.from).unit_offset;
-      for (std::size_t j = 0; j < y.size(); ++j)
-        sum = sum + matrices_[c][i][j] * y[j] *
+      for (std::size_t j = 0; j < network_.populations()[connection.from].size(); ++j)
+        sum = sum + matrices_[c][i][j] * sent(c, t, j) *
                         (problem_.dropout_scale.empty() ? 1.0 : problem_.dropout_scale[first + j]);
+    }
+    return sum;
+  }
+
+  /// What arrives of unit j in step t: of what was sent in step s, 1 - |t - s - d|, where that is above 0.
+  T sent(std::size_t c, std::size_t t, std::size_t j) const {
+    const auto& y = y_[network_.connections()[c].from];
+    if (delays_[c].empty()) return y[t][j];
+    T sum(0.0);
+    for (std::size_t s = 0; s <= t; ++s) {
+      const T late = static_cast<double>(t - s) - delays_[c][j];
+      if (late > -1.0 && late < 1.0) sum = sum + (late > 0.0 ? T(1.0 - late) : T(1.0 + late)) * y[s][j];
     }
     return sum;
   }
@@ -344,6 +362,7 @@ class PlainNet {
   std::vector<std::vector<T>> bias_;
   std::vector<std::vector<T>> own_state_;             // [population][unit and number]
   std::vector<std::vector<std::vector<T>>> log_tau_;  // [population][time constant][unit]; empty: not learned
+  std::vector<std::vector<T>> delays_;                // [connection][source unit], steps; empty: none
   std::vector<std::vector<std::vector<T>>> y_, x_;    // [population][step][unit]
 };
 

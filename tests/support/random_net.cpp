@@ -48,7 +48,7 @@ const std::vector<std::pair<std::string_view, Reset>> resets = {
 class Builder {
  public:
   Builder(std::uint64_t seed, const RandomNetOptions& options)
-      : options_(options), dice_(seed), unit_dice_(seed, 1), dropout_dice_(seed, 2) {
+      : options_(options), dice_(seed), unit_dice_(seed, 1), dropout_dice_(seed, 2), delay_dice_(seed, 3) {
     text_ = "random_net(" + std::to_string(seed) + "):";
   }
 
@@ -58,6 +58,8 @@ class Builder {
     for (std::size_t l = 0; l < lif_.size(); ++l) add_layer(l);
     if (options_.readouts && dice_.chance(0.3)) add_readout();
     add_extra_connections();
+    if (options_.delays)
+      for (Connection& c : connections_) delay(c);
     Network network({options_.dt, steps_}, std::move(populations_), std::move(connections_));
     std::vector<double> parameters = weights(network);
     Input input = inputs(network);
@@ -221,6 +223,28 @@ class Builder {
     text_ += " " + populations_[from].name + "->" + populations_[to].name;
   }
 
+  /// Delays of a few steps, so that something still arrives.
+  void delay(Connection& c) {
+    const double longest =
+        std::min(static_cast<double>(steps_) - 1.0, 1.0 + static_cast<double>(steps_) / 4.0);
+    if (!delay_dice_.chance(0.3) || longest < 1.0) return;
+    const bool whole = delay_dice_.chance(0.5), learned = delay_dice_.chance(0.4),
+               one = delay_dice_.chance(0.4);
+    text_ += " " + populations_[c.from].name + "->" + populations_[c.to].name +
+             (learned ? " learned delays"
+              : one   ? " delay"
+                      : " delays");
+    if (learned) {
+      c.delays.longest = options_.dt * delay_dice_.real(0.3, longest);
+      return;
+    }
+    c.delays.seconds.resize(one ? 1 : populations_[c.from].size());
+    for (double& seconds : c.delays.seconds) {
+      const double steps = delay_dice_.real(0.0, longest);
+      seconds = options_.dt * (whole ? std::round(steps) : steps);
+    }
+  }
+
   std::vector<double> weights(const Network& network) {
     std::vector<double> w(network.parameter_count());
     for (std::size_t b = 0; b < network.blocks().size(); ++b) {
@@ -228,6 +252,11 @@ class Builder {
       if (block.kind == ParameterKind::log_tau) {  // from 1 to 20 ms
         for (std::size_t k = 0; k < block.size; ++k)
           w[block.offset + k] = std::log(1e-3) + unit_dice_.real(0.0, 3.0);
+        continue;
+      }
+      if (block.kind == ParameterKind::delay) {
+        for (std::size_t k = 0; k < block.size; ++k)
+          w[block.offset + k] = delay_dice_.real(0.0, block.highest);
         continue;
       }
       // A LIF unit sees (1-λ_m) of its current, so it needs the larger weights.
@@ -316,7 +345,7 @@ class Builder {
   const RandomNetOptions& options_;
   Dice dice_;
   // Of what came later, so that the nets of old stay what they were in all else.
-  Dice unit_dice_, dropout_dice_;
+  Dice unit_dice_, dropout_dice_, delay_dice_;
   std::string text_;
   std::vector<bool> lif_;
   std::size_t steps_ = 1, budget_ = 1;

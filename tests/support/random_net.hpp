@@ -35,6 +35,7 @@ struct RandomNetOptions {
   bool hidden_losses = true;   ///< some losses look at an earlier population than the last
   bool regularisers = true;    ///< some nets have penalties on their spike counts
   bool dropout = true;         ///< in some nets populations drop out
+  bool delays = true;          ///< some connections have delays, some learn them
   bool own_surrogates = true;  ///< some populations have g ≠ f'; never: g = f' throughout
   double dt = 1e-3;
 

@@ -48,6 +48,14 @@ std::string refusal(const Model& model, const SpikeData& data) {
   return "no error";
 }
 
+/// Delays to learn.
+Model delayed_task(const std::string& training = "", std::vector<std::string> overrides = {}) {
+  for (const std::string connection : {"x->h", "h->o"})
+    for (const std::string setting : {"learn_delays=true", "max_delay=6e-3"})
+      overrides.push_back("connection." + connection + "." + setting);
+  return task_model(training, overrides);
+}
+
 /// Adaptive thresholds, and time constants to learn.
 Model adaptive_task(const std::string& training = "", std::vector<std::string> overrides = {}) {
   overrides.insert(overrides.end(),
@@ -198,7 +206,8 @@ TEST(Trainer, ASavedStateGoesOnToTheSameBits) {
   const std::string training =
       "schedule = \"plateau\"\ndecay_epochs = 1\nestimator = \"score-running-mean\"\n";
   const std::vector<std::string> dropping{"population.h.dropout=0.4"};
-  for (const Model& model : {task_model(training, dropping), adaptive_task(training)}) {
+  for (const Model& model :
+       {task_model(training, dropping), adaptive_task(training), delayed_task(training)}) {
     const std::vector<double> whole = trained(model, data, {});
     for (const std::size_t stop : {0u, 1u, 2u, 5u}) {
       DataTrainer first(model, data, {});
@@ -234,6 +243,43 @@ TEST(Trainer, LearnsTimeConstants) {
     EXPECT_NE(part(free), part(model.parameters)) << block.name;
     EXPECT_EQ(part(free) == part(decayed), block.kind == ParameterKind::log_tau) << block.name;
   }
+}
+
+// Delays move at a rate of their own, stay in their range, and no weight decay draws them to 0.
+TEST(Trainer, LearnsDelays) {
+  const SpikeData data = labelled_task(48);
+  const auto delays_of = [&](const std::vector<std::string>& overrides, std::size_t updates) {
+    std::vector<std::string> settings = {"training.optimiser=adamw"};
+    for (const std::string& setting : overrides) settings.push_back("training." + setting);
+    const Model model = delayed_task("", settings);
+    DataTrainer trainer(model, data, {});
+    for (std::size_t n = 0; n < updates; ++n) {
+      if (trainer->epoch_complete()) trainer->close_epoch(silent);
+      trainer->update();
+    }
+    std::vector<double> delays;
+    for (const ParameterBlock& block : model.network.blocks())
+      for (std::size_t k = 0; block.kind == ParameterKind::delay && k < block.size; ++k)
+        delays.push_back(trainer->parameters()[block.offset + k]);
+    return delays;
+  };
+  const std::vector<double> first = delays_of({}, 0), free = delays_of({"learning_rate=1e-3"}, 1);
+  ASSERT_GT(first.size(), 2u);
+  EXPECT_NE(free, first);
+  EXPECT_EQ(delays_of({"learning_rate=1e-3", "weight_decay=0.1"}, 1), free);
+  EXPECT_EQ(delays_of({"learning_rate=1e-3", "delay_rate=0"}, 1), first);
+  const std::vector<double> fast = delays_of({"learning_rate=1e-3", "delay_rate=100"}, 1);
+  const double longest = *std::max_element(first.begin(), first.end());
+  for (std::size_t k = 0; k < first.size(); ++k)
+    if (first[k] > 0.2 && first[k] < longest - 0.2) {
+      EXPECT_NEAR(fast[k] - first[k], 100.0 * (free[k] - first[k]), 1e-9) << k;
+    }
+  bool at_an_end = false;
+  for (const double d : delays_of({"learning_rate=1e-3", "delay_rate=5000"}, 4)) {
+    EXPECT_TRUE(d >= 0.0 && d <= longest + 1.0) << d;
+    at_an_end |= d == 0.0 || d >= longest;
+  }
+  EXPECT_TRUE(at_an_end);
 }
 
 TEST(Trainer, AnInterruptInValidationChangesNothing) {

@@ -77,6 +77,13 @@ enum DecayRow : std::size_t {
   decay_rows = slope_rows + most_time_constants
 };
 
+/// Delays of the slots of a connection's source (network/delays.hpp).
+struct SlotDelays {
+  const std::int32_t* steps = nullptr;            ///< n
+  const float *early = nullptr, *late = nullptr;  ///< 1 - φ, φ
+  const float* moves = nullptr;                   ///< 1; 0 where a change of d changes nothing
+};
+
 /// Rows of a dense connection's weights, one for each presynaptic unit, from the chunk's first column on.
 struct RowSource {
   Activity activity;
@@ -154,6 +161,20 @@ struct ScatterArgs {
   const float* delta = nullptr;
   std::size_t delta_pitch = 0;
   std::size_t steps = 0, width = 0;
+};
+
+/// ∂L/∂d_j += S_j[t] Σ_i w_ij (D̄_i[t + n + 1] - D̄_i[t + n]): what unit j sends in step t, with its delays, and a
+/// panel of its targets.
+struct DelayGradientArgs {
+  Activity activity;  ///< not delayed
+  SlotDelays delays;
+  const float* rows = nullptr;  ///< weights, a row for each slot of the source
+  std::size_t rows_pitch = 0;
+  const float* delta = nullptr;  ///< row of D̄[0]
+  std::size_t delta_pitch = 0;
+  std::size_t steps = 0;      ///< rows of D̄; 0 beyond
+  std::size_t width = 0;      ///< targets: any number
+  float* gradient = nullptr;  ///< [slots of the source]
 };
 
 /// A spike in a list sorted by unit; one word, so that it is stored as one.
@@ -300,6 +321,9 @@ struct ProductKernels {
   void (*product)(const ProductArgs&);
   void (*event_product)(const EventProductArgs&);
 };
+struct DelayKernels {
+  void (*delay_gradient)(const DelayGradientArgs&);
+};
 struct RandomKernels {
   void (*random_bits)(const RandomBitsArgs&);
 };
@@ -308,6 +332,7 @@ BackwardKernels backward_kernels();
 WeightGradientKernels weight_gradient_kernels();
 SpikeIndexKernels spike_index_kernels();
 ProductKernels product_kernels();
+DelayKernels delay_kernels();
 RandomKernels random_kernels();
 
 struct Kernels : ForwardKernels,
@@ -315,10 +340,11 @@ struct Kernels : ForwardKernels,
                  WeightGradientKernels,
                  SpikeIndexKernels,
                  ProductKernels,
+                 DelayKernels,
                  RandomKernels {};
 inline Kernels kernels() {
-  return {forward_kernels(),     backward_kernels(), weight_gradient_kernels(),
-          spike_index_kernels(), product_kernels(),  random_kernels()};
+  return {forward_kernels(), backward_kernels(), weight_gradient_kernels(), spike_index_kernels(),
+          product_kernels(), delay_kernels(),    random_kernels()};
 }
 
 }  // namespace spikegrad::cpu

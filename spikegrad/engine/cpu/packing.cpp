@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "spikegrad/network/delays.hpp"
 #include "spikegrad/network/time_constants.hpp"
 
 namespace spikegrad::cpu {
@@ -58,6 +59,11 @@ void for_each_parameter(const Plan& plan, Visit&& visit) {
       for (std::size_t slot = 0; slot < (p.time_shared ? 1 : p.size); ++slot)
         visit(to + slot, parameter + (p.time_shared ? 0 : p.unit(slot)));
     }
+  for (const ConnectionPlan& c : plan.connections)
+    if (c.delay_block)
+      for (std::size_t slot = 0; slot < plan.populations[c.from].size; ++slot)
+        visit(*c.delay_offset + slot,
+              plan.network.blocks()[*c.delay_block].offset + plan.populations[c.from].unit(slot));
 }
 
 }  // namespace
@@ -94,6 +100,23 @@ void pack_decays(const Plan& plan, std::span<const double> parameters, float* de
         put(value_rows + k, decay[k]);
         put(complement_rows + k, 1.0 - decay[k]);
       }
+    }
+  }
+}
+
+void pack_delays(const Plan& plan, std::span<const double> parameters, std::int32_t* steps, float* numbers) {
+  const DelayTaps<double> taps(plan.network, parameters);
+  for (std::size_t i = 0; i < plan.connections.size(); ++i) {
+    const ConnectionPlan& c = plan.connections[i];
+    if (c.delay_kind != DelayKind::each) continue;
+    const PopulationPlan& from = plan.populations[c.from];
+    for (std::size_t slot = 0; slot < from.padded; ++slot) {
+      const DelayTap<double> tap = slot < from.size ? taps.of(i, from.unit(slot)) : DelayTap<double>{};
+      const std::size_t at = c.delays + slot;
+      steps[at] = static_cast<std::int32_t>(tap.steps);
+      numbers[at] = tap.moves ? 1.0f : 0.0f;
+      numbers[plan.delay_count + at] = static_cast<float>(tap.early);
+      numbers[2 * plan.delay_count + at] = static_cast<float>(tap.late);
     }
   }
 }

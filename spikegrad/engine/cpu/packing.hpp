@@ -16,6 +16,15 @@ void unpack(const Plan& plan, const float* packed, std::span<double> parameters)
 /// Transposed weights, for the products that take signals back [plan.transposed_count].
 void pack_transposed(const Plan& plan, std::span<const double> parameters, float* transposed);
 
+/// Delays of the slots of connections whose units have their own [plan.delay_count]; moves, early, late are rows of
+/// `numbers`, one after the other.
+void pack_delays(const Plan& plan, std::span<const double> parameters, std::int32_t* steps, float* numbers);
+inline SlotDelays delays_of(const Plan& plan, const ConnectionPlan& c, const std::int32_t* steps,
+                            const float* numbers) {
+  const float* first = numbers + c.delays;
+  return {steps + c.delays, first + plan.delay_count, first + 2 * plan.delay_count, first};
+}
+
 /// Decays of the slots of populations with a general loop [plan.decay_count].
 void pack_decays(const Plan& plan, std::span<const double> parameters, float* decays);
 

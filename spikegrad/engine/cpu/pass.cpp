@@ -37,15 +37,18 @@ CpuPass::CpuPass(const Objective& objective, const LearningSignal& signal, unsig
       packed_(zeros(plan_.packed_count + lane_block)),
       transposed_(zeros(plan_.transposed_count + lane_block)),
       total_(zeros(plan_.packed_count + lane_block)),
-      decays_(zeros(plan_.decay_count)) {}
+      decays_(zeros(plan_.decay_count)),
+      delay_steps_(plan_.delay_count),
+      delay_numbers_(3 * plan_.delay_count) {}
 
 std::size_t CpuPass::threads_for(std::size_t samples) const {
   return std::clamp<std::size_t>(threads_, 1, std::max<std::size_t>(groups_of(samples), 1));
 }
 
 std::size_t CpuPass::bytes(std::size_t samples) const {
-  return (packed_.size() + transposed_.size() + total_.size() + decays_.size()) * sizeof(float) +
-         threads_for(samples) * workspace_bytes(plan_);
+  return (packed_.size() + transposed_.size() + total_.size() + decays_.size() + delay_numbers_.size()) *
+             sizeof(float) +
+         delay_steps_.size() * sizeof(std::int32_t) + threads_for(samples) * workspace_bytes(plan_);
 }
 
 /// Takes one group after another, tile by tile, and adds each to the total when its turn has come.
@@ -79,6 +82,9 @@ void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, R
   run.packed = packed_.data();
   pack_decays(plan_, batch.parameters, decays_.data());
   run.decays = decays_.data();
+  pack_delays(plan_, batch.parameters, delay_steps_.data(), delay_numbers_.data());
+  run.delay_steps = delay_steps_.data();
+  run.delay_numbers = delay_numbers_.data();
   if (!run.gradient) return;
   pack_transposed(plan_, batch.parameters, transposed_.data());
   run.transposed = transposed_.data();

@@ -30,7 +30,9 @@ class CpuPass final : public Pass {
   Plan plan_;
   unsigned threads_;
   Buffer<float> packed_, transposed_, total_, decays_;  ///< parameters, and the sum of the gradient
-  std::vector<std::unique_ptr<Tile>> tiles_;            ///< one a thread
+  Buffer<std::int32_t> delay_steps_;
+  Buffer<float> delay_numbers_;
+  std::vector<std::unique_ptr<Tile>> tiles_;  ///< one a thread
 };
 
 }  // namespace spikegrad::cpu

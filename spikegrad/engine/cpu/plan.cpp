@@ -2,6 +2,7 @@
 #include "spikegrad/engine/cpu/plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "spikegrad/core/error.hpp"
@@ -101,6 +102,28 @@ void lay_out_connections(Plan& plan) {
   }
 }
 
+void lay_out_delays(Plan& plan) {
+  for (std::size_t i = 0; i < plan.connections.size(); ++i) {
+    ConnectionPlan& c = plan.connections[i];
+    const DelayLayout& delays = plan.network.delays(i);
+    const auto whole = [](double d) { return std::floor(d) == d; };
+    if (delays.shared() && whole(delays.steps[0])) {
+      c.delay = static_cast<std::size_t>(delays.steps[0]);
+      c.delay_kind = c.delay > 0 ? DelayKind::shared : DelayKind::none;
+      continue;
+    }
+    if (!delays.any()) continue;
+    c.delay_kind = DelayKind::each;
+    c.split = delays.block || !std::all_of(delays.steps.begin(), delays.steps.end(), whole);
+    c.delays = plan.delay_count;
+    plan.delay_count += plan.populations[c.from].padded;
+    if (!delays.block) continue;
+    c.delay_block = delays.block;
+    c.delay_offset = plan.packed_count;
+    plan.packed_count += plan.populations[c.from].padded;
+  }
+}
+
 /// Where signals go back, and what their products need.
 void lay_out_signals(Plan& plan) {
   for (const Regulariser& r : plan.regularisers) {
@@ -135,9 +158,11 @@ void choose_sorting(Plan& plan) {
     PopulationPlan& from = plan.populations[c.from];
     const PopulationPlan& to = plan.populations[c.to];
     const std::size_t panel_bytes = from.size * std::min(to.panel, to.padded) * sizeof(float);
-    const std::size_t steps = plan.steps - to.lag;  // of the source, that move the target
-    c.by_unit = !c.conv && to.learns && !from.valued && panel_bytes > sorting_pays && steps > 0 &&
-                steps <= largest_size && (from.sorted_steps == 0 || from.sorted_steps == steps);
+    const std::size_t late = to.lag + c.delay, steps = plan.steps - std::min(plan.steps, late);
+    // `steps` of the source move the target.
+    c.by_unit = !c.conv && c.delay_kind != DelayKind::each && to.learns && !from.valued &&
+                panel_bytes > sorting_pays && steps > 0 && steps <= largest_size &&
+                (from.sorted_steps == 0 || from.sorted_steps == steps);
     if (c.by_unit) from.sorted_steps = steps;
   }
 }
@@ -148,6 +173,14 @@ void put_outer_first(Plan& plan) {
   std::vector<std::size_t> stage_of(plan.populations.size());
   for (std::size_t s = 0; s < plan.stages.size(); ++s)
     for (const std::size_t p : plan.stages[s].populations) stage_of[p] = s;
+  for (std::size_t c = 0; c < plan.connections.size(); ++c) {
+    const ConnectionPlan& connection = plan.connections[c];
+    if (connection.delay_kind == DelayKind::none) continue;
+    if (stage_of[connection.from] == stage_of[connection.to])
+      plan.populations[connection.from].delayed_out.push_back(c);
+    else
+      plan.populations[connection.to].delayed_in.push_back(c);
+  }
   for (std::size_t p = 0; p < plan.populations.size(); ++p) {
     if (!plan.stages[stage_of[p]].stepwise) continue;
     PopulationPlan& population = plan.populations[p];
@@ -169,8 +202,8 @@ void choose_event_products(Plan& plan) {
       for (const std::size_t c : plan.populations[p].signal_connections) {
         ConnectionPlan& connection = plan.connections[c];
         const PopulationPlan& to = plan.populations[connection.to];
-        connection.by_event =
-            !stage.stepwise && !connection.conv && to.sparse && to.layer.loop == LoopKind::uniform;
+        connection.by_event = !stage.stepwise && !connection.conv && connection.delay == 0 && to.sparse &&
+                              to.layer.loop == LoopKind::uniform;
       }
 }
 
@@ -194,6 +227,7 @@ Plan::Plan(const Objective& objective, const LearningSignal& signal)
   lay_out_populations(*this);
   populations[loss_population].sparse = std::holds_alternative<MaxCrossEntropyLoss>(objective.loss);
   lay_out_connections(*this);
+  lay_out_delays(*this);
   lay_out_signals(*this);
   choose_sorting(*this);
   put_outer_first(*this);

@@ -29,6 +29,13 @@ inline std::size_t padded_to_lanes(std::size_t n) {
   return (n + lane_block - 1) / lane_block * lane_block;
 }
 
+/// How a connection's delays are carried out.
+enum class DelayKind : std::uint8_t {
+  none,
+  shared,  ///< all that it carries acts so many whole steps later
+  each     ///< the slots of the source have their own: the connection has lists of its own
+};
+
 struct PopulationPlan {
   std::size_t size = 0, channels = 1, positions = 1;
   std::vector<std::uint32_t> unit_of_slot;  ///< empty: slot i is unit i
@@ -46,9 +53,10 @@ struct PopulationPlan {
   bool direct = false;           ///< signals enter at its x as they are: a loss at x, or credits
   bool steady = false;           ///< a regulariser's signal enters at its outputs, the same in all steps
   bool sparse = false;           ///< a readout whose signals are one event a slot: its largest potential
-  std::vector<std::size_t> dense_in, conv_in;   ///< connections
-  std::size_t outer_dense = 0, outer_conv = 0;  ///< those from outside the loop, which come first
-  std::vector<std::size_t> signal_connections;  ///< outgoing connections through which a signal arrives
+  std::vector<std::size_t> dense_in, conv_in;        ///< connections
+  std::size_t outer_dense = 0, outer_conv = 0;       ///< those from outside the loop, which come first
+  std::vector<std::size_t> delayed_in, delayed_out;  ///< with delays: from outside the loop; to others in it
+  std::vector<std::size_t> signal_connections;       ///< outgoing connections through which a signal arrives
   std::optional<std::size_t> bias_block, bias_offset;  ///< in the parameters; in the packed ones
   std::size_t state_size = 0;                          ///< numbers of state of a unit
   std::size_t decays = 0;  ///< general loop: offset of [decay_rows][padded] in the decays
@@ -90,11 +98,16 @@ struct ConnectionPlan {
       {};  ///< offset in the transposed weights: dense [post][padded pre], else
            ///< [tap][out][padded in]
   std::size_t transposed_pitch = 0;
-  std::size_t out_padded = 0, taps = 0, first_tap = 0;    ///< conv
-  std::size_t targets = 0;                                ///< conv: of each source position
-  std::vector<ConvStart> starts = {};                     ///< conv: of each slot of the source
-  std::vector<ConvBackwardData> conv_backward_data = {};  ///< conv: where signals come back
-  std::size_t rows_before = 0, rows_after = 0;            ///< conv: zeros around the rows of a padded D̄
+  DelayKind delay_kind = DelayKind::none;
+  std::size_t delay = 0;   ///< shared: steps
+  bool split = false;      ///< each: some act in two steps, with parts of their weight
+  std::size_t delays = 0;  ///< each: place of the source's slots among all delays
+  std::optional<std::size_t> delay_block = {}, delay_offset = {};  ///< learned: in the parameters; packed
+  std::size_t out_padded = 0, taps = 0, first_tap = 0;             ///< conv
+  std::size_t targets = 0;                                         ///< conv: of each source position
+  std::vector<ConvStart> starts = {};                              ///< conv: of each slot of the source
+  std::vector<ConvBackwardData> conv_backward_data = {};           ///< conv: where signals come back
+  std::size_t rows_before = 0, rows_after = 0;  ///< conv: zeros around the rows of a padded D̄
 };
 
 struct Plan {
@@ -111,7 +124,7 @@ struct Plan {
   std::vector<Stage> stages;  ///< sources before targets
   std::vector<PopulationPlan> populations;
   std::vector<ConnectionPlan> connections;
-  std::size_t packed_count = 0, transposed_count = 0, decay_count = 0;
+  std::size_t packed_count = 0, transposed_count = 0, decay_count = 0, delay_count = 0;
   std::size_t input_count = 0;
   bool loops_share = false;  ///< in some loop, samples side by side share the loads of recurrent weights
   std::size_t tile = 1;      ///< samples that go forward and backward together

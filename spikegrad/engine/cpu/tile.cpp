@@ -118,7 +118,7 @@ void Tile::run(const Run& run, std::span<const Sample> samples, std::span<Sample
   }
   if (!run.gradient) return;
   backward(run, samples.size());
-  add_weight_gradients(samples.size());
+  add_weight_gradients(run, samples.size());
   add_time_constant_gradients(run, samples.size());
 }
 

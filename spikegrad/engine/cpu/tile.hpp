@@ -25,7 +25,9 @@ struct Run {
   const float* packed = nullptr;      ///< parameters
   const float* transposed = nullptr;  ///< weights as backward-data products read them
   const float* decays = nullptr;      ///< of general loops
-  std::vector<RoundKeys> keys;        ///< one a population
+  const std::int32_t* delay_steps = nullptr;
+  const float* delay_numbers = nullptr;  ///< both as of pack_delays()
+  std::vector<RoundKeys> keys;           ///< one a population
   std::uint64_t seed = 0;
   bool dropout = false;  ///< populations with a dropout drop out
   bool gradient = true;
@@ -62,11 +64,21 @@ class Tile {
                  std::size_t end);
   void draw_random_bits(const Run& run, const Sample& sample, std::size_t p, std::size_t slot,
                         std::size_t begin, ForwardArgs& args);
-  ConvArgs conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const;
+  ConvArgs conv_args(std::size_t connection, std::size_t s, std::size_t begin, std::size_t end);
   const float* bias_of(const Run& run, std::size_t p, std::size_t slot) const;
   void lay_out_forward(const Run& run, std::size_t s, std::size_t p);
   void force_spike(const Sample& sample, std::size_t p, std::size_t slot, const ForwardArgs& args,
                    std::uint32_t* rows);
+
+  // tile_delays.cpp
+  Activity activity_of(std::size_t connection, std::size_t s);
+  void begin_delays(std::size_t connection, std::size_t s);
+  void delay_step(const Run& run, std::size_t connection, std::size_t s, std::size_t t);
+  void delay_all(const Run& run, std::size_t p, std::size_t s);
+  void clear_delayed_signals(std::size_t connection, std::size_t s, std::size_t begin, std::size_t end);
+  void join_delayed_signals(const Run& run, std::size_t connection, std::size_t s, std::size_t begin,
+                            std::size_t end);
+  void add_delay_gradient(const Run& run, std::size_t connection, std::size_t samples);
 
   // tile_spike_indices.cpp
   void add_spike_indices(std::size_t s, std::size_t p, std::size_t begin, std::size_t end);
@@ -82,18 +94,23 @@ class Tile {
   void lay_out_backward(const Run& run, std::size_t p, std::size_t s);
 
   // tile_backward_data.cpp
-  void backward_data_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t,
+  struct SignalPlace {
+    float* rows = nullptr;
+    std::size_t steps = 0, sample_pitch = 0;  ///< rows of a panel; from sample to sample
+  };
+  SignalPlace signal_place(std::size_t connection, std::size_t s);
+  void backward_data_dense(const Run& run, std::size_t connection, std::size_t s, std::size_t t,
                            std::size_t rows, bool over_samples, bool fresh);
-  void backward_data_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh);
+  void backward_data_events(const Run& run, std::size_t connection, std::size_t s, bool fresh);
   void backward_data_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t);
   void set_aside_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void join_signals(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
 
   // tile_gradients.cpp
   bool sort_by_unit(std::size_t p, std::size_t samples);
-  void add_weight_gradients(std::size_t samples);
-  void add_conv_gradient(const ConnectionPlan& c, std::size_t samples);
-  void add_dense_gradient(const ConnectionPlan& c, std::size_t samples);
+  void add_weight_gradients(const Run& run, std::size_t samples);
+  void add_conv_gradient(std::size_t connection, std::size_t samples);
+  void add_dense_gradient(std::size_t connection, std::size_t samples);
   void add_bias_gradient(std::size_t p, std::size_t samples);
   void add_time_constant_gradients(const Run& run, std::size_t samples);
 

@@ -87,18 +87,23 @@ void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
   PopulationSpace& space = space_.populations[p];
   // The first product may write in place of adding to zeros: a fifth of its traffic with memory.
   bool fresh = space.signal_rows == SignalRows::shared && !population.steady && !drops_out(p) &&
-               !plan_.connections[population.signal_connections[0]].conv;
+               !plan_.connections[population.signal_connections[0]].conv &&
+               plan_.connections[population.signal_connections[0]].delay_kind != DelayKind::each;
   if (!fresh) space.begin_signals(population, s);
   if (drops_out(p)) set_aside_signals(p, s, 0, plan_.steps);
   for (const std::size_t i : population.signal_connections) {
     const ConnectionPlan& c = plan_.connections[i];
-    const std::size_t steps = plan_.steps - plan_.populations[c.to].lag;
+    const std::size_t late = plan_.populations[c.to].lag + c.delay,
+                      steps = plan_.steps - std::min(plan_.steps, late);
+    const bool each = c.delay_kind == DelayKind::each;
+    if (each && c.conv) clear_delayed_signals(i, s, 0, plan_.steps);
     if (c.by_event)
-      backward_data_events(run, c, s, std::exchange(fresh, false));
+      backward_data_events(run, i, s, each || std::exchange(fresh, false));
     else if (!c.conv)
-      backward_data_dense(run, c, s, 0, steps, false, std::exchange(fresh, false));
+      backward_data_dense(run, i, s, 0, steps, false, each || std::exchange(fresh, false));
     else
       for (std::size_t t = 0; t < steps; ++t) backward_data_conv(run, i, s, t);
+    if (each) join_delayed_signals(run, i, s, 0, plan_.steps);
   }
   if (drops_out(p)) join_signals(p, s, 0, plan_.steps);
   lay_out_backward(run, p, s);
@@ -116,11 +121,14 @@ void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t sample
       for (std::size_t s = 0; s < samples && drops_out(*p); ++s) set_aside_signals(*p, s, t, t + 1);
       for (const std::size_t i : population.signal_connections) {
         const ConnectionPlan& c = plan_.connections[i];
-        if (t + plan_.populations[c.to].lag >= plan_.steps) continue;  // nothing follows the last step
-        if (!c.conv)
-          backward_data_dense(run, c, 0, t, samples, true, false);
-        else
-          for (std::size_t s = 0; s < samples; ++s) backward_data_conv(run, i, s, t);
+        const bool each = c.delay_kind == DelayKind::each,
+                   moves =
+                       t + plan_.populations[c.to].lag + c.delay < plan_.steps;  // nothing follows the last
+        for (std::size_t s = 0; s < samples && each && (c.conv || !moves); ++s)
+          clear_delayed_signals(i, s, t, t + 1);
+        if (moves && !c.conv) backward_data_dense(run, i, 0, t, samples, true, each);
+        for (std::size_t s = 0; s < samples && moves && c.conv; ++s) backward_data_conv(run, i, s, t);
+        for (std::size_t s = 0; s < samples && each; ++s) join_delayed_signals(run, i, s, t, t + 1);
       }
       for (std::size_t s = 0; s < samples && drops_out(*p); ++s) join_signals(*p, s, t, t + 1);
       for (std::size_t s = 0; s < samples; ++s) backward_panels(*p, s, t, t + 1);

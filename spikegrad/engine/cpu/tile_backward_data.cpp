@@ -6,61 +6,77 @@
 
 namespace spikegrad::cpu {
 
+/// Where a connection brings the signals of sample s: to its source, or first to a place of its own, from which
+/// they go back by the delays.
+Tile::SignalPlace Tile::signal_place(std::size_t connection, std::size_t s) {
+  const ConnectionPlan& c = plan_.connections[connection];
+  if (c.delay_kind == DelayKind::each) {
+    DelaySpace& own = space_.delays[connection];
+    return {own.signal_of(s), plan_.steps + 1, own.signal_pitch};
+  }
+  PopulationSpace& from = space_.populations[c.from];
+  const std::size_t steps = from.signal_rows == SignalRows::single ? 1 : plan_.steps;
+  return {from.signal_of(s), steps, steps * plan_.populations[c.from].padded};
+}
+
 /// S̄[t …] += D̄[t …] W: `rows` steps of sample s, or step t of `rows` samples from s on. `fresh`: S̄ holds
 /// nothing yet, and gets all its rows.
-void Tile::backward_data_dense(const Run& run, const ConnectionPlan& c, std::size_t s, std::size_t t,
+void Tile::backward_data_dense(const Run& run, std::size_t connection, std::size_t s, std::size_t t,
                                std::size_t rows, bool over_samples, bool fresh) {
+  const ConnectionPlan& c = plan_.connections[connection];
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
-  PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
-  const bool one_row = from.signal_rows == SignalRows::single;
-  const std::size_t signal_steps = one_row ? 1 : plan_.steps, signal_row = one_row ? 0 : t;
+  PopulationSpace& to = space_.populations[c.to];
+  const SignalPlace signal = signal_place(connection, s);
+  const std::size_t signal_row = signal.steps == 1 ? 0 : t;
   for (std::size_t kq = 0; kq < target.panels(); ++kq) {
     const std::size_t post = kq * target.panel, inner = std::min(target.width(kq), target.size - post);
     if (post >= target.size) break;
     for (std::size_t kp = 0; kp < source.panels(); ++kp) {
       const std::size_t pre = kp * source.panel;
       kernels_.product({.fresh = fresh && kq == 0,
-                        .a = to.excess_of(s) + target.at(t + target.lag, post, plan_.steps),
+                        .a = to.excess_of(s) + target.at(t + target.lag + c.delay, post, plan_.steps),
                         .a_pitch = over_samples ? to.stride : target.width(kq),
                         .rows = rows,
                         .inner = inner,
                         .b = run.transposed + *c.transposed + post * c.transposed_pitch + pre,
                         .b_pitch = c.transposed_pitch,
                         .columns = source.width(kp),
-                        .c = from.signal_of(s) + source.at(signal_row, pre, signal_steps),
-                        .c_pitch = over_samples ? signal_steps * source.padded : source.width(kp)});
-      if (fresh && kq == 0)  // steps that nothing follows
-        std::fill_n(from.signal_of(s) + source.at(rows, pre, signal_steps),
-                    (signal_steps - rows) * source.width(kp), 0.0f);
+                        .c = signal.rows + source.at(signal_row, pre, signal.steps),
+                        .c_pitch = over_samples ? signal.sample_pitch : source.width(kp)});
+      if (fresh && kq == 0 && !over_samples)  // steps that nothing follows
+        std::fill_n(signal.rows + source.at(rows, pre, signal.steps),
+                    (signal.steps - rows) * source.width(kp), 0.0f);
     }
   }
 }
 
 /// The same for all steps of sample s from a readout with few signals.
-void Tile::backward_data_events(const Run& run, const ConnectionPlan& c, std::size_t s, bool fresh) {
+void Tile::backward_data_events(const Run& run, std::size_t connection, std::size_t s, bool fresh) {
+  const ConnectionPlan& c = plan_.connections[connection];
+  const SignalPlace signal = signal_place(connection, s);
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
   for (std::size_t k = 0; k < source.panels(); ++k)
-    kernels_.event_product(
-        {.events = space_.populations[c.to].events.data() + s * target.size,
-         .count = target.size,
-         .layer = &target.layer,
-         .b = run.transposed + *c.transposed + k * source.panel,
-         .b_pitch = c.transposed_pitch,
-         .signal = space_.populations[c.from].signal_of(s) + source.at(0, k * source.panel, plan_.steps),
-         .pitch = source.width(k),
-         .width = source.width(k),
-         .fresh = fresh ? plan_.steps : 0});
+    kernels_.event_product({.events = space_.populations[c.to].events.data() + s * target.size,
+                            .count = target.size,
+                            .layer = &target.layer,
+                            .b = run.transposed + *c.transposed + k * source.panel,
+                            .b_pitch = c.transposed_pitch,
+                            .signal = signal.rows + source.at(0, k * source.panel, signal.steps),
+                            .pitch = source.width(k),
+                            .width = source.width(k),
+                            .fresh = fresh ? plan_.steps : 0});
 }
 
 /// The same through a convolution, one step of one sample.
 void Tile::backward_data_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t) {
   const ConnectionPlan& c = plan_.connections[connection];
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
-  PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
+  PopulationSpace& to = space_.populations[c.to];
   float* delta = space_.padded_delta[connection].data();
-  std::copy_n(to.excess_of(s) + (t + target.lag) * target.padded, target.positions * target.channels,
-              delta + c.rows_before * target.channels);
-  float* signal = from.signal_of(s) + (from.signal_rows == SignalRows::single ? 0 : t * source.padded);
+  std::copy_n(to.excess_of(s) + (t + target.lag + c.delay) * target.padded,
+              target.positions * target.channels, delta + c.rows_before * target.channels);
+  const SignalPlace place = signal_place(connection, s);
+  float* signal = place.rows + (place.steps == 1 ? 0 : t * source.padded);
   for (const ConvBackwardData& part : c.conv_backward_data)
     kernels_.product({.a = delta + part.at * target.channels,
                       .a_pitch = target.channels,

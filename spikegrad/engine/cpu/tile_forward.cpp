@@ -68,7 +68,7 @@ void Tile::lay_out_forward(const Run& run, std::size_t s, std::size_t p) {
     RowSource* sources = space.sources.data() + (s * panels + k) * inputs;
     for (std::size_t i = 0; i < inputs; ++i) {
       const ConnectionPlan& c = plan_.connections[population.dense_in[i]];
-      sources[i] = {space_.activity[s][c.from],
+      sources[i] = {activity_of(population.dense_in[i], s),
                     run.packed + c.weights + plan_.populations[c.from].size * k * population.panel,
                     population.width(k)};
     }
@@ -141,9 +141,8 @@ void Tile::convolve(const Run& run, std::size_t s, std::size_t p, std::size_t be
   const PopulationPlan& population = plan_.populations[p];
   float* rows = space_.populations[p].excess_of(s) + population.lag * population.padded;
   for (const std::size_t i : connections) {
-    const ConnectionPlan& c = plan_.connections[i];
-    ConvArgs conv = conv_args(c, s, begin, end);
-    conv.weights = run.packed + c.weights;
+    ConvArgs conv = conv_args(i, s, begin, end);
+    conv.weights = run.packed + plan_.connections[i].weights;
     conv.drive = rows;
     conv.clear = std::exchange(clear, false);
     kernels_.conv_gather(conv);
@@ -192,8 +191,9 @@ void Tile::integrate(const Run& run, std::size_t s, const Sample& sample, std::s
   }
 }
 
-ConvArgs Tile::conv_args(const ConnectionPlan& c, std::size_t s, std::size_t begin, std::size_t end) const {
-  return {.activity = space_.activity[s][c.from],
+ConvArgs Tile::conv_args(std::size_t connection, std::size_t s, std::size_t begin, std::size_t end) {
+  const ConnectionPlan& c = plan_.connections[connection];
+  return {.activity = activity_of(connection, s),
           .starts = c.starts.data(),
           .targets = c.targets,
           .stride = c.conv->stride,
@@ -206,6 +206,7 @@ ConvArgs Tile::conv_args(const ConnectionPlan& c, std::size_t s, std::size_t beg
 
 void Tile::forward_whole(const Run& run, std::size_t s, const Sample& sample, std::size_t p) {
   const PopulationPlan& population = plan_.populations[p];
+  delay_all(run, p, s);
   prepare(run, s, sample, p);
   start(run, s, sample, p);
   integrate(run, s, sample, p, 0, plan_.steps - population.lag);
@@ -213,6 +214,10 @@ void Tile::forward_whole(const Run& run, std::size_t s, const Sample& sample, st
 }
 
 void Tile::forward_steps(const Run& run, std::size_t s, const Sample& sample, const Stage& stage) {
+  for (const std::size_t p : stage.populations) {
+    delay_all(run, p, s);
+    for (const std::size_t c : plan_.populations[p].delayed_out) begin_delays(c, s);
+  }
   for (const std::size_t p : stage.populations) {
     prepare(run, s, sample, p);
     start(run, s, sample, p);
@@ -222,6 +227,7 @@ void Tile::forward_steps(const Run& run, std::size_t s, const Sample& sample, co
     for (const std::size_t p : stage.populations) {
       if (plan_.populations[p].lag == 0) integrate(run, s, sample, p, t, t + 1);
       if (plan_.populations[p].sends) add_spike_indices(s, p, t, t + 1);
+      for (const std::size_t c : plan_.populations[p].delayed_out) delay_step(run, c, s, t);
     }
     if (t + 1 == plan_.steps) break;
     for (const std::size_t p : stage.populations)

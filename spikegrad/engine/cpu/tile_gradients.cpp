@@ -34,10 +34,11 @@ bool Tile::sort_by_unit(std::size_t p, std::size_t samples) {
 }
 
 /// dW of a convolution.
-void Tile::add_conv_gradient(const ConnectionPlan& c, std::size_t samples) {
+void Tile::add_conv_gradient(std::size_t connection, std::size_t samples) {
+  const ConnectionPlan& c = plan_.connections[connection];
   const PopulationPlan& target = plan_.populations[c.to];
   for (std::size_t s = 0; s < samples; ++s) {
-    ConvArgs conv = conv_args(c, s, 0, plan_.steps - target.lag);
+    ConvArgs conv = conv_args(connection, s, 0, plan_.steps - target.lag);
     conv.gradient = space_.gradient.data() + c.weights;
     conv.delta = space_.populations[c.to].excess_of(s) + target.lag * target.padded;
     kernels_.conv_scatter(conv);
@@ -45,7 +46,8 @@ void Tile::add_conv_gradient(const ConnectionPlan& c, std::size_t samples) {
 }
 
 /// dW of a dense connection, panel by panel; from spikes sorted by unit where they are.
-void Tile::add_dense_gradient(const ConnectionPlan& c, std::size_t samples) {
+void Tile::add_dense_gradient(std::size_t connection, std::size_t samples) {
+  const ConnectionPlan& c = plan_.connections[connection];
   const PopulationPlan& target = plan_.populations[c.to];
   PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
   const std::size_t units = plan_.populations[c.from].size;
@@ -58,14 +60,14 @@ void Tile::add_dense_gradient(const ConnectionPlan& c, std::size_t samples) {
                              .units = units,
                              .rows = rows,
                              .rows_pitch = width,
-                             .delta = to.excess_of(0) + first,
+                             .delta = to.excess_of(0) + first + c.delay * width,  // sorted as they were sent
                              .delta_pitch = width,
                              .sample_pitch = to.stride,
                              .width = width});
       continue;
     }
     for (std::size_t s = 0; s < samples; ++s)
-      kernels_.scatter({.activity = space_.activity[s][c.from],
+      kernels_.scatter({.activity = activity_of(connection, s),
                         .rows = rows,
                         .rows_pitch = width,
                         .delta = to.excess_of(s) + first,
@@ -89,15 +91,17 @@ void Tile::add_bias_gradient(std::size_t p, std::size_t samples) {
 }
 
 /// For each parameter the contributions come sample by sample, step by step.
-void Tile::add_weight_gradients(std::size_t samples) {
+void Tile::add_weight_gradients(const Run& run, std::size_t samples) {
   for (std::size_t p = 0; p < plan_.populations.size(); ++p)
     if (plan_.populations[p].sorted_steps > 0) sorted_[p] = sort_by_unit(p, samples);
-  for (const ConnectionPlan& c : plan_.connections) {
+  for (std::size_t i = 0; i < plan_.connections.size(); ++i) {
+    const ConnectionPlan& c = plan_.connections[i];
     if (!plan_.populations[c.to].learns) continue;
     if (c.conv)
-      add_conv_gradient(c, samples);
+      add_conv_gradient(i, samples);
     else
-      add_dense_gradient(c, samples);
+      add_dense_gradient(i, samples);
+    if (c.delay_block) add_delay_gradient(run, i, samples);
   }
   for (std::size_t p = 0; p < plan_.populations.size(); ++p)
     if (plan_.populations[p].bias_offset && plan_.populations[p].learns) add_bias_gradient(p, samples);

@@ -113,10 +113,40 @@ std::size_t padded_delta_size(const Plan& plan, const ConnectionPlan& c) {
 
 }  // namespace
 
+DelaySpace::DelaySpace(const Plan& plan, const ConnectionPlan& c, bool stepwise, Allocator& make) {
+  if (c.delay_kind == DelayKind::none) return;
+  lists.resize(plan.tile);
+  for (List& list : lists) make(list.begin, plan.steps + 1);
+  if (c.delay_kind == DelayKind::shared) return;
+  const PopulationPlan& from = plan.populations[c.from];
+  const std::size_t most = plan.steps * from.size * (c.split ? 2 : 1);
+  for (List& list : lists) {
+    make.list(list.units, most);
+    if (c.split || from.valued || from.input || from.drops) make.list(list.values, most);
+  }
+  make(first, plan.steps);
+  make.list(events, most);
+  if (!c.transposed) return;
+  const std::size_t rows = (plan.steps + 1) * from.padded;
+  signal_pitch = stepwise ? rows : 0;
+  make.zeros(signal, stepwise ? plan.tile * rows : rows);
+}
+
+void DelaySpace::reserve(std::size_t sample, std::size_t count) {
+  List& list = lists[sample];
+  if (list.units.size() < count) {
+    list.units = Buffer<std::uint16_t>(count);
+    list.values = Buffer<float>(count);
+  }
+  if (events.size() < count) events = Buffer<DelayedEvent>(count);
+}
+
 Workspace::Workspace(const Plan& plan, Allocator& make)
     : activity(plan.tile, std::vector<Activity>(plan.populations.size())) {
   make.zeros(gradient, plan.packed_count + lane_block);
   for (std::size_t p = 0; p < plan.populations.size(); ++p) populations.emplace_back(plan, p, make);
+  for (const ConnectionPlan& c : plan.connections)
+    delays.emplace_back(plan, c, is_stepwise(plan, c.from), make);
   for (const ConnectionPlan& c : plan.connections)
     make.zeros(padded_delta.emplace_back(), padded_delta_size(plan, c));
 }

@@ -115,14 +115,44 @@ struct PopulationSpace {
   }
 };
 
+/// What acts in a step to come, and what else does.
+struct DelayedEvent {
+  float value = 0;
+  std::uint32_t next = 0;  ///< place + 1; 0: none
+  std::uint16_t unit = 0;
+};
+
+/// A connection with delays: what it carries, in the steps in which it acts.
+struct DelaySpace {
+  /// `stepwise`: its source is in a loop.
+  DelaySpace(const Plan& plan, const ConnectionPlan& c, bool stepwise, Allocator& make);
+
+  /// What one sample's list holds; grows where an input has more events than units and steps.
+  struct List {
+    Buffer<std::uint32_t> begin;
+    Buffer<std::uint16_t> units;
+    Buffer<float> values;
+  };
+  void reserve(std::size_t sample, std::size_t events);
+  float* signal_of(std::size_t sample) { return signal.data() + sample * signal_pitch; }
+
+  std::vector<List> lists;      ///< [samples]
+  Buffer<std::uint32_t> first;  ///< [steps]: of the current sample, place + 1 of an event that acts there
+  Buffer<DelayedEvent> events;  ///< and all of them
+  std::uint32_t event_count = 0;
+  Buffer<float> signal;          ///< Σ_i w_ij D̄_i in panels of steps + 1 rows, the last one 0
+  std::size_t signal_pitch = 0;  ///< 0: one for all samples
+};
+
 struct Workspace {
   Workspace(const Plan& plan, Allocator& make);
 
   std::vector<PopulationSpace> populations;
   std::vector<std::vector<Activity>> activity;  ///< [sample][population]: what each sends
   std::vector<Buffer<float>>
-      padded_delta;        ///< [connection]: D̄ of a step between rows of zeros, of convolutions
-  Buffer<float> gradient;  ///< packed, of the group that is being summed
+      padded_delta;                ///< [connection]: D̄ of a step between rows of zeros, of convolutions
+  std::vector<DelaySpace> delays;  ///< [connection]
+  Buffer<float> gradient;          ///< packed, of the group that is being summed
 };
 
 /// What a workspace takes.

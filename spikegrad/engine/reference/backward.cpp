@@ -5,6 +5,7 @@
 #include <array>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/reference/forward.hpp"
 
 namespace spikegrad {
 
@@ -43,37 +44,84 @@ double pseudo_derivative(const Population& population, Slope slope, double x, do
   return derivative * smoothed_bernoulli_derivative(p, output != 0.0);
 }
 
-/// Weight gradients of one population's incoming connections, and the signal to their sources.
-void spread(const Network& network, std::size_t p, std::span<const double> parameters,
-            const Lowering& lowering, std::span<const double> output, std::span<const double> dropout_scale,
-            std::span<const double> adj_drive, std::span<double> adj_output, std::span<double> gradient) {
-  const auto factor = [dropout_scale](std::size_t u) {
-    return dropout_scale.empty() ? 1.0 : dropout_scale[u];
-  };
-  const PopulationLayout& layout = network.layout(p);
-  if (layout.bias_block) {
-    const ParameterBlock& block = network.blocks()[*layout.bias_block];
-    for (std::size_t i = 0; i < block.size; ++i) gradient[block.offset + i] += adj_drive[i];
+/// What a backward pass adds to, and what it reads of.
+struct Spreader {
+  const Network& network;
+  std::span<const double> parameters;
+  const Grid<double>& output;
+  const Lowering& lowering;
+  const DelayTaps<double>& taps;
+  std::span<const double> dropout_scale;
+  Grid<double>& adj_output;
+  std::span<double> gradient;
+
+  /// m of a unit.
+  double factor(std::size_t u) const { return dropout_scale.empty() ? 1.0 : dropout_scale[u]; }
+
+  /// From D̄[t] of one population: the gradient of what enters it, and the signals to its sources.
+  void operator()(std::size_t p, std::size_t t, std::span<const double> adj_drive) const {
+    const PopulationLayout& layout = network.layout(p);
+    if (layout.bias_block) {
+      const ParameterBlock& block = network.blocks()[*layout.bias_block];
+      for (std::size_t i = 0; i < block.size; ++i) gradient[block.offset + i] += adj_drive[i];
+    }
+    for (const std::size_t c : layout.incoming) {
+      const Connection& connection = network.connections()[c];
+      std::visit(
+          [&](const auto& kind) {
+            if (network.delays(c).any())
+              through_delays(kind, c, t, adj_drive);
+            else
+              at_once(kind, c, t, adj_drive);
+          },
+          connection.kind);
+    }
   }
-  for (const std::size_t c : layout.incoming) {
+
+ private:
+  template <class Kind>
+  void at_once(const Kind& kind, std::size_t c, std::size_t t, std::span<const double> adj_drive) const {
     const Connection& connection = network.connections()[c];
-    const Population &source = network.populations()[connection.from], &target = network.populations()[p];
+    const Shape &source = network.populations()[connection.from].shape,
+                &target = network.populations()[connection.to].shape;
     const std::size_t offset = network.blocks()[c].offset, from = network.layout(connection.from).unit_offset;
-    std::visit(
-        [&](const auto& kind) {
-          for (std::size_t j = 0; j < source.size(); ++j)
-            if (const double s = output[from + j] * factor(from + j); s != 0.0)
-              kind.for_each_target(source.shape, target.shape, j, [&](std::size_t i, std::size_t k) {
-                gradient[offset + k] += adj_drive[i] * s;
-              });
-          if (lowering.carries[c])
-            kind.for_each(source.shape, target.shape, [&](std::size_t i, std::size_t j, std::size_t k) {
-              adj_output[from + j] += parameters[offset + k] * adj_drive[i] * factor(from + j);
-            });
-        },
-        connection.kind);
+    for (std::size_t j = 0; j < source.size(); ++j)
+      if (const double s = output[t][from + j] * factor(from + j); s != 0.0)
+        kind.for_each_target(source, target, j,
+                             [&](std::size_t i, std::size_t k) { gradient[offset + k] += adj_drive[i] * s; });
+    if (lowering.carries[c])
+      kind.for_each(source, target, [&](std::size_t i, std::size_t j, std::size_t k) {
+        adj_output[t][from + j] += parameters[offset + k] * adj_drive[i] * factor(from + j);
+      });
   }
-}
+
+  template <class Kind>
+  void through_delays(const Kind& kind, std::size_t c, std::size_t t,
+                      std::span<const double> adj_drive) const {
+    const Connection& connection = network.connections()[c];
+    const Shape &source = network.populations()[connection.from].shape,
+                &target = network.populations()[connection.to].shape;
+    const std::size_t offset = network.blocks()[c].offset, from = network.layout(connection.from).unit_offset;
+    for (std::size_t j = 0; j < source.size(); ++j) {
+      const DelayTap<double>& tap = taps.of(c, j);
+      if (tap.steps > t) continue;
+      const std::size_t u = from + j, n = tap.steps;
+      const double m = factor(u), s = detail::delayed_output(output, u, t, tap) * m;
+      double adj = 0.0;  // of m S
+      kind.for_each_target(source, target, j, [&](std::size_t i, std::size_t k) {
+        gradient[offset + k] += adj_drive[i] * s;
+        adj += parameters[offset + k] * adj_drive[i];
+      });
+      adj *= m;
+      if (tap.moves)
+        gradient[network.blocks()[*network.delays(c).block].offset + j] +=
+            adj * ((n < t ? output[t - n - 1][u] : 0.0) - output[t - n][u]);
+      if (!lowering.carries[c]) continue;
+      adj_output[t - n][u] += tap.early * adj;
+      if (n < t) adj_output[t - n - 1][u] += tap.late * adj;
+    }
+  }
+};
 
 /// The drive of a step, from the states before and after it.
 template <class U>
@@ -106,13 +154,16 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
   require(parameters.size() == network.parameter_count() && gradient.size() == parameters.size(),
           "parameters or gradient have the wrong size");
   adj_state_.assign(network.state_count(), 0.0);
-  adj_output_.resize(network.unit_count());
+  adj_output_ = signals.output;
   adj_drive_.resize(network.unit_count());
   learned_.assign(network, parameters);
+  taps_.assign(network, parameters);
+  const Spreader spread{network, parameters,    tape.output, lowering,
+                        taps_,   dropout_scale, adj_output_, gradient};
 
   for (std::size_t t = steps; t-- > 0;) {
     const auto output = tape.output[t], excess = tape.excess[t], state = tape.state[t];
-    std::copy(signals.output[t].begin(), signals.output[t].end(), adj_output_.begin());
+    const auto adj_output = adj_output_[t];
 
     for (std::size_t p = 0; p < populations; ++p) {  // the step from t to t + 1
       const Population& population = network.populations()[p];
@@ -134,11 +185,10 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                         adj_driven * drive_of(unit, &state[s], decay, output[u], &tape.state[t + 1][s]);
                   add_time_constants(network, p, i, unit.time_constants.size(), parameters, adj, gradient);
                 }
-                adj_output_[u] += adj.spike;
-                if (population.differentiate_reset && !clamped) adj_output_[u] += adj.reset;
+                adj_output[u] += adj.spike;
+                if (population.differentiate_reset && !clamped) adj_output[u] += adj.reset;
               }
-              spread(network, p, parameters, lowering, output, dropout_scale, adj_drive, adj_output_,
-                     gradient);
+              spread(p, t, adj_drive);
             }
           },
           population.unit);
@@ -157,15 +207,14 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                                      : clamped                            ? 0.0
                                                : pseudo_derivative(population, lowering.populations[p].slope,
                                                                    excess[u], output[u]);
-                equations::excess_adjoint(unit, adj_output_[u] * slope + signals.excess[t][u],
+                equations::excess_adjoint(unit, adj_output[u] * slope + signals.excess[t][u],
                                           &adj_state_[layout.state_offset + i * unit.state_size]);
               }
             }
             if constexpr (U::timing == DriveTiming::same_step) {
               const auto adj_drive =
                   std::span<double>(adj_state_).subspan(layout.state_offset, population.size());
-              spread(network, p, parameters, lowering, output, dropout_scale, adj_drive, adj_output_,
-                     gradient);
+              spread(p, t, adj_drive);
               std::fill(adj_drive.begin(), adj_drive.end(), 0.0);
             }
           },

@@ -10,6 +10,9 @@
 //   x̄_j[t] = S̄_j[t] φ'_j[t] + signals.excess
 //   ∂L/∂w_ij += D̄_i[t] S_j[t]    ∂L/∂b_i += D̄_i[t]    ∂L/∂log τ_i += λ̄_i[t] dλ/d log τ
 //
+// where a connection has delays, Ŝ stands for S (network/delays.hpp), and its adjoint goes back to the steps in which
+// it was sent: S̄_j[t-n] += (1-φ) Σ_i w_ij D̄_i[t], S̄_j[t-n-1] += φ Σ_i w_ij D̄_i[t];
+//
 // and D̄ from x̄ by the adjoint of the unit's own filter. docs/derivations.md derives it.
 #pragma once
 
@@ -17,6 +20,7 @@
 #include <span>
 
 #include "spikegrad/engine/lowering.hpp"
+#include "spikegrad/network/delays.hpp"
 #include "spikegrad/network/network.hpp"
 #include "spikegrad/network/tape.hpp"
 #include "spikegrad/network/time_constants.hpp"
@@ -38,8 +42,10 @@ class BackwardPass {
            std::span<const double> dropout_scale = {});
 
  private:
-  std::vector<double> adj_state_, adj_output_, adj_drive_;
+  std::vector<double> adj_state_, adj_drive_;
+  Grid<double> adj_output_;  ///< [steps, units]: a delay brings signals to earlier steps
   Decays<double> learned_;
+  DelayTaps<double> taps_;
 };
 
 }  // namespace spikegrad

@@ -59,9 +59,9 @@ class ReferencePass final : public Pass {
 
   std::size_t bytes(std::size_t samples) const override {
     const Network& network = objective_.network;
-    // The tape, two grids of signals, and the input once more; a gradient for each group.
+    // The tape, three grids of signals, and the input once more; a gradient for each group.
     const std::size_t tape =
-        (network.steps() + 1) * (5 * network.unit_count() + network.state_count()) * sizeof(double);
+        (network.steps() + 1) * (6 * network.unit_count() + network.state_count()) * sizeof(double);
     const std::size_t groups = (samples + group - 1) / group;
     return std::clamp<std::size_t>(groups, 1, engine_.threads()) * tape +
            groups * network.parameter_count() * sizeof(double);

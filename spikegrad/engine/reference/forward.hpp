@@ -12,6 +12,7 @@
 #include "spikegrad/core/number.hpp"
 #include "spikegrad/engine/draws.hpp"
 #include "spikegrad/engine/learning_signal.hpp"
+#include "spikegrad/network/delays.hpp"
 #include "spikegrad/network/network.hpp"
 #include "spikegrad/network/tape.hpp"
 #include "spikegrad/network/time_constants.hpp"
@@ -29,11 +30,21 @@ bool sends_nothing(const T& output) {
   return false;  // a Dual or triple of value 0 may still carry a derivative
 }
 
-/// drive_i = b_i + Σ_c Σ_j w_ij m_j S_j[t], m = `dropout_scale` or 1, connections in the order of the file.
+/// Ŝ_u[t] = (1-φ) S_u[t - n] + φ S_u[t - n - 1] (network/delays.hpp).
+template <class T>
+T delayed_output(const Grid<T>& output, std::size_t u, std::size_t t, const DelayTap<T>& tap) {
+  if (tap.steps > t) return T(0.0);
+  const T early = tap.early * output[t - tap.steps][u];
+  return tap.steps == t ? early : T(early + tap.late * output[t - tap.steps - 1][u]);
+}
+
+/// drive_i = b_i + Σ_c Σ_j w_ij m_j S_j[t], m = `dropout_scale` or 1, connections in the order of the file;
+/// Ŝ_j in place of S_j where there are delays.
 template <class T>
 void gather_drive(const Network& network, std::size_t population, std::span<const T> parameters,
-                  std::span<const T> outputs, const ActiveUnits& active,
+                  const Grid<T>& output, std::size_t t, const ActiveUnits& active, const DelayTaps<T>& taps,
                   std::span<const double> dropout_scale, std::span<T> drive) {
+  const auto outputs = output[t];
   const PopulationLayout& layout = network.layout(population);
   if (layout.bias_block) {
     const ParameterBlock& block = network.blocks()[*layout.bias_block];
@@ -49,13 +60,19 @@ void gather_drive(const Network& network, std::size_t population, std::span<cons
     const std::size_t first = network.layout(connection.from).unit_offset;
     std::visit(
         [&](const auto& kind) {
-          for (const std::size_t j : active[connection.from]) {
-            const T source =
-                dropout_scale.empty() ? outputs[first + j] : outputs[first + j] * dropout_scale[first + j];
+          const auto send = [&](std::size_t j, const T& sent) {
+            const T source = dropout_scale.empty() ? sent : T(sent * dropout_scale[first + j]);
             kind.for_each_target(from, to, j, [&](std::size_t i, std::size_t k) {
               drive[i] = drive[i] + weights[k] * source;
             });
+          };
+          if (!network.delays(c).any()) {
+            for (const std::size_t j : active[connection.from]) send(j, outputs[first + j]);
+            return;
           }
+          for (std::size_t j = 0; j < from.size(); ++j)
+            if (const T sent = delayed_output(output, first + j, t, taps.of(c, j)); !sends_nothing(sent))
+              send(j, sent);
         },
         connection.kind);
   }
@@ -80,6 +97,7 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
   detail::ActiveUnits active(populations);
   std::vector<T> drive(network.unit_count(), T(0.0));
   const Decays<T> learned(network, parameters);
+  const DelayTaps<T> taps(network, parameters);
 
   for (std::size_t t = first_step; t < steps; ++t) {
     const auto state = tape.state[t], excess = tape.excess[t], output = tape.output[t];
@@ -91,7 +109,7 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
       std::visit(
           [&]<typename U>(const U& unit) {
             if constexpr (U::timing == DriveTiming::same_step)
-              detail::gather_drive<T>(network, p, parameters, output, active, dropout_scale,
+              detail::gather_drive<T>(network, p, parameters, tape.output, t, active, taps, dropout_scale,
                                       state.subspan(layout.state_offset, size));
             if constexpr (U::output != UnitOutput::given)
               for (std::size_t i = 0; i < size; ++i)
@@ -144,7 +162,8 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
           [&]<typename U>(const U& unit) {
             if constexpr (U::timing == DriveTiming::next_step) {
               const auto unit_drive = std::span<T>(drive).subspan(layout.unit_offset, population.size());
-              detail::gather_drive<T>(network, p, parameters, output, active, dropout_scale, unit_drive);
+              detail::gather_drive<T>(network, p, parameters, tape.output, t, active, taps, dropout_scale,
+                                      unit_drive);
               T* next = tape.state[t + 1].data() + layout.state_offset;
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const T& spike = output[layout.unit_offset + i];
