@@ -18,7 +18,7 @@ namespace spikegrad {
 struct MatchingPlan {
   std::size_t epochs = 0;
   std::size_t seeds = 5;  ///< independent repetitions of every method: weights, input pattern and draws
-  std::vector<std::size_t> more_seeds = {10};  ///< at later looks, of the methods of the claim
+  std::vector<std::size_t> more_seeds = {10, 20};  ///< at later looks, of the methods of the claim
   std::size_t curve_points = 20, curve_trials = 10;
   std::size_t statistics_trials = 50;
   std::vector<TrainingMethod> methods;
