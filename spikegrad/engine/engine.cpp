@@ -21,7 +21,30 @@ void check_size(const char* what, std::size_t is, std::size_t should_be) {
                     std::to_string(should_be));
 }
 
+/// Spans of each sample's populations in turn, each of the size of its population or empty.
+void check_spans(std::span<const NumberSpan> spans, std::size_t samples, const Network& network,
+                 const std::vector<std::size_t>& populations, const char* what) {
+  if (spans.empty()) return;
+  check_size(what, spans.size(), samples * populations.size());
+  for (std::size_t k = 0; k < spans.size(); ++k) {
+    const std::size_t size = std::visit([](auto span) { return span.size(); }, spans[k]);
+    const Population& population = network.populations()[populations[k % populations.size()]];
+    if (size > 0) check_size(what, size, network.steps() * population.size());
+  }
+}
+
 }  // namespace
+
+void Pass::forward(const Batch& batch, const BatchResults& results) {
+  BatchResults without = results;
+  without.gradient = {};
+  without.input_gradients = {};
+  run(batch, without);
+}
+
+void Pass::backward(const Batch& batch, const BatchResults& results) {
+  run(batch, {.gradient = results.gradient, .input_gradients = results.input_gradients});
+}
 
 std::unique_ptr<Draws> Engine::draws(std::uint64_t seed, const Sample& sample) const {
   return std::make_unique<CounterDraws>(seed, sample.sample, sample.trial);
@@ -44,8 +67,14 @@ void check(const Objective& objective, const Batch& batch, const BatchResults& r
   if (!results.gradient.empty()) check_size("a gradient", results.gradient.size(), network.parameter_count());
   if (!results.outcomes.empty()) check_size("outcomes", results.outcomes.size(), batch.samples.size());
   if (!results.records.empty()) check_size("records", results.records.size(), batch.samples.size());
-  std::size_t inputs = 0;
-  for (const Population& p : network.populations()) inputs += output_of(p.unit) == UnitOutput::given;
+  std::vector<std::size_t> given;
+  for (std::size_t p = 0; p < network.populations().size(); ++p)
+    if (output_of(network.populations()[p].unit) == UnitOutput::given) given.push_back(p);
+  const std::size_t inputs = given.size();
+  check_spans(results.outputs, batch.samples.size(), network, {population_of(objective.loss)}, "outputs");
+  check_spans(results.input_gradients, batch.samples.size(), network, given, "gradients of inputs");
+  if (!results.input_gradients.empty() && results.gradient.empty())
+    throw UserError("a pass gives gradients of inputs with the gradient of the parameters, not without it");
   for (const Sample& sample : batch.samples) {
     check_size("inputs", sample.inputs.size(), inputs);
     if (!sample.loss || sample.loss->index() != objective.loss.index() ||

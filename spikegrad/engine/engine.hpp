@@ -6,6 +6,7 @@
 //   engine/cpu/         single precision, vectors, threads: what trains
 //
 // The gradient is the sum over the samples of ∂L/∂w as the learning signal has it (learning_signal.hpp).
+// With the loss `linear`, whose coefficients are ∂L/∂output, a pass is a vector-Jacobian product.
 // Samples are summed in groups of group_size(), and the groups in the order of the batch. So its bits depend
 // neither on the number of threads nor on a split of the batch at multiples of group_size().
 #pragma once
@@ -37,6 +38,11 @@ struct BatchResults {
   std::span<SampleOutcome> outcomes = {};  ///< [samples]
   ActivityTable* activity = nullptr;       ///< becomes [samples, populations]
   std::span<SampleRecord> records = {};    ///< [samples]
+  /// Outputs of the loss's population (spikes, values, potentials of a readout) [samples], each [steps, size].
+  std::span<const NumberSpan> outputs = {};
+  /// ∂L/∂(value of an input) [samples, input populations], each [steps, size]; of signals that go to the inputs
+  /// (LearningSignal::to_inputs), in runs with a gradient.
+  std::span<const NumberSpan> input_gradients = {};
 };
 
 /// A learning signal made ready to run. Keeps its buffers from run to run; not to be shared between threads.
@@ -45,6 +51,11 @@ class SPIKEGRAD_EXPORT Pass {
   virtual ~Pass() = default;
   /// Throws UserError where a sample does not fit the network, or sizes do not match.
   virtual void run(const Batch& batch, const BatchResults& results) = 0;
+  /// The two halves of run(), for signals that are known only when the outputs are (vector-Jacobian products).
+  /// forward() gives no gradients; backward(), of the same batch with losses that have the signals, gives them and
+  /// nothing else. The same draws give the same trial, so backward() may run it again.
+  virtual void forward(const Batch& batch, const BatchResults& results);
+  virtual void backward(const Batch& batch, const BatchResults& results);
   /// Memory that running `samples` samples takes, in bytes; at most, where it depends on the spikes.
   virtual std::size_t bytes(std::size_t samples) const = 0;
 };

@@ -38,8 +38,9 @@ struct LearningSignal {
   OutputSignal output = OutputSignal::loss;
   Forcing forcing = Forcing::as_loss;
   double target_width = 0.0;  ///< Δu of target_error; 0: the width of the population's escape function
-  bool score = false;   ///< adds (L - b) d log P(S_k)/dx_k at every spike that was drawn; b: the sample's
-  bool credit = false;  ///< adds ℓ_k f'(x_k) at drawn spikes, ℓ_k from the sample's credits
+  bool score = false;      ///< adds (L - b) d log P(S_k)/dx_k at every spike that was drawn; b: the sample's
+  bool to_inputs = false;  ///< the signal goes back to the inputs too: BatchResults::input_gradients
+  bool credit = false;     ///< adds ℓ_k f'(x_k) at drawn spikes, ℓ_k from the sample's credits
 };
 
 }  // namespace spikegrad

@@ -76,7 +76,8 @@ Lowering::Lowering(const Objective& objective, const LearningSignal& learning_si
     PopulationLowering& out = populations.emplace_back();
     out.firing = firing_of(all[p], signal.forward, clamp && clamp->population == p);
     out.slope = slope_of(all[p], signal.pseudo, signal.forward);
-    out.passes = out.slope != Slope::zero && out.firing != Firing::clamped;
+    out.passes = out.firing == Firing::given ? signal.to_inputs
+                                             : out.slope != Slope::zero && out.firing != Firing::clamped;
     out.learns = (signal.score || signal.credit) && out.firing == Firing::drawn;
   }
   for (const Regulariser& r : objective.regularisers) {

@@ -36,7 +36,7 @@ struct PopulationLowering {
   Firing firing = Firing::given;
   Slope slope = Slope::zero;
   bool passes = false;  ///< a signal at its outputs reaches its potentials
-  bool learns = false;  ///< some signal does reach its potentials
+  bool learns = false;  ///< some signal does reach its potentials; or an input's values
 };
 
 /// Populations that must be run together: one, for all steps at once, or a loop of them step by step.

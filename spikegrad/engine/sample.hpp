@@ -44,6 +44,15 @@ SPIKEGRAD_EXPORT std::vector<SampleInput> views_of(const Network& network, const
 /// size does not fit.
 SPIKEGRAD_EXPORT void fill_input(const Network& network, std::span<const SampleInput> inputs, Input& input);
 
+/// Where numbers of a sample go, in the precision of whoever asks for them. Empty: not wanted.
+using NumberSpan = std::variant<std::span<float>, std::span<double>>;
+
+/// Those of sample k, of which each has `count`; empty where there are none.
+inline std::span<const NumberSpan> of_sample(std::span<const NumberSpan> all, std::size_t k,
+                                             std::size_t count) {
+  return all.empty() ? all : all.subspan(k * count, count);
+}
+
 /// A spike that is decided, whatever its draw says: the flips of counterfactual estimators.
 struct ForcedSpike {
   Slot slot;  ///< of a drawn population

@@ -48,6 +48,8 @@ SampleOutcome LossEvaluator::evaluate(const Sample& sample, std::size_t s, Works
   if (is_cross_entropy(*sample.loss) && !plan_.lowering.at_potential && p.layer.fire == Fire::none &&
       !p.input)
     return cross_entropy(sample, s, space, gradient);
+  const auto* loss = std::get_if<LinearLoss>(sample.loss);
+  if (loss && !plan_.lowering.at_potential && !p.input) return linear(*loss, s, space, gradient);
   return general(sample, s, space, gradient);
 }
 
@@ -99,6 +101,22 @@ SampleOutcome LossEvaluator::cross_entropy(const Sample& sample, std::size_t s, 
   return outcome;
 }
 
+/// loss/linear.hpp, likewise: the coefficients are the signal.
+SampleOutcome LossEvaluator::linear(const LinearLoss& loss, std::size_t s, Workspace& space, bool gradient) {
+  const PopulationPlan& p = plan_.populations[plan_.loss_population];
+  PopulationSpace& judged = space.populations[plan_.loss_population];
+  float* signal = gradient ? judged.signal_of(s) : nullptr;
+  if (gradient && p.padded > p.size) std::fill_n(signal, judged.stride, 0.0f);
+  double sum = 0.0;
+  for (std::size_t t = 0; t < plan_.steps; ++t)
+    for (std::size_t slot = 0; slot < p.size; ++slot) {
+      const double coefficient = loss.coefficients[t][p.unit(slot)];
+      if (coefficient != 0.0) sum += coefficient * double{judged.output_at(p, s, t, slot)};
+      if (gradient) signal[p.at(t, slot, plan_.steps)] = static_cast<float>(coefficient);
+    }
+  return {.loss = sum};
+}
+
 void LossEvaluator::fill_tape(std::size_t s, Workspace& space) {
   const PopulationPlan& p = plan_.populations[plan_.loss_population];
   PopulationSpace& from = space.populations[plan_.loss_population];
@@ -120,12 +138,7 @@ void LossEvaluator::fill_tape(std::size_t s, Workspace& space) {
       const std::size_t at = p.at(t, slot, steps), column = first + p.unit(slot);
       const double x = double{excess[at]};
       tape_.excess[t][column] = x;
-      if (p.layer.fire == Fire::none)
-        tape_.output[t][column] = x;
-      else if (p.valued)
-        tape_.output[t][column] = double{from.output[s * from.stride + at]};
-      else
-        tape_.output[t][column] = from.mask_of(s)[t * from.mask_pitch + slot / 8] >> slot % 8 & 1;
+      tape_.output[t][column] = double{from.output_at(p, s, t, slot)};
     }
 }
 

@@ -21,6 +21,7 @@ class LossEvaluator {
 
  private:
   SampleOutcome cross_entropy(const Sample& sample, std::size_t s, Workspace& space, bool gradient);
+  SampleOutcome linear(const LinearLoss& loss, std::size_t s, Workspace& space, bool gradient);
   SampleOutcome general(const Sample& sample, std::size_t s, Workspace& space, bool gradient);
   void fill_tape(std::size_t s, Workspace& space);
 

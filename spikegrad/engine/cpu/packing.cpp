@@ -135,7 +135,7 @@ void pack_transposed(const Plan& plan, std::span<const double> parameters, float
     const std::size_t offset = plan.network.blocks()[c.block].offset;
     for (std::size_t i = 0; i < to.size; ++i)
       for (std::size_t j = 0; j < from.size; ++j)
-        transposed[*c.transposed + i * c.transposed_pitch + j] =
+        transposed[*c.transposed + i * c.transposed_pitch + from.signal_slot(j)] =
             static_cast<float>(parameters[offset + to.unit(i) * from.size + from.unit(j)]);
   }
 }

@@ -28,6 +28,20 @@ std::size_t groups_of(std::size_t samples) {
   return (samples + samples_a_group - 1) / samples_a_group;
 }
 
+/// Those of the samples first … first + count - 1.
+TileResults results_of(const BatchResults& all, std::span<SampleOutcome> outcomes, std::size_t first,
+                       std::size_t count, std::size_t inputs) {
+  const auto part = [&]<class T>(std::span<T> of, std::size_t each) {
+    return of.empty() ? of : of.subspan(first * each, count * each);
+  };
+  return {.outcomes = outcomes,
+          .activity = all.activity,
+          .activity_row = first,
+          .records = part(all.records, 1),
+          .outputs = part(all.outputs, 1),
+          .input_gradients = part(all.input_gradients, inputs)};
+}
+
 }  // namespace
 
 CpuPass::CpuPass(const Objective& objective, const LearningSignal& signal, unsigned threads)
@@ -62,8 +76,8 @@ void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& r
       const std::size_t end = std::min(size, (group + 1) * samples_a_group);
       for (std::size_t first = group * samples_a_group; first < end; first += plan_.tile) {
         const std::size_t count = std::min(plan_.tile, end - first);
-        tile.run(run, batch.samples.subspan(first, count), outcomes, results.activity, first,
-                 results.records.empty() ? results.records : results.records.subspan(first, count));
+        tile.run(run, batch.samples.subspan(first, count),
+                 results_of(results, outcomes, first, count, plan_.input_count));
         if (!results.outcomes.empty()) std::copy_n(outcomes.begin(), count, results.outcomes.begin() + first);
       }
       if (!run.gradient) continue;

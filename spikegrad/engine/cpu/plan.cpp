@@ -52,7 +52,8 @@ void lay_out_populations(Plan& plan) {
     if (out.layer.loop == LoopKind::general && (out.time_constants > 0 || out.layer.differentiate_reset))
       out.kept = kept_numbers(population.unit);
 
-    const bool convolves = convolved[p];
+    const bool convolves = convolved[p], has_signals = !out.input || out.learns;
+    out.by_position = convolves && out.input && out.learns;
     if (convolves && !out.input && out.channels > 1 && out.positions > 1) {
       out.unit_of_slot.resize(out.size);
       for (std::size_t slot = 0; slot < out.size; ++slot)
@@ -60,7 +61,7 @@ void lay_out_populations(Plan& plan) {
             static_cast<std::uint32_t>(slot % out.channels * out.positions + slot / out.channels);
     }
     // Whole vectors of channels are read and written from any position on.
-    const std::size_t slack = convolves && !out.input ? padded_to_lanes(out.channels) - out.channels : 0;
+    const std::size_t slack = convolves && has_signals ? padded_to_lanes(out.channels) - out.channels : 0;
     out.padded = padded_to_lanes(out.size + slack);
     out.panel = convolves ? out.padded : std::min(dense_panel, out.padded);
     plan.populations.push_back(std::move(out));

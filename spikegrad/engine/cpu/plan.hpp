@@ -47,7 +47,8 @@ struct PopulationPlan {
   bool sends = false;   ///< has outgoing connections, so that lists of its active units are made
   std::size_t sorted_steps = 0;  ///< steps whose spikes are sorted by unit for a weight gradient
   bool valued = false;           ///< its outputs are numbers, not spikes
-  bool learns = false;           ///< some signal reaches its potentials
+  bool learns = false;           ///< some signal reaches its potentials, or the values of an input
+  bool by_position = false;      ///< an input whose signals stand [position][channel], its events not
   bool drawn = false;            ///< its spikes are drawn
   bool drops = false;            ///< in training trials some of its units send nothing (dropout.hpp)
   bool direct = false;           ///< signals enter at its x as they are: a loss at x, or credits
@@ -71,6 +72,14 @@ struct PopulationPlan {
   std::size_t unit(std::size_t slot) const { return unit_of_slot.empty() ? slot : unit_of_slot[slot]; }
   std::size_t slot(std::size_t unit) const {
     return unit_of_slot.empty() ? unit : unit % positions * channels + unit / positions;
+  }
+  /// Where the signal of a slot of an input stands.
+  std::size_t signal_slot(std::size_t slot) const {
+    return by_position ? slot % positions * channels + slot / positions : slot;
+  }
+  /// The slot whose signal stands there.
+  std::size_t slot_of_signal(std::size_t at) const {
+    return by_position && at < size ? at % channels * positions + at / channels : at;
   }
   /// Where (row, slot) stands in an array of `rows` rows.
   std::size_t at(std::size_t row, std::size_t slot, std::size_t rows) const {

@@ -103,21 +103,22 @@ void Tile::drop_out(const Run& run, std::span<const Sample> samples) {
   }
 }
 
-void Tile::run(const Run& run, std::span<const Sample> samples, std::span<SampleOutcome> outcomes,
-               ActivityTable* activity, std::size_t activity_row, std::span<SampleRecord> records) {
+void Tile::run(const Run& run, std::span<const Sample> samples, const TileResults& results) {
   drop_out(run, samples);
   take_inputs(samples);
   forward(run, samples);
   for (std::size_t s = 0; s < samples.size(); ++s) {
-    outcomes[s] = losses_.evaluate(samples[s], s, space_, run.gradient);
-    outcomes[s].penalty = penalties_.evaluate(s, space_, run.gradient);
-    advantage_[s] = outcomes[s].total() - samples[s].baseline;
+    SampleOutcome& outcome = results.outcomes[s];
+    outcome = losses_.evaluate(samples[s], s, space_, run.gradient);
+    outcome.penalty = penalties_.evaluate(s, space_, run.gradient);
+    advantage_[s] = outcome.total() - samples[s].baseline;
     if (run.gradient && plan_.lowering.signal.credit) take_credits(s, samples[s]);
-    if (activity) count_activity(s, (*activity)[activity_row + s]);
-    if (!records.empty()) record(s, records[s]);
+    if (results.activity) count_activity(s, (*results.activity)[results.activity_row + s]);
+    if (!results.records.empty()) record(s, results.records[s]);
+    if (!results.outputs.empty()) give_outputs(s, results.outputs[s]);
   }
   if (!run.gradient) return;
-  backward(run, samples.size());
+  backward(run, samples.size(), results.input_gradients);
   add_weight_gradients(run, samples.size());
   add_time_constant_gradients(run, samples.size());
 }
@@ -175,17 +176,22 @@ void Tile::record(std::size_t s, SampleRecord& record) {
     for (std::size_t t = 0; t < plan_.steps; ++t)
       for (std::size_t slot = 0; slot < population.size; ++slot) {
         const std::size_t at = population.at(t, slot, plan_.steps), unit = population.unit(slot);
-        const float x = space.excess_of(s)[at];
-        record.excess[p][t][unit] = x;
-        if (population.layer.fire == Fire::none)
-          output[t][unit] = x;
-        else if (population.valued)
-          output[t][unit] = space.output[s * space.stride + at];
-        else
-          output[t][unit] =
-              static_cast<float>(space.mask_of(s)[t * space.mask_pitch + slot / 8] >> slot % 8 & 1);
+        record.excess[p][t][unit] = space.excess_of(s)[at];
+        output[t][unit] = space.output_at(population, s, t, slot);
       }
   }
+}
+
+void Tile::give_outputs(std::size_t s, const NumberSpan& to) {
+  const PopulationPlan& population = plan_.populations[plan_.loss_population];
+  PopulationSpace& space = space_.populations[plan_.loss_population];
+  std::visit(
+      [&]<class T>(std::span<T> values) {
+        for (std::size_t t = 0; t < plan_.steps && !values.empty(); ++t)
+          for (std::size_t slot = 0; slot < population.size; ++slot)
+            values[t * population.size + population.unit(slot)] = T{space.output_at(population, s, t, slot)};
+      },
+      to);
 }
 
 }  // namespace spikegrad::cpu

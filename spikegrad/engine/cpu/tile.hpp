@@ -33,14 +33,21 @@ struct Run {
   bool gradient = true;
 };
 
+/// Where a tile's results go: BatchResults of its own samples, but for the activity of all.
+struct TileResults {
+  std::span<SampleOutcome> outcomes;
+  ActivityTable* activity = nullptr;
+  std::size_t activity_row = 0;  ///< of its first sample
+  std::span<SampleRecord> records;
+  std::span<const NumberSpan> outputs, input_gradients;
+};
+
 class Tile {
  public:
   explicit Tile(const Plan& plan);
 
-  /// Runs up to plan.tile samples; adds their gradient to gradient(). The spans of outcomes, activity and
-  /// records are those of the samples; records may be empty.
-  void run(const Run& run, std::span<const Sample> samples, std::span<SampleOutcome> outcomes,
-           ActivityTable* activity, std::size_t activity_row, std::span<SampleRecord> records);
+  /// Runs up to plan.tile samples; adds their gradient to gradient(). What is empty but the outcomes is not wanted.
+  void run(const Run& run, std::span<const Sample> samples, const TileResults& results);
 
   /// Packed, summed over the runs since it was last cleared.
   float* gradient() { return space_.gradient.data(); }
@@ -87,8 +94,10 @@ class Tile {
 
   // tile_backward.cpp
   void take_credits(std::size_t s, const Sample& sample);
-  void backward(const Run& run, std::size_t samples);
+  void backward(const Run& run, std::size_t samples, std::span<const NumberSpan> input_gradients);
   void backward_whole(const Run& run, std::size_t p, std::size_t s);
+  void gather_signals(const Run& run, std::size_t p, std::size_t s);
+  void give_input_gradient(std::size_t p, std::size_t s, const NumberSpan& to);
   void backward_steps(const Run& run, const Stage& stage, std::size_t samples);
   void backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
   void lay_out_backward(const Run& run, std::size_t p, std::size_t s);
@@ -116,6 +125,7 @@ class Tile {
 
   void count_activity(std::size_t s, std::span<double> sums);
   void record(std::size_t s, SampleRecord& record);
+  void give_outputs(std::size_t s, const NumberSpan& to);
 
   const Plan& plan_;
   Kernels kernels_;

@@ -82,7 +82,8 @@ void Tile::take_credits(std::size_t s, const Sample& sample) {
   }
 }
 
-void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
+/// What comes to population p through its connections in all steps of sample s.
+void Tile::gather_signals(const Run& run, std::size_t p, std::size_t s) {
   const PopulationPlan& population = plan_.populations[p];
   PopulationSpace& space = space_.populations[p];
   // The first product may write in place of adding to zeros: a fifth of its traffic with memory.
@@ -106,6 +107,10 @@ void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
     if (each) join_delayed_signals(run, i, s, 0, plan_.steps);
   }
   if (drops_out(p)) join_signals(p, s, 0, plan_.steps);
+}
+
+void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
+  gather_signals(run, p, s);
   lay_out_backward(run, p, s);
   backward_panels(p, s, 0, plan_.steps);
 }
@@ -135,14 +140,32 @@ void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t sample
     }
 }
 
-void Tile::backward(const Run& run, std::size_t samples) {
+void Tile::give_input_gradient(std::size_t p, std::size_t s, const NumberSpan& to) {
+  const PopulationPlan& population = plan_.populations[p];
+  const float* signal = space_.populations[p].signal_of(s);
+  std::visit(
+      [&]<class T>(std::span<T> values) {
+        for (std::size_t t = 0; t < plan_.steps && !values.empty(); ++t)
+          for (std::size_t unit = 0; unit < population.size; ++unit)
+            values[t * population.size + unit] =
+                signal ? T{signal[population.at(t, population.signal_slot(unit), plan_.steps)]} : T{0};
+      },
+      to);
+}
+
+void Tile::backward(const Run& run, std::size_t samples, std::span<const NumberSpan> input_gradients) {
   for (auto stage = plan_.stages.rbegin(); stage != plan_.stages.rend(); ++stage) {
     if (stage->stepwise) {
       backward_steps(run, *stage, samples);
       continue;
     }
     const std::size_t p = stage->populations[0];
-    if (!plan_.populations[p].learns) continue;
+    const PopulationPlan& population = plan_.populations[p];
+    for (std::size_t s = 0; s < samples && population.input && !input_gradients.empty(); ++s) {
+      if (population.learns) gather_signals(run, p, s);
+      give_input_gradient(p, s, input_gradients[s * plan_.input_count + *population.input]);
+    }
+    if (!population.learns || population.input) continue;
     for (std::size_t s = 0; s < samples; ++s) backward_whole(run, p, s);
   }
 }

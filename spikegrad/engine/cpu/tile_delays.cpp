@@ -96,10 +96,11 @@ void Tile::join_delayed_signals(const Run& run, std::size_t connection, std::siz
     for (std::size_t t = begin; t < end; ++t) {
       float* signal = from.signal_of(s) + source.at(one_row ? 0 : t, first, one_row ? 1 : plan_.steps);
       for (std::size_t i = 0; i < width; ++i) {
-        const std::size_t n = t + static_cast<std::size_t>(delays.steps[first + i]);
+        const std::size_t slot = source.slot_of_signal(first + i),
+                          n = t + static_cast<std::size_t>(delays.steps[slot]);
         const float* row = brought + std::min(n, plan_.steps) * width + i;  // the last row is 0
-        signal[i] += delays.early[first + i] * row[0];
-        if (n < plan_.steps) signal[i] += delays.late[first + i] * row[width];
+        signal[i] += delays.early[slot] * row[0];
+        if (n < plan_.steps) signal[i] += delays.late[slot] * row[width];
       }
     }
   }

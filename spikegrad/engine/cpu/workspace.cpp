@@ -36,7 +36,11 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
     make(sorted_first, population.size + 2);
     make.list(sorted_at, tile * index_stride);
   }
-  if (population.input) return;
+  signal_rows = signal_rows_of(plan, p);
+  if (population.input) {
+    if (signal_rows != SignalRows::none) make(signal, stride + lane_block);
+    return;
+  }
 
   make(excess, tile * stride + lane_block);
   if (population.valued) {
@@ -53,7 +57,6 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
   if (population.time_constants > 0) make(adj_decays, tile * most_time_constants * padded);
   for (Buffer<float>* of_state : {&state, &adj_state}) make(*of_state, tile * population.state_size * padded);
   make(last, tile * padded);
-  signal_rows = signal_rows_of(plan, p);
   switch (signal_rows) {
     case SignalRows::none:
       break;

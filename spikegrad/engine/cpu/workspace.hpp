@@ -101,6 +101,13 @@ struct PopulationSpace {
     }
     return nullptr;
   }
+  /// What a slot sends in step t, before any dropout.
+  float output_at(const PopulationPlan& population, std::size_t s, std::size_t t, std::size_t slot) const {
+    const std::size_t at = s * stride + population.at(t, slot, rows);
+    if (population.layer.fire == Fire::none) return excess[at];
+    if (population.valued) return output[at];
+    return static_cast<float>(mask[(s * rows + t) * mask_pitch + slot / 8] >> slot % 8 & 1);
+  }
   /// Signals before any connection brings its own: the steady ones or 0, in all rows of sample s.
   void begin_signals(const PopulationPlan& population, std::size_t s);
   /// The same for `single` rows of the first `samples` samples.

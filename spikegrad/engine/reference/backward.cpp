@@ -143,11 +143,27 @@ void add_time_constants(const Network& network, std::size_t p, std::size_t i, st
   }
 }
 
+/// S̄ of the input populations in step t.
+void store_input_gradients(const Network& network, std::size_t t, std::span<const double> adj_output,
+                           std::span<const NumberSpan> to) {
+  std::size_t k = 0;
+  for (std::size_t p = 0; p < network.populations().size(); ++p) {
+    if (output_of(network.populations()[p].unit) != UnitOutput::given) continue;
+    const auto from = adj_output.subspan(network.layout(p).unit_offset, network.populations()[p].size());
+    std::visit(
+        [&]<class T>(std::span<T> values) {
+          for (std::size_t i = 0; i < from.size() && !values.empty(); ++i)
+            values[t * from.size() + i] = static_cast<T>(from[i]);
+        },
+        to[k++]);
+  }
+}
+
 }  // namespace
 
 void BackwardPass::run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
                        const Lowering& lowering, const Signals& signals, std::span<double> gradient,
-                       std::span<const double> dropout_scale) {
+                       std::span<const double> dropout_scale, std::span<const NumberSpan> input_gradients) {
   const std::size_t steps = network.steps(), populations = network.populations().size();
   require(tape.output.rows() == steps && tape.output.columns() == network.unit_count(),
           "the tape is not of this network");
@@ -220,6 +236,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
           },
           population.unit);
     }
+    if (!input_gradients.empty()) store_input_gradients(network, t, adj_output_[t], input_gradients);
   }
 }
 

@@ -20,6 +20,7 @@
 #include <span>
 
 #include "spikegrad/engine/lowering.hpp"
+#include "spikegrad/engine/sample.hpp"
 #include "spikegrad/network/delays.hpp"
 #include "spikegrad/network/network.hpp"
 #include "spikegrad/network/tape.hpp"
@@ -35,11 +36,11 @@ double smoothed_bernoulli_derivative(double p, bool spiked);
 class BackwardPass {
  public:
   /// Adds to gradient [parameter_count]. The lowering says which outputs are given (a reset follows given
-  /// spikes, which do not depend on x) and what φ' is; `dropout_scale` as in the forward pass. Throws InternalError
-  /// where sizes do not match.
+  /// spikes, which do not depend on x) and what φ' is; `dropout_scale` as in the forward pass; `input_gradients`
+  /// as in BatchResults, of this sample. Throws InternalError where sizes do not match.
   void run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
            const Lowering& lowering, const Signals& signals, std::span<double> gradient,
-           std::span<const double> dropout_scale = {});
+           std::span<const double> dropout_scale = {}, std::span<const NumberSpan> input_gradients = {});
 
  private:
   std::vector<double> adj_state_, adj_drive_;

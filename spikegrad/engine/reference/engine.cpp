@@ -95,12 +95,14 @@ class ReferencePass final : public Pass {
     }
     worker.before = &sample;
     if (!results.gradient.empty())
-      worker.trial.backward(problem, total - sample.baseline, sample.credits, sums_[g]);
+      worker.trial.backward(problem, total - sample.baseline, sample.credits, sums_[g],
+                            of_sample(results.input_gradients, k, sample.inputs.size()));
     if (!results.outcomes.empty())
       results.outcomes[k] = {total - worker.trial.penalty(),
                              prediction_of(*sample.loss, network, worker.trial.tape()),
                              worker.trial.penalty()};
     if (!results.records.empty()) record(worker.trial.tape(), results.records[k]);
+    if (!results.outputs.empty()) give_outputs(worker.trial.tape(), results.outputs[k]);
     if (results.activity) count(worker.trial.tape(), (*results.activity)[k]);
   }
 
@@ -121,6 +123,19 @@ class ReferencePass final : public Pass {
             record.excess[p][t][i] = static_cast<float>(tape.excess[t][first + i]);
         }
     }
+  }
+
+  void give_outputs(const Tape<double>& tape, const NumberSpan& to) const {
+    const std::size_t p = population_of(objective_.loss), size = objective_.network.populations()[p].size();
+    std::visit(
+        [&]<class T>(std::span<T> values) {
+          for (std::size_t t = 0; t < objective_.network.steps() && !values.empty(); ++t) {
+            const auto outputs = tape.outputs_of(objective_.network, p, t);
+            std::transform(outputs.begin(), outputs.end(), values.subspan(t * size).begin(),
+                           [](double y) { return static_cast<T>(y); });
+          }
+        },
+        to);
   }
 
   void count(const Tape<double>& tape, std::span<double> sums) const {

@@ -19,7 +19,7 @@ double ReferenceTrial::forward(const Problem& problem, Draws& draws, std::size_t
 }
 
 void ReferenceTrial::backward(const Problem& problem, double advantage, std::span<const SpikeCredit> credits,
-                              std::span<double> gradient) {
+                              std::span<double> gradient, std::span<const NumberSpan> input_gradients) {
   const Network& network = problem.network;
   const LearningSignal& signal = lowering_.signal;
   signals_.reset(network.steps(), network.unit_count());
@@ -48,7 +48,8 @@ void ReferenceTrial::backward(const Problem& problem, double advantage, std::spa
         credit.difference * std::visit([x](const auto& f) { return equations::derivative(f, x); },
                                        network.populations()[credit.slot.population].escape);
   }
-  backward_.run(network, problem.parameters, tape_, lowering_, signals_, gradient, problem.dropout_scale);
+  backward_.run(network, problem.parameters, tape_, lowering_, signals_, gradient, problem.dropout_scale,
+                input_gradients);
 }
 
 }  // namespace spikegrad

@@ -24,9 +24,10 @@ class ReferenceTrial {
   /// kept tape is continued from that step (draws before it must be the same).
   double forward(const Problem& problem, Draws& draws, std::size_t first_step = 0);
 
-  /// Adds the gradient of the trial just run. `advantage` is L - b, used where the signal has a score.
+  /// Adds the gradient of the trial just run. `advantage` is L - b, used where the signal has a score;
+  /// `input_gradients` as in BatchResults, of this sample.
   void backward(const Problem& problem, double advantage, std::span<const SpikeCredit> credits,
-                std::span<double> gradient);
+                std::span<double> gradient, std::span<const NumberSpan> input_gradients = {});
 
   /// The part of the last trial's L that is the regularisers'.
   double penalty() const { return penalty_; }
