@@ -26,6 +26,7 @@ set(SPIKEGRAD_PUBLIC_HEADERS
     spikegrad/estimator/estimator_info.hpp
     spikegrad/estimator/by_sample.hpp
     spikegrad/estimator/enumeration.hpp
+    spikegrad/estimator/net_function.hpp
     spikegrad/measure/compare.hpp
     spikegrad/measure/gradient_field.hpp
     spikegrad/measure/trials.hpp

@@ -18,6 +18,7 @@
 #include "spikegrad/estimator/enumeration.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 #include "spikegrad/estimator/estimator_info.hpp"
+#include "spikegrad/estimator/net_function.hpp"
 #include "spikegrad/loss/loss.hpp"
 #include "spikegrad/measure/compare.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
