@@ -14,6 +14,9 @@ Everything is done by the C++ library; names, settings and units are those of mo
 a ValueError of one line, a wrong type a TypeError.
 """
 
+import importlib
+from typing import Any
+
 from . import _core
 from ._population import Population
 from .comparison import Comparison, compare
@@ -32,6 +35,13 @@ from .study import Reproduction, report, reproduce
 from .training import Run, resume, train
 
 __version__: str = _core.version
+
+
+def __getattr__(name: str) -> Any:
+    if name == "torch":  # imported when it is asked for: torch takes seconds, and may be absent
+        return importlib.import_module(".torch", __name__)
+    raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
 
 __all__ = [
     "Activity", "Comparison", "Dataset", "Epoch", "Evaluation", "Events", "History", "Model", "Part", "Population",

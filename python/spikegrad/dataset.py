@@ -166,11 +166,14 @@ class Dataset:
     def _bin(self, core: _core.Model) -> _core.SpikeData:
         """The data on the time steps of a model; kept, since training and judging ask for the same."""
         _, pool, binary = core.data if core.data is not None else (0, 1, True)
-        key = (core.dt, core.steps, pool, binary)
+        return self._binned_as(core.dt, core.steps, pool, binary)
+
+    def _binned_as(self, dt: float, steps: int, pool: int, binary: bool) -> _core.SpikeData:
+        key = (dt, steps, pool, binary)
         if key not in self._binned:
             self._binned[key] = _core.bin_events(self.times, self.units, self.offsets, self.labels, self.speakers,
-                                                 self.class_names, self.channels, dt=core.dt, steps=core.steps,
-                                                 pool=pool, binary=binary, source=self.source)
+                                                 self.class_names, self.channels, dt=dt, steps=steps, pool=pool,
+                                                 binary=binary, source=self.source)
         return self._binned[key]
 
 

@@ -18,5 +18,6 @@ void bind_train(nanobind::module_& m);
 void bind_evaluation(nanobind::module_& m);
 void bind_study(nanobind::module_& m);
 void bind_field(nanobind::module_& m);
+void bind_layer(nanobind::module_& m);
 
 }  // namespace spikegrad::python

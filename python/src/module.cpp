@@ -55,4 +55,5 @@ NB_MODULE(_core, m) {
   bind_evaluation(m);
   bind_study(m);
   bind_field(m);
+  bind_layer(m);
 }
