@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gradient of learned delays: for each event the difference of two rows of D̄, times the weights of its unit.
+// Gradient of learned delays: for each event the difference of two rows of D̄, times the weights of its unit. Where
+// spikes are sorted by unit, the weight gradient comes from the same sums.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/delay_gradient.cpp"
 #include "spikegrad/engine/cpu/targets.hpp"
@@ -43,8 +44,51 @@ void delay_gradient(const DelayGradientArgs& a) {
     }
 }
 
+template <int n>
+void delayed_scatter_chunk(const DelayedScatterArgs& args, std::size_t at) {
+  const D d;
+  const UnitScatterArgs& a = args.scatter;
+  for (std::size_t unit = 0; unit < a.units; ++unit) {
+    const std::size_t end = a.first[unit + 1], delay = static_cast<std::size_t>(args.delays.steps[unit]);
+    if (a.first[unit] == end) continue;
+    const bool both = args.delay_gradient || args.delays.late[unit] != 0.0f;
+    V now[n], later[n];
+    for (int v = 0; v < n; ++v) now[v] = later[v] = hn::Zero(d);
+    for (std::size_t k = a.first[unit]; k < end; ++k) {
+      const std::size_t step = a.at[k].step() + delay;
+      if (step >= args.steps) continue;
+      const float* row = a.delta + at + a.at[k].sample() * a.sample_pitch + step * a.delta_pitch;
+      for (int v = 0; v < n; ++v) now[v] = hn::Add(now[v], hn::LoadU(d, row + v * lanes));
+      if (!both || step + 1 >= args.steps) continue;
+      row += a.delta_pitch;
+      for (int v = 0; v < n; ++v) later[v] = hn::Add(later[v], hn::LoadU(d, row + v * lanes));
+    }
+    const V early = hn::Set(d, args.delays.early[unit]), late = hn::Set(d, args.delays.late[unit]);
+    float* row = a.rows + unit * a.rows_pitch + at;
+    for (int v = 0; v < n; ++v)
+      hn::StoreU(hn::MulAdd(early, now[v], hn::MulAdd(late, later[v], hn::LoadU(d, row + v * lanes))), d,
+                 row + v * lanes);
+    if (!args.delay_gradient) continue;
+    V sum = hn::Zero(d);
+    for (int v = 0; v < n; ++v) {
+      const std::size_t first = at + v * lanes;
+      const M inside = hn::FirstN(d, args.targets > first ? args.targets - first : 0);
+      const V weight = hn::LoadU(d, args.weights + unit * a.rows_pitch + first);
+      sum = hn::MulAdd(weight, hn::IfThenElseZero(inside, hn::Sub(later[v], now[v])), sum);
+    }
+    args.delay_gradient[unit] += args.delays.moves[unit] * hn::GetLane(hn::SumOfLanes(d, sum));
+  }
+}
+
+void delayed_scatter(const DelayedScatterArgs& a) {
+  constexpr int most = lanes >= 4 ? 4 : 16;
+  std::size_t at = 0;
+  for (; at + most * lanes <= a.scatter.width; at += most * lanes) delayed_scatter_chunk<most>(a, at);
+  for (; at < a.scatter.width; at += lanes) delayed_scatter_chunk<1>(a, at);
+}
+
 DelayKernels delay_table() {
-  return {delay_gradient};
+  return {delay_gradient, delayed_scatter};
 }
 
 }  // namespace spikegrad::cpu::HWY_NAMESPACE

@@ -203,6 +203,17 @@ struct UnitScatterArgs {
   std::size_t width = 0;
 };
 
+/// The same where unit j acts n_j steps later, and in part one more: with B = Σ D̄[t + n] and A = Σ D̄[t + n + 1] over its
+/// spikes, dW[j] += (1-φ) B + φ A, and ∂L/∂d_j += Σ_i w_ij (A - B)_i where learned.
+struct DelayedScatterArgs {
+  UnitScatterArgs scatter;
+  SlotDelays delays;
+  std::size_t steps = 0;            ///< rows of D̄; 0 beyond
+  const float* weights = nullptr;   ///< learned: rows as of dW
+  std::size_t targets = 0;          ///< learned: columns that are no pads
+  float* delay_gradient = nullptr;  ///< learned: [units]
+};
+
 /// Places behind a list, and bytes behind the bits of the last step, that its making may touch.
 inline constexpr std::size_t index_slack = 32;
 
@@ -323,6 +334,7 @@ struct ProductKernels {
 };
 struct DelayKernels {
   void (*delay_gradient)(const DelayGradientArgs&);
+  void (*delayed_scatter)(const DelayedScatterArgs&);
 };
 struct RandomKernels {
   void (*random_bits)(const RandomBitsArgs&);

@@ -160,10 +160,9 @@ void choose_sorting(Plan& plan) {
     const PopulationPlan& to = plan.populations[c.to];
     const std::size_t panel_bytes = from.size * std::min(to.panel, to.padded) * sizeof(float);
     const std::size_t late = to.lag + c.delay, steps = plan.steps - std::min(plan.steps, late);
-    // `steps` of the source move the target.
-    c.by_unit = !c.conv && c.delay_kind != DelayKind::each && to.learns && !from.valued &&
-                panel_bytes > sorting_pays && steps > 0 && steps <= largest_size &&
-                (from.sorted_steps == 0 || from.sorted_steps == steps);
+    // `steps` of the source move the target. The gradient of delays comes from the same sums as that of the weights.
+    c.by_unit = !c.conv && to.learns && !from.valued && (panel_bytes > sorting_pays || c.delay_block) &&
+                steps > 0 && steps <= largest_size && (from.sorted_steps == 0 || from.sorted_steps == steps);
     if (c.by_unit) from.sorted_steps = steps;
   }
 }

@@ -85,6 +85,8 @@ class Tile {
   void clear_delayed_signals(std::size_t connection, std::size_t s, std::size_t begin, std::size_t end);
   void join_delayed_signals(const Run& run, std::size_t connection, std::size_t s, std::size_t begin,
                             std::size_t end);
+  void add_delayed_gradient(const Run& run, std::size_t connection, std::size_t panel,
+                            const UnitScatterArgs& scatter);
   void add_delay_gradient(const Run& run, std::size_t connection, std::size_t samples);
 
   // tile_spike_indices.cpp
@@ -119,7 +121,7 @@ class Tile {
   bool sort_by_unit(std::size_t p, std::size_t samples);
   void add_weight_gradients(const Run& run, std::size_t samples);
   void add_conv_gradient(std::size_t connection, std::size_t samples);
-  void add_dense_gradient(std::size_t connection, std::size_t samples);
+  void add_dense_gradient(const Run& run, std::size_t connection, std::size_t samples);
   void add_bias_gradient(std::size_t p, std::size_t samples);
   void add_time_constant_gradients(const Run& run, std::size_t samples);
 

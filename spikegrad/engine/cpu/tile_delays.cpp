@@ -106,6 +106,23 @@ void Tile::join_delayed_signals(const Run& run, std::size_t connection, std::siz
   }
 }
 
+/// dW of a panel of targets, and the part of ∂L/∂d that comes from them, from spikes sorted by unit.
+void Tile::add_delayed_gradient(const Run& run, std::size_t connection, std::size_t panel,
+                                const UnitScatterArgs& scatter) {
+  const ConnectionPlan& c = plan_.connections[connection];
+  const PopulationPlan& target = plan_.populations[c.to];
+  const std::size_t first = panel * target.panel;
+  DelayedScatterArgs args{.scatter = scatter,
+                          .delays = delays_of(plan_, c, run.delay_steps, run.delay_numbers),
+                          .steps = plan_.steps - target.lag};
+  if (c.delay_block) {
+    args.weights = run.packed + c.weights + plan_.populations[c.from].size * first;
+    args.targets = target.size - std::min(target.size, first);
+    args.delay_gradient = space_.gradient.data() + *c.delay_offset;
+  }
+  kernels_.delayed_scatter(args);
+}
+
 /// ∂L/∂d of the units of a connection's source.
 void Tile::add_delay_gradient(const Run& run, std::size_t connection, std::size_t samples) {
   const ConnectionPlan& c = plan_.connections[connection];

@@ -46,7 +46,7 @@ void Tile::add_conv_gradient(std::size_t connection, std::size_t samples) {
 }
 
 /// dW of a dense connection, panel by panel; from spikes sorted by unit where they are.
-void Tile::add_dense_gradient(std::size_t connection, std::size_t samples) {
+void Tile::add_dense_gradient(const Run& run, std::size_t connection, std::size_t samples) {
   const ConnectionPlan& c = plan_.connections[connection];
   const PopulationPlan& target = plan_.populations[c.to];
   PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
@@ -55,15 +55,19 @@ void Tile::add_dense_gradient(std::size_t connection, std::size_t samples) {
     const std::size_t width = target.width(k), first = target.at(target.lag, k * target.panel, plan_.steps);
     float* rows = space_.gradient.data() + c.weights + units * k * target.panel;
     if (c.by_unit && sorted_[c.from]) {
-      kernels_.unit_scatter({.first = from.sorted_first.data(),
-                             .at = from.sorted_at.data(),
-                             .units = units,
-                             .rows = rows,
-                             .rows_pitch = width,
-                             .delta = to.excess_of(0) + first + c.delay * width,  // sorted as they were sent
-                             .delta_pitch = width,
-                             .sample_pitch = to.stride,
-                             .width = width});
+      const UnitScatterArgs scatter{.first = from.sorted_first.data(),
+                                    .at = from.sorted_at.data(),
+                                    .units = units,
+                                    .rows = rows,
+                                    .rows_pitch = width,
+                                    .delta = to.excess_of(0) + first + c.delay * width,  // as they were sent
+                                    .delta_pitch = width,
+                                    .sample_pitch = to.stride,
+                                    .width = width};
+      if (c.delay_kind == DelayKind::each)
+        add_delayed_gradient(run, connection, k, scatter);
+      else
+        kernels_.unit_scatter(scatter);
       continue;
     }
     for (std::size_t s = 0; s < samples; ++s)
@@ -100,8 +104,8 @@ void Tile::add_weight_gradients(const Run& run, std::size_t samples) {
     if (c.conv)
       add_conv_gradient(i, samples);
     else
-      add_dense_gradient(i, samples);
-    if (c.delay_block) add_delay_gradient(run, i, samples);
+      add_dense_gradient(run, i, samples);
+    if (c.delay_block && !(c.by_unit && sorted_[c.from])) add_delay_gradient(run, i, samples);
   }
   for (std::size_t p = 0; p < plan_.populations.size(); ++p)
     if (plan_.populations[p].bias_offset && plan_.populations[p].learns) add_bias_gradient(p, samples);
