@@ -264,5 +264,85 @@ TEST(CpuKernels, EveryInstructionSetGivesTheReferencesGradient) {
   });
 }
 
+// Gradients of weights and delays, from spikes in the order of time and sorted by unit, against plain loops.
+TEST(CpuKernels, DelayGradientsAreSumsOverSpikes) {
+  constexpr std::size_t steps = 23, units = 9, samples = 2;
+  Dice dice(5);
+  for (const std::size_t targets : {3, 16, 40, 64, 75}) {
+    const std::size_t width = (targets + 15) / 16 * 16, pitch = steps * width;
+    std::vector<float> delta(samples * pitch), weights(units * width);
+    for (float& v : delta) v = static_cast<float>(dice.normal());
+    for (float& v : weights) v = static_cast<float>(dice.normal());
+    std::vector<std::int32_t> n;
+    std::vector<float> early, late, moves;
+    for (std::size_t j = 0; j < units; ++j) {
+      n.push_back(static_cast<std::int32_t>(dice.below(8)));
+      late.push_back(j == 3 ? 0.0f : static_cast<float>(dice.real(0.0, 1.0)));
+      early.push_back(1.0f - late.back());
+      moves.push_back(j == 5 ? 0.0f : 1.0f);
+    }
+    const cpu::SlotDelays delays{n.data(), early.data(), late.data(), moves.data()};
+    std::vector<std::vector<std::uint32_t>> begin(samples, {0});
+    std::vector<std::vector<std::uint16_t>> list(samples);
+    std::vector<std::vector<cpu::SpikeTime>> times(units);
+    std::vector<double> of_weights(units * width), of_delays(units);
+    for (std::size_t s = 0; s < samples; ++s)
+      for (std::size_t t = 0; t < steps; ++t) {
+        for (std::size_t j = 0; j < units; ++j) {
+          if (!dice.chance(0.3)) continue;
+          list[s].push_back(static_cast<std::uint16_t>(j));
+          times[j].push_back({t, s});
+          const std::size_t at = t + static_cast<std::size_t>(n[j]);
+          for (std::size_t i = 0; i < targets; ++i) {
+            const double now = at < steps ? delta[s * pitch + at * width + i] : 0.0f,
+                         after = at + 1 < steps ? delta[s * pitch + (at + 1) * width + i] : 0.0f;
+            of_weights[j * width + i] += double{early[j]} * now + double{late[j]} * after;
+            of_delays[j] += double{moves[j]} * double{weights[j * width + i]} * (after - now);
+          }
+        }
+        begin[s].push_back(static_cast<std::uint32_t>(list[s].size()));
+      }
+    std::vector<std::uint32_t> first = {0};
+    std::vector<cpu::SpikeTime> sorted;
+    for (const auto& of_unit : times) {
+      sorted.insert(sorted.end(), of_unit.begin(), of_unit.end());
+      first.push_back(static_cast<std::uint32_t>(sorted.size()));
+    }
+    on_every_target([&] {
+      std::vector<float> by_event(units), by_unit(units), rows(units * width);
+      for (std::size_t s = 0; s < samples; ++s)
+        cpu::kernels().delay_gradient({.activity = {begin[s].data(), list[s].data(), nullptr},
+                                       .delays = delays,
+                                       .rows = weights.data(),
+                                       .rows_pitch = width,
+                                       .delta = delta.data() + s * pitch,
+                                       .delta_pitch = width,
+                                       .steps = steps,
+                                       .width = targets,
+                                       .gradient = by_event.data()});
+      cpu::kernels().delayed_scatter({.scatter = {.first = first.data(),
+                                                  .at = sorted.data(),
+                                                  .units = units,
+                                                  .rows = rows.data(),
+                                                  .rows_pitch = width,
+                                                  .delta = delta.data(),
+                                                  .delta_pitch = width,
+                                                  .sample_pitch = pitch,
+                                                  .width = width},
+                                      .delays = delays,
+                                      .steps = steps,
+                                      .weights = weights.data(),
+                                      .targets = targets,
+                                      .delay_gradient = by_unit.data()});
+      for (std::size_t j = 0; j < units; ++j) {
+        EXPECT_NEAR(by_event[j], of_delays[j], 1e-4) << j;
+        EXPECT_NEAR(by_unit[j], of_delays[j], 1e-4) << j;
+        for (std::size_t i = 0; i < targets; ++i)
+          EXPECT_NEAR(rows[j * width + i], of_weights[j * width + i], 1e-5) << j << " " << i;
+      }
+    });
+  }
+}
+
 }  // namespace
 }  // namespace spikegrad
