@@ -3,9 +3,9 @@
 
     python examples/python/torch_layer.py [--updates 40] [--batch 128] [--threads 2]
 
-Real-valued time series of ten classes go through a linear layer and a sigmoid into a spiking net (128 recurrent LIF units
-and a readout), whose largest potentials are the logits. Where snntorch is installed, the same net is made of its neurons
-(Synaptic, reset to zero, the same time constants and surrogate), trained alike, and the times are compared.
+Real-valued time series of ten classes go through a linear layer and a sigmoid into a spiking net (128 recurrent LIF
+units and a readout), whose largest potentials are the logits. Where snntorch is installed, the same net is made of its
+neurons (Synaptic, reset to zero, the same time constants and surrogate), trained alike, and the times are compared.
 """
 
 from __future__ import annotations

@@ -38,8 +38,10 @@ __version__: str = _core.version
 
 
 def __getattr__(name: str) -> Any:
-    if name == "torch":  # imported when it is asked for: torch takes seconds, and may be absent
-        return importlib.import_module(".torch", __name__)
+    if name in ("torch", "nir"):  # imported when they are asked for: torch takes seconds, and both may be absent
+        return importlib.import_module(f".{name}", __name__)
+    if name in ("from_nir", "to_nir"):
+        return getattr(importlib.import_module(".nir", __name__), name)
     raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
 
 

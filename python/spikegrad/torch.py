@@ -27,13 +27,13 @@ except ImportError as error:
 class Layer(torch.nn.Module):  # type: ignore[misc]  # torch may be absent where types are checked
     """The outputs of one population of a net, as a function of its input and parameters.
 
-    ``layer(x)`` with a tensor [batch, step, unit] gives a tensor [batch, step, unit]: spikes of a population that spikes,
-    potentials of a readout; with ``rates=True`` the mean over time in hertz, [batch, unit], of spikes. The parameters are
-    those of the model, by their names, in the dtype that torch makes by default; ``layer.double()`` computes in
-    double precision with ``engine="reference"``. Gradients go to the parameters and to the input.
+    ``layer(x)`` with a tensor [batch, step, unit] gives a tensor [batch, step, unit]: spikes of a population that
+    spikes, potentials of a readout; with ``rates=True`` the mean over time in hertz, [batch, unit], of spikes. The
+    parameters are those of the model, by their names, in the dtype that torch makes by default; ``layer.double()``
+    computes in double precision with ``engine="reference"``. Gradients go to the parameters and to the input.
 
-    The input is a tensor, or events: an ``sg.Dataset``, or a list with ``(times, units)`` or ``sg.Events`` of each sample;
-    a mapping of names where there are several input populations.
+    The input is a tensor, or events: an ``sg.Dataset``, or a list with ``(times, units)`` or ``sg.Events`` of each
+    sample; a mapping of names where there are several input populations.
 
     `estimator`: what a spike is in the backward pass: "surrogate", "smoothed", "straight-through" or "mean-field".
     `threads`: as many as torch uses where it is not given.

@@ -15,6 +15,7 @@ SNIPPETS = re.findall(r"^```python\n(.*?)^```", (ROOT / "docs" / "python.md").re
 def test_the_snippets_run(tmp_path, monkeypatch):
     pytest.importorskip("matplotlib").use("Agg")
     pytest.importorskip("pandas")
+    pytest.importorskip("nir")
     (tmp_path / "experiments").symlink_to(ROOT / "experiments")
     monkeypatch.chdir(tmp_path)
     assert len(SNIPPETS) >= 4

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models as graphs of NIR; see _nir_import.py for the equations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._nir_import import NO_FILTER, NO_LEAK
+
+if TYPE_CHECKING:
+    from .model import Model
+
+Line = tuple[str, str, str, str]
+
+
+def exported(model: Model, nir: Any) -> tuple[Any, list[Line]]:
+    """The graph, and (node, kind, verdict, how) of each node."""
+    document, net = model._look(), model._net()
+    values = {name: net.parameters[at:at + int(np.prod(shape))].reshape(shape) for name, shape, at in net.blocks}
+    connections = list(document.get("connection", []))
+    nodes: dict[str, Any] = {}
+    edges: list[tuple[str, str]] = []
+    report: list[Line] = []
+    sizes = {name: int(np.prod(shape)) for name, _, shape, _ in net.populations}
+    shapes = {name: shape for name, _, shape, _ in net.populations}
+    spreads = {name: shape for name, shape in shapes.items() if any(
+        c.get("kind", "dense") != "dense" and name in (c["from"], c["to"]) for c in connections)}
+
+    def shape_of(name: str) -> Any:
+        return np.array(spreads[name] if name in spreads else (sizes[name],))
+
+    def add(name: str, node: Any, verdict: str, how: str) -> None:
+        nodes[name] = node
+        report.append((name, type(node).__name__, verdict, how))
+
+    for section, (name, kind, _, output) in zip(document["population"], net.populations):
+        if kind == "input":
+            add(name, nir.Input(input_type=shape_of(name)), "exact", "")
+            continue
+        shape = tuple(shape_of(name))
+        if kind == "binary":
+            notes = _output_notes(name, output)
+            add(name, nir.Threshold(threshold=np.full(shape, float(section.get("threshold", 1.0)))),
+                "approximated" if notes else "exact", notes)
+            continue
+        if kind not in ("lif", "readout"):
+            raise ValueError(f"population '{name}': NIR has no node for units '{kind}'")
+        tau_mem, tau_syn = (_taus(values, section, name, key, default, shape)
+                            for key, default in (("tau_mem", 10e-3), ("tau_syn", 5e-3)))
+        filtered = bool((tau_syn > 1.01 * NO_FILTER * model.dt).any())
+        leaky = bool((tau_mem < 0.99 * NO_LEAK * model.dt * model.steps).any())
+        open_mem, open_syn = -np.expm1(-model.dt / tau_mem), -np.expm1(-model.dt / tau_syn)
+        settings: dict[str, Any] = {"r": np.ones(shape)}
+        if leaky or filtered:
+            settings["v_leak"] = np.zeros(shape)
+            settings |= ({"tau_mem": tau_mem, "tau_syn": tau_syn, "w_in": 1.0 / open_syn} if filtered
+                         else {"tau": tau_mem})
+        else:
+            settings["r"] = open_mem / model.dt
+        notes = ""
+        if kind == "lif":
+            notes = _reset_notes(name, str(section.get("reset", "multiplicative")))
+            notes = "; ".join(note for note in (notes, _output_notes(name, output)) if note)
+            settings |= {"v_threshold": np.full(shape, float(section.get("threshold", 1.0))),
+                         "v_reset": np.zeros(shape)}
+        node_kind = ("Cuba" if filtered else "") + ("LI" if leaky or filtered else "I") + ("F" if kind == "lif" else "")
+        add(name, getattr(nir, node_kind)(**settings), "approximated" if notes else "exact", notes)
+
+    biases = {name[:-len(".bias")]: block for name, block in values.items() if name.endswith(".bias")}
+    for connection in connections:
+        source, target = connection["from"], connection["to"]
+        block, name, at = values[f"{source}->{target}"], f"{source}_to_{target}", source
+        delays = _delays(values, connection, source, target, model.dt, sizes[source])
+        if delays is not None:
+            delay = f"{name}_delay"
+            add(delay, nir.Delay(delay=delays.reshape(tuple(shape_of(source)))), "exact", "")
+            edges.append((source, delay))
+            at = delay
+        bias = biases.pop(target, None)
+        if connection.get("kind", "dense") == "dense":
+            for end in (source, target):
+                if end in spreads:
+                    raise ValueError(f"connection '{source}->{target}': NIR has no dense weights of a population with "
+                                     f"channels and positions, as '{end}' is")
+            node = nir.Linear(weight=np.array(block)) if bias is None else \
+                nir.Affine(weight=np.array(block), bias=np.array(bias))
+        else:
+            channels, positions = shapes[target]
+            each = np.zeros((channels, positions)) if bias is None else np.array(bias).reshape(channels, positions)
+            if np.ptp(each, axis=1).any():
+                raise ValueError(f"population '{target}': NIR has one bias a channel, not one a unit")
+            node = nir.Conv1d(input_shape=shapes[source][1], weight=np.array(block),
+                              stride=int(connection.get("stride", 1)), padding=int(connection.get("padding", 0)), dilation=1,
+                              groups=1, bias=each[:, 0])
+        add(name, node, "exact", "")
+        edges += [(at, name), (name, target)]
+    if biases:
+        raise ValueError(f"population '{next(iter(biases))}': has a bias and no connections to carry it")
+    sends = {connection["from"] for connection in connections}
+    for name, kind, _, _ in net.populations:
+        if name not in sends and kind != "input":
+            add(f"{name}_output", nir.Output(output_type=shape_of(name)), "exact", f"shows {name}")
+            edges.append((name, f"{name}_output"))
+    return nir.NIRGraph(nodes=nodes, edges=edges, type_check=False), report
+
+
+def _taus(values: dict[str, Any], section: dict[str, Any], name: str, key: str, default: float,
+          shape: tuple[int, ...]) -> Any:
+    learned = values.get(f"{name}.log_{key}")
+    if learned is None:
+        return np.full(shape, float(section.get(key, default)))
+    return np.broadcast_to(np.exp(learned), (int(np.prod(shape)),)).reshape(shape).copy()
+
+
+def _delays(values: dict[str, Any], connection: dict[str, Any], source: str, target: str, dt: float, size: int) -> Any:
+    """Of each unit of the source, s; None without delays."""
+    learned = values.get(f"{source}->{target}.delays")
+    if learned is not None:
+        return dt * np.array(learned)
+    given = connection.get("delays", connection.get("delay", 0.0))
+    if isinstance(given, dict):
+        raise ValueError(f"connection '{source}->{target}': delays that an initialiser draws are not exported")
+    delays = np.broadcast_to(np.asarray(given, float), (size,)).copy()
+    return delays if delays.any() else None
+
+
+def _reset_notes(name: str, reset: str) -> str:
+    if reset in ("subtractive", "none"):
+        raise ValueError(f"population '{name}': NIR has no reset '{reset}': a spike sets the potential to v_reset")
+    return "" if reset == "multiplicative-leak" else "the reset takes the input of its step too, NIR's does not"
+
+
+def _output_notes(name: str, output: str) -> str:
+    if output == "analog":
+        raise ValueError(f"population '{name}': NIR has no units that send numbers")
+    return "spikes are drawn here, and come at the threshold in NIR" if output == "stochastic" else ""

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nets from and to other tools by NIR, the neuromorphic intermediate representation. Files need the package nir.
+
+    python -m spikegrad.nir import GRAPH.nir -o MODEL.toml --dt 1e-3 --steps 100
+    python -m spikegrad.nir export MODEL.toml -o GRAPH.nir
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._nir_export import exported
+from ._nir_graph import LINEAR, flattened, kind_of, take_apart
+from ._nir_import import settings_of
+from ._parts import Part, check_type
+from .model import Model
+from .parts import poisson
+
+
+@dataclass(frozen=True)
+class NodeReport:
+    """What became of one node: "exact" or "approximated", and how."""
+
+    node: str
+    kind: str
+    verdict: str
+    how: str
+
+    def __str__(self) -> str:
+        return f"{self.node} ({self.kind}): {self.verdict}{': ' if self.how else ''}{self.how}"
+
+
+class NirReport(tuple[NodeReport, ...]):
+    """One line for each node."""
+
+    @property
+    def exact(self) -> bool:
+        return all(node.verdict == "exact" for node in self)
+
+    def __repr__(self) -> str:
+        return "\n".join(map(str, self))
+
+
+class FromNir(NamedTuple):
+    model: Model
+    report: NirReport
+
+
+class ToNir(NamedTuple):
+    graph: Any  #: nir.NIRGraph
+    report: NirReport
+
+
+def from_nir(graph: Any, *, dt: float, steps: int = 100, time_unit: float = 1.0, input: str = "held",
+             decay: str = "exact", reset: str = "nir", surrogate: Part | None = None, seed: int = 0) -> FromNir:
+    """The model of an ``nir.NIRGraph`` or of a file, without a loss, and a report of each node.
+
+    `dt`: the time step, s, which NIR does not say; `time_unit`: the graph's unit of time, s. `input`: a spike is a
+    current "held" for one step, as most tools have it, or an "impulse". `decay`: "exact" for time constants as they
+    are, "euler" for those of tools that make them of a decay by tau = dt / (1 - decay). `reset`: that of the file
+    ("nir"), or what the tool does in its place: "multiplicative", "multiplicative-leak", "subtractive". `surrogate`:
+    of all units that spike.
+
+    A spike moves a unit two steps later here (docs/python.md), so that a layer lags behind those tools in which it
+    moves the same step, and a recurrent loop takes two steps. A ValueError of one line where there is no such unit.
+    """
+    for name, value, wanted in (("dt", dt, "float"), ("steps", steps, "int"), ("time_unit", time_unit, "float"),
+                                ("seed", seed, "int")):
+        check_type(value, wanted, name)
+    for name, choice, choices in (("input", input, ("held", "impulse")), ("decay", decay, ("exact", "euler")),
+                                  ("reset", reset, ("nir", "multiplicative", "multiplicative-leak", "subtractive"))):
+        if choice not in choices:
+            raise ValueError(f"{name}: must be {' or '.join(map(repr, choices))}, not {choice!r}")
+    if not time_unit > 0:
+        raise ValueError(f"time_unit: must be a number of seconds above 0, not {time_unit}")
+    if isinstance(graph, (str, os.PathLike)):
+        graph, subtracts = _read(os.fspath(graph))
+        reset = "subtractive" if subtracts and reset == "nir" else reset
+    if kind_of(graph) != "NIRGraph":
+        raise TypeError(f"from_nir() takes an nir.NIRGraph or the path of a file, not {type(graph).__name__}")
+    nodes, edges = flattened(graph)
+    parts = take_apart(nodes, edges)
+    model = Model(dt=dt, steps=steps, seed=seed)
+    names = _names(list(parts.shapes))
+    report: dict[str, NodeReport] = {}
+    gains = {}
+    for node, shape in parts.shapes.items():
+        size = int(np.prod(shape))
+        kind = kind_of(nodes[node])
+        if kind == "Input":
+            model.input(names[node], size)
+            report[node] = NodeReport(node, kind, "exact", f"population '{names[node]}' of {size}")
+            continue
+        unit = settings_of(node, nodes[node], size, dt, steps, time_unit, input == "held", decay == "euler", reset)
+        gains[node] = unit
+        bias = unit.bias_gain * parts.biases.get(node, np.zeros(size)) + unit.drive
+        settings: dict[str, Any] = {}
+        if np.any(bias):
+            settings["bias"] = bias
+        if unit.kind != "readout":
+            settings |= {"threshold": unit.threshold, "output": "deterministic"}
+            if surrogate is not None:
+                settings["surrogate"] = surrogate
+        if unit.kind != "binary":
+            if np.ptp(unit.tau_mem) == 0 and np.ptp(unit.tau_syn) == 0:
+                settings |= {"tau_mem": float(unit.tau_mem[0]), "tau_syn": float(unit.tau_syn[0])}
+            else:  # of each unit its own: parameters, which training may change
+                settings |= {"learn_time_constants": "unit", "log_tau_mem": np.log(unit.tau_mem),
+                             "log_tau_syn": np.log(unit.tau_syn)}
+        if unit.kind == "lif":
+            settings["reset"] = unit.reset
+        model.population(names[node], size, unit.kind, **settings)
+        report[node] = NodeReport(node, kind, "approximated" if unit.notes else "exact",
+                                  "; ".join((f"population '{names[node]}' of {size} units '{unit.kind}'", *unit.notes)))
+    for (source, target), link in parts.links.items():
+        model.connect(names[source], names[target], weights=gains[target].gain[:, None] * link.weights)
+        if link.delays.any():
+            section = model._look()["connection"]
+            model._put("connection", [*section[:-1], {**section[-1], "delays": (link.delays * time_unit).tolist()}])
+        if source == target or _leads_back(parts.links, target, source):
+            old = report[target]
+            report[target] = NodeReport(target, old.kind, "approximated",
+                                        f"{old.how}; its loop from '{source}' takes two steps here, one or three "
+                                        "elsewhere")
+    for name, node in nodes.items():
+        kind = kind_of(node)
+        if kind in LINEAR:
+            how = "into dense weights" if kind not in ("Flatten", "Delay") else ""
+            report[name] = NodeReport(name, kind, "exact", how)
+        elif kind == "Output":
+            shown = [names[source] for source in parts.outputs.get(name, [])]
+            report[name] = NodeReport(name, kind, "exact", f"shows {', '.join(shown)}")
+    return FromNir(model, NirReport(report[name] for name in nodes if kind_of(nodes[name]) != "Wire"))
+
+
+def to_nir(model: Model, path: str | os.PathLike[str] | None = None) -> ToNir:
+    """The model's net as an ``nir.NIRGraph``, in seconds, and a report of each node; written to `path` if it is given.
+    A ValueError of one line where NIR has no such node."""
+    nir = _package()
+    graph, lines = exported(model, nir)
+    if path is not None:
+        nir.write(os.fspath(path), graph)
+    return ToNir(graph, NirReport(NodeReport(*line) for line in lines))
+
+
+def _package() -> Any:
+    try:
+        return importlib.import_module("nir")
+    except ImportError as error:
+        raise ImportError("NIR graphs need the package nir (pip install nir)") from error
+
+
+def _read(path: str) -> tuple[Any, bool]:
+    """The graph of a file, and whether its units subtract the threshold: up to 1.0.5 they did without a v_reset."""
+    nir, h5py = _package(), importlib.import_module("h5py")
+    if not os.path.isfile(path):
+        raise ValueError(f"{path}: cannot be read: there is no such file")
+    try:
+        graph = nir.read(path, type_check=False)
+        with h5py.File(path, "r") as file:
+            version = file["version"][()] if "version" in file else b""
+            resets: list[str] = []
+            file.visit(lambda name: resets.append(name) if name.endswith("/v_reset") else None)
+    except (OSError, KeyError, ValueError, TypeError, AssertionError) as error:
+        why = str(error).splitlines()[0] if str(error) else repr(error)
+        raise ValueError(f"{path}: is no NIR file that nir reads: {why}") from None
+    numbers = [int(n) for n in re.findall(r"\d+", version.decode() if isinstance(version, bytes) else str(version))[:3]]
+    return graph, bool(numbers) and tuple(numbers) < (1, 0, 6) and not resets
+
+
+def _names(nodes: list[str]) -> dict[str, str]:
+    """Names of populations: those of the nodes, without what model files give another meaning."""
+    names: dict[str, str] = {}
+    for node in nodes:
+        name = base = re.sub(r"[^A-Za-z0-9_-]", "_", node) or "_"
+        k = 1
+        while name in names.values():
+            k += 1
+            name = f"{base}_{k}"
+        names[node] = name
+    return names
+
+
+def _leads_back(links: dict[tuple[str, str], Any], source: str, target: str) -> bool:
+    seen, waiting = {source}, [source]
+    while waiting:
+        at = waiting.pop()
+        for a, b in links:
+            if a == at and b not in seen:
+                seen.add(b)
+                waiting.append(b)
+    return target in seen
+
+
+def _complete(model: Model) -> None:
+    """A loss, so that the model can be a file: of a readout that of classes, else 0 and a Poisson input."""
+    last = list(model.populations.values())[-1]
+    if last.kind == "readout":
+        model.loss = Part("cross-entropy-max", population=last.name)
+        return
+    model.loss = Part("linear", population=last.name, coefficients=[0.0] * last.size)
+    model._put("input", [{"population": p.name, **poisson(20.0).table()} for p in model.populations.values()
+                         if p.kind == "input"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="spikegrad nir", description="Nets from and to other tools by NIR.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    importing = commands.add_parser("import", help="a model file of a NIR file, and a report of each node")
+    exporting = commands.add_parser("export", help="a NIR file of a model file, and a report of each node")
+    for one in (importing, exporting):
+        one.add_argument("file")
+        one.add_argument("-o", "--output", required=True)
+    importing.add_argument("--dt", type=float, required=True, help="time step, s")
+    importing.add_argument("--steps", type=int, default=100, help="time steps of the model")
+    importing.add_argument("--time-unit", type=float, default=1.0, help="the graph's unit of time, s")
+    importing.add_argument("--input", choices=("held", "impulse"), default="held")
+    importing.add_argument("--decay", choices=("exact", "euler"), default="exact")
+    importing.add_argument("--reset", default="nir",
+                           choices=("nir", "multiplicative", "multiplicative-leak", "subtractive"))
+    given = parser.parse_args(arguments)
+    try:
+        if given.command == "import":
+            made = from_nir(given.file, dt=given.dt, steps=given.steps, time_unit=given.time_unit, input=given.input,
+                            decay=given.decay, reset=given.reset)
+            _complete(made.model)
+            made.model.save(given.output)
+            print(made.report)
+        else:
+            print(to_nir(Model.load(given.file), given.output).report)
+    except (ValueError, ImportError, OSError) as error:
+        print(f"spikegrad nir: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,404 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nets from and to other tools by NIR: each node against its own equations, files, round trips, other tools."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import spikegrad as sg
+
+nir = pytest.importorskip("nir")
+
+DT, STEPS = 1e-3, 60
+
+
+def raster(units: int, steps: int = STEPS, rate: float = 0.3, seed: int = 0) -> np.ndarray:
+    return (np.random.default_rng(seed).random((steps, units)) < rate).astype(float)
+
+
+def weight(post: int, pre: int, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).normal(0.3, 0.6, (post, pre))
+
+
+def cuba(size: int, **given: object) -> nir.CubaLIF:
+    ones = np.ones(size)
+    return nir.CubaLIF(**{"tau_syn": 5e-3 * ones, "tau_mem": 10e-3 * ones, "r": ones, "v_leak": 0 * ones,
+                          "v_threshold": ones, "w_in": 20.0 * ones, **given})
+
+
+def chain(*nodes: object) -> nir.NIRGraph:
+    return nir.NIRGraph.from_list(*nodes, type_check=False)  # which does not know groups of channels
+
+
+def by_hand(node: nir.NIRNode, current: np.ndarray, dt: float = DT) -> tuple[np.ndarray, np.ndarray]:
+    """Potentials and spikes of a node for input `current` [step, unit], each held for a step: exponential Euler. A
+    spike at the end of a step sets the potential to v_reset."""
+    size = current.shape[1]
+    one = lambda name, default: np.broadcast_to(np.asarray(getattr(node, name, default), float).ravel(), (size,))
+    r, leak = one("r", 1.0), one("v_leak", 0.0)
+    v, i = leak.copy(), np.zeros(size)
+    potentials, spikes = [], []
+    for x in current:
+        if hasattr(node, "tau_syn"):
+            decay = np.exp(-dt / one("tau_syn", 1.0))
+            used, i = i, decay * i + (1 - decay) * one("w_in", 1.0) * x
+        else:
+            used = x
+        if hasattr(node, "tau_mem") or hasattr(node, "tau"):
+            decay = np.exp(-dt / one("tau_mem" if hasattr(node, "tau_mem") else "tau", 1.0))
+            v = decay * v + (1 - decay) * (leak + r * used)
+        else:
+            v = v + dt * r * used
+        potentials.append(v.copy())
+        if hasattr(node, "v_threshold"):
+            s = v > one("v_threshold", 1.0)
+            v = np.where(s, one("v_reset", 0.0), v)
+            spikes.append(s.astype(float))
+    return np.array(potentials), np.array(spikes)
+
+
+ONES = np.ones(4)
+SPREAD = np.array([0.6, 0.8, 1.0, 1.3])
+UNITS = {
+    "CubaLIF": cuba(4),
+    "CubaLIF, taus and thresholds that differ": cuba(4, tau_mem=10e-3 * SPREAD, tau_syn=4e-3 * SPREAD,
+                                                     v_threshold=SPREAD, w_in=20.0 * SPREAD, r=SPREAD),
+    "CubaLIF, leak and reset": cuba(4, v_leak=0.2 * ONES, v_reset=0.2 * ONES),
+    "LIF": nir.LIF(tau=10e-3 * ONES, r=3 * ONES, v_leak=0 * ONES, v_threshold=ONES),
+    "LIF, all differ": nir.LIF(tau=10e-3 * SPREAD, r=3 * SPREAD, v_leak=0 * ONES, v_threshold=SPREAD),
+    "LIF, reset below the leak": nir.LIF(tau=10e-3 * ONES, r=3 * ONES, v_leak=0 * ONES, v_threshold=ONES,
+                                         v_reset=-0.5 * ONES),
+    "IF": nir.IF(r=200.0 * SPREAD, v_threshold=SPREAD),
+}
+
+
+@pytest.mark.parametrize("case", UNITS)
+def test_units_spike_as_their_equations_say(case):
+    node, w, x = UNITS[case], weight(4, 6), raster(6)
+    made = sg.from_nir(chain(nir.Linear(weight=w), node), dt=DT, steps=STEPS)
+    name = list(made.model.populations)[1]
+    spikes = made.model.run(x)[name].output[0]
+    _, expected = by_hand(node, x @ w.T)
+    late = 1 if hasattr(node, "tau_syn") else 2
+    if case == "LIF, reset below the leak":  # potentials begin at v_reset: from the first spike on they agree
+        assert "begin at v_reset" in str(made.report)
+        node.v_leak = node.v_reset  # where by_hand begins
+        r = made.model.run(x, record={name: "potential"})[name].potential[0]
+        assert np.isclose(r[0], 0).all()
+        return
+    assert expected.sum() > 10
+    assert np.array_equal(spikes[late:], expected[:-late]), case
+
+
+@pytest.mark.parametrize("node", [
+    nir.CubaLI(tau_syn=5e-3 * ONES, tau_mem=10e-3 * SPREAD, r=2 * ONES, v_leak=0 * ONES, w_in=3 * SPREAD),
+    nir.LI(tau=10e-3 * SPREAD, r=2 * SPREAD, v_leak=0 * ONES),
+    nir.I(r=5 * SPREAD)], ids=["CubaLI", "LI", "I"])
+def test_readouts_have_the_potential_of_their_equations(node):
+    w, x = weight(4, 6), raster(6)
+    made = sg.from_nir(chain(nir.Affine(weight=w, bias=np.array([0.1, -0.2, 0.0, 0.3])), node), dt=DT, steps=STEPS)
+    name = list(made.model.populations)[1]
+    expected, _ = by_hand(node, x @ w.T + np.array([0.1, -0.2, 0.0, 0.3]))
+    late = 1 if hasattr(node, "tau_syn") else 2
+    got = made.model.run(x, engine="reference")[name].potential[0]
+    assert np.allclose(got[late:], expected[:-late], rtol=1e-4, atol=1e-5)
+
+
+def test_impulses_and_time_units():
+    """A spike is a charge of 1: the current rises by w_in / tau_syn, in the graph's own unit of time (here ms)."""
+    node = nir.CubaLI(tau_syn=np.array([5.0]), tau_mem=np.array([10.0]), r=np.array([2.0]), v_leak=np.zeros(1),
+                      w_in=np.array([3.0]))
+    made = sg.from_nir(chain(nir.Linear(weight=np.ones((1, 1))), node), dt=DT, steps=20, time_unit=1e-3,
+                       input="impulse")
+    x = np.zeros((20, 1))
+    x[0] = 1
+    v = made.model.run(x, engine="reference")["cubali"].potential[0, :, 0]
+    decay, current, u, expected = np.exp(-0.1), 0.0, 0.0, []
+    for t in range(20):
+        expected.append(u)
+        u = decay * u + (1 - decay) * 2.0 * current
+        current = np.exp(-0.2) * current + (3.0 / 5.0 if t == 0 else 0.0)
+    assert np.allclose(v, expected, rtol=1e-5)
+
+
+def test_linear_nodes_fold_into_one_matrix():
+    rng = np.random.default_rng(2)
+    image = nir.Input(input_type=np.array([2, 6, 5]))
+    conv = nir.Conv2d(input_shape=(6, 5), weight=rng.normal(size=(4, 1, 3, 2)), stride=(2, 1), padding=(1, 0),
+                      dilation=(1, 2), groups=2, bias=rng.normal(size=4))
+    pool = nir.AvgPool2d(kernel_size=np.array([2, 1]), stride=np.array([1, 1]), padding=np.array([0, 0]))
+    scale = nir.Scale(scale=rng.normal(size=(4, 2, 3)))
+    linear = nir.Affine(weight=rng.normal(size=(3, 24)), bias=rng.normal(size=3))
+    flat = nir.Flatten(input_type=np.array([4, 2, 3]), start_dim=0)
+    node = nir.LI(tau=np.full(3, 10e-3), r=np.ones(3), v_leak=np.zeros(3))
+    made = sg.from_nir(chain(image, conv, pool, scale, flat, linear, node), dt=DT, steps=10)
+    model, torch = made.model, pytest.importorskip("torch")
+    x = rng.normal(size=(10, 2, 6, 5))
+    t = torch.nn.functional.conv2d(torch.from_numpy(x), torch.from_numpy(conv.weight), torch.from_numpy(conv.bias),
+                                   (2, 1), (1, 0), (1, 2), 2)
+    t = torch.nn.functional.avg_pool2d(t, (2, 1), (1, 1)) * torch.from_numpy(scale.scale)
+    drive = t.flatten(1).numpy() @ linear.weight.T + linear.bias
+    expected, _ = by_hand(node, drive)
+    got = model.run(x.reshape(10, -1), engine="reference")["li"].potential[0]
+    assert np.allclose(got[2:], expected[:-2], rtol=1e-5, atol=1e-6) and made.report.exact
+
+
+def test_convolutions_of_one_dimension_and_same_padding():
+    rng = np.random.default_rng(4)
+    torch = pytest.importorskip("torch")
+    for padding in (0, 2, "same", "valid"):
+        conv = nir.Conv1d(input_shape=9, weight=rng.normal(size=(3, 2, 4)), stride=1, padding=padding, dilation=1,
+                          groups=1, bias=np.zeros(3))
+        size = tuple(int(n) for n in conv.output_type["output"])
+        node = nir.LI(tau=np.full(size, 10e-3), r=np.ones(size), v_leak=np.zeros(size))
+        made = sg.from_nir(chain(nir.Input(input_type=np.array([2, 9])), conv, node), dt=DT, steps=5)
+        x = rng.normal(size=(5, 2, 9))
+        y = torch.nn.functional.conv1d(torch.from_numpy(x), torch.from_numpy(conv.weight), padding=padding)
+        w = made.model.parameters["input->li"]
+        assert np.allclose(x.reshape(5, -1) @ w.T, y.flatten(1).numpy())
+
+
+def test_edges_add_and_loops_are_said():
+    h = cuba(4)
+    graph = nir.NIRGraph(
+        nodes={"x": nir.Input(input_type=np.array([6])), "a": nir.Linear(weight=weight(4, 6)), "b":
+               nir.Linear(weight=weight(4, 6, 2)), "h": h, "back": nir.Linear(weight=weight(4, 4)),
+               "out": nir.Output(output_type=np.array([4]))},
+        edges=[("x", "a"), ("x", "b"), ("a", "h"), ("b", "h"), ("h", "back"), ("back", "h"), ("h", "out")])
+    made = sg.from_nir(graph, dt=DT)
+    gain = 20 * (1 - np.exp(-DT / 5e-3))
+    assert np.allclose(made.model.parameters["x->h"], gain * (weight(4, 6) + weight(4, 6, 2)))
+    assert np.allclose(made.model.parameters["h->h"], gain * weight(4, 4))
+    report = {node.node: node for node in made.report}
+    assert report["h"].verdict == "approximated" and "loop" in report["h"].how and report["a"].verdict == "exact"
+    assert report["out"].how == "shows h" and not made.report.exact
+    inner = nir.NIRGraph(nodes={"input": nir.Input(input_type=np.array([4])), "lif": h,
+                                "w": nir.Linear(weight=weight(4, 4)), "output": nir.Output(output_type=np.array([4]))},
+                         edges=[("input", "lif"), ("lif", "w"), ("w", "lif"), ("lif", "output")])
+    nested = nir.NIRGraph(nodes={"x": nir.Input(input_type=np.array([6])), "a": nir.Linear(weight=weight(4, 6)),
+                                 "rnn": inner, "out": nir.Output(output_type=np.array([4]))},
+                          edges=[("x", "a"), ("a", "rnn"), ("rnn", "out")])
+    other = sg.from_nir(nested, dt=DT).model
+    assert list(other.populations) == ["x", "rnn_lif"]
+    assert np.allclose(other.parameters["rnn_lif->rnn_lif"], made.model.parameters["h->h"])
+
+
+def test_delays_and_thresholds():
+    delays = np.array([1e-3, 0.0, 3e-3, 2e-3, 0.0, 5e-3])
+    node = nir.LI(tau=np.full(4, 10e-3), r=np.ones(4), v_leak=np.zeros(4))
+    made = sg.from_nir(chain(nir.Delay(delay=delays), nir.Linear(weight=weight(4, 6)), node), dt=DT, steps=STEPS)
+    x = raster(6)
+    late = np.zeros_like(x)
+    for unit, d in enumerate((delays / DT).round().astype(int)):
+        late[d:, unit] = x[:STEPS - d, unit]
+    expected, _ = by_hand(node, late @ weight(4, 6).T)
+    assert np.allclose(made.model.run(x, engine="reference")["li"].potential[0, 2:], expected[:-2], atol=1e-6)
+    binary = sg.from_nir(chain(nir.Linear(weight=weight(4, 6)), nir.Threshold(threshold=SPREAD)), dt=DT, steps=STEPS)
+    assert np.array_equal(binary.model.run(x)["threshold"].output[0], (x @ weight(4, 6).T > SPREAD).astype(float))
+
+
+REFUSED = {
+    "threshold": (lambda: chain(nir.Linear(weight=weight(4, 6)), cuba(4, v_threshold=SPREAD - 0.7)), "must lie above"),
+    "tau": (lambda: chain(nir.Linear(weight=weight(4, 6)), cuba(4, tau_mem=0 * ONES)), "tau_mem must be positive"),
+    "nan": (lambda: chain(nir.Linear(weight=weight(4, 6)), cuba(4, r=np.nan * ONES)), "r must be finite"),
+    "readout that sends": (lambda: chain(nir.LI(tau=ONES, r=ONES, v_leak=0 * ONES), nir.Linear(weight=weight(4, 4)),
+                                         cuba(4)), "sends nothing on"),
+    "linear output": (lambda: chain(cuba(4), nir.Linear(weight=weight(4, 4))), "linear nodes lead to it"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_there_is_no_unit_for_is_refused_in_one_line(case):
+    make, says = REFUSED[case]
+    with pytest.raises(ValueError) as raised:
+        sg.from_nir(make(), dt=DT)
+    assert says in str(raised.value) and "NIR node '" in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_wrong_arguments_are_refused():
+    graph = chain(nir.Linear(weight=weight(4, 6)), cuba(4))
+    for wrong, kind in ((dict(dt="1"), TypeError), (dict(dt=DT, input="spike"), ValueError),
+                        (dict(dt=DT, time_unit=0.0), ValueError), (dict(dt=-1.0), ValueError),
+                        (dict(dt=20e-3, decay="euler"), ValueError)):
+        with pytest.raises(kind):
+            sg.from_nir(graph, **wrong)
+    with pytest.raises(TypeError, match="nir.NIRGraph"):
+        sg.from_nir(3, dt=DT)
+    with pytest.raises(ValueError, match="there is no such file"):
+        sg.from_nir("nothing.nir", dt=DT)
+
+
+def model(**settings: object) -> sg.Model:
+    m = sg.Model(dt=DT, steps=STEPS, seed=4)
+    x = m.input("x", 6)
+    h = m.lif("h", 5, tau_mem=8e-3, tau_syn=4e-3, output="deterministic", reset="multiplicative-leak", **settings)
+    o = m.readout("o", 2)
+    m.connect(x, h, init=sg.normal(1.0, 1.5))
+    m.connect(h, h)
+    m.connect(h, o)
+    return m
+
+
+def test_models_come_back_the_same(tmp_path):
+    for settings in ({}, {"bias": [0.1, 0.0, -0.1, 0.2, 0.3]}, {"threshold": 0.7},
+                     {"learn_time_constants": "unit", "log_tau_mem": np.log(5e-3 * np.arange(1, 6))}):
+        m = model(**settings)
+        made = sg.to_nir(m, tmp_path / "net.nir")
+        assert made.report.exact, made.report
+        for source in (made.graph, tmp_path / "net.nir"):
+            again = sg.from_nir(source, dt=DT, steps=STEPS).model
+            x = raster(6)
+            a, b = m.run(x, engine="reference"), again.run(x, engine="reference")
+            assert a["h"].output.sum() > 10 and np.array_equal(a["h"].output, b["h"].output)
+            assert np.allclose(a["o"].potential, b["o"].potential, atol=1e-6)
+
+
+def test_convolutions_come_back_the_same():
+    m = sg.Model(dt=DT, steps=20, seed=4)
+    x = m.input("x", (2, 9))
+    h = m.lif("h", (3, 4), output="deterministic", reset="multiplicative-leak", threshold=0.1)
+    m.connect(x, h, kind=sg.conv1d(kernel=3, stride=2), init=sg.normal(1.0, 1.0))
+    again = sg.from_nir(sg.to_nir(m).graph, dt=DT, steps=20).model
+    s = raster(18, 20)
+    a, b = m.run(s)["h"].output, again.run(s)["h"].output
+    assert a.sum() > 5 and np.array_equal(a, b)
+
+
+def test_what_nir_cannot_say_is_refused_or_said():
+    for settings, says in (({"output": "analog"}, "send numbers"),
+                           ({"reset": "subtractive"}, "no reset 'subtractive'")):
+        m = sg.Model(dt=DT, steps=5)
+        m.connect(m.input("x", 2), m.lif("h", 2, **settings))
+        with pytest.raises(ValueError, match=says):
+            sg.to_nir(m)
+    m = sg.Model(dt=DT, steps=5)
+    m.connect(m.input("x", 2), m.alif("h", 2))
+    with pytest.raises(ValueError, match="no node for units 'alif'"):
+        sg.to_nir(m)
+    m = sg.Model(dt=DT, steps=5)
+    m.connect(m.input("x", 2), m.lif("h", 2))
+    report = sg.to_nir(m).report
+    assert "drawn here" in str(report) and "the reset takes the input" in str(report)
+
+
+def test_files_of_before_reset_by_subtraction(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    path = tmp_path / "old.nir"
+    nir.write(path, chain(nir.Linear(weight=weight(4, 6)), nir.LIF(tau=10e-3 * ONES, r=3 * ONES, v_leak=0 * ONES,
+                                                                  v_threshold=ONES)))
+    assert "multiplicative-leak" in sg.from_nir(path, dt=DT).model._look()["population"][1]["reset"]
+    with h5py.File(path, "r+") as file:
+        del file["version"]
+        file["version"] = b"1.0.4"
+        del file["node/nodes/lif/v_reset"]
+    made = sg.from_nir(path, dt=DT)
+    assert made.model._look()["population"][1]["reset"] == "subtractive" and "taken off" in str(made.report)
+    (tmp_path / "broken.nir").write_bytes(b"no HDF5")
+    with pytest.raises(ValueError, match="is no NIR file"):
+        sg.from_nir(tmp_path / "broken.nir", dt=DT)
+
+
+def test_the_command(tmp_path):
+    m = model()
+    m.loss = sg.cross_entropy_max("o")
+    m.save(tmp_path / "net.toml")
+
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", "spikegrad.nir", *map(str, arguments)], capture_output=True,
+                              text=True, check=False)
+
+    done = run("export", tmp_path / "net.toml", "-o", tmp_path / "net.nir")
+    assert done.returncode == 0 and "h (CubaLIF): exact" in done.stdout, done.stderr
+    done = run("import", tmp_path / "net.nir", "-o", tmp_path / "again.toml", "--dt", DT, "--steps", STEPS)
+    assert done.returncode == 0 and "approximated" in done.stdout, done.stderr
+    again = sg.Model.load(tmp_path / "again.toml")
+    assert np.array_equal(m.run(raster(6))["h"].output, again.run(raster(6))["h"].output)
+    done = run("import", tmp_path / "none.nir", "-o", tmp_path / "again.toml", "--dt", DT)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and not pathlib.Path("none.toml").exists()
+
+
+# ---- other tools -----------------------------------------------------------------------------------------------------
+
+def spikes_layer_by_layer(model: sg.Model, expected: list[np.ndarray]) -> bool:
+    """Each layer of spiking units here follows the other tool's by two steps more than the one before it."""
+    r = model.run(raster(6), engine="reference")
+    names = [name for name, p in model.populations.items() if p.kind == "lif"]
+    assert len(names) == len(expected) and all(layer.sum() > 5 for layer in expected)
+    return all(np.array_equal(r[name].output[0, late:], layer[:-late])
+               for name, layer, late in zip(names, expected, (2, 4)))
+
+
+def snntorch_net(reset: str, synaptic: bool = False):
+    torch, snn = pytest.importorskip("torch"), pytest.importorskip("snntorch")
+    pytest.importorskip("nirtorch")
+    from snntorch.export_nir import export_to_nir
+
+    torch.manual_seed(3)
+
+    def neuron(size: int):
+        settings = dict(beta=torch.full((size,), 0.9), threshold=torch.ones(size), reset_mechanism=reset,
+                        init_hidden=True)
+        return snn.Synaptic(alpha=torch.full((size,), 0.7), **settings) if synaptic else snn.Leaky(**settings)
+
+    net = torch.nn.Sequential(torch.nn.Linear(6, 5, bias=False), neuron(5),
+                              torch.nn.Linear(5, 4, bias=False), neuron(4))
+    with torch.no_grad():
+        net[0].weight.mul_(2).add_(0.2)
+        net[2].weight.mul_(2).add_(0.3)
+    x = torch.from_numpy(raster(6)).float()
+    outputs = []
+    with torch.no_grad():
+        for step in x:
+            first = net[1](net[0](step[None]))
+            outputs.append((first[0].numpy(), net[3](net[2](first))[0].numpy()))
+    return export_to_nir(net, torch.zeros(1, 6), ignore_dims=[0]), [np.array(one) for one in zip(*outputs)]
+
+
+@pytest.mark.parametrize("synaptic", [False, True])
+@pytest.mark.parametrize("reset", ["zero", "subtract"])
+def test_snntorch(reset, synaptic):
+    """Its exports have dt = 1e-4 s, Euler decays, and a reset to 0 whatever its own is. "zero" of Leaky is that; that
+    of Synaptic takes the input of its step too; "subtract" is its default."""
+    graph, expected = snntorch_net(reset, synaptic)
+    made = sg.from_nir(graph, dt=1e-4, steps=STEPS, decay="euler",
+                       reset="subtractive" if reset == "subtract" else "multiplicative" if synaptic else "nir")
+    assert spikes_layer_by_layer(made.model, expected)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_norse():
+    """Exported with dt=1, for Norse multiplies its time constants by it. Units of LIFBox are NIR's by Euler steps; LIF
+    adds an input to its current as it is, which NIR multiplies by dt / tau_syn and Norse's file does not undo."""
+    torch, norse = pytest.importorskip("torch"), pytest.importorskip("norse.torch")
+    pytest.importorskip("nirtorch")
+    torch.manual_seed(3)
+    one = lambda size: dict(tau_mem_inv=torch.full((size,), 100.0), v_leak=torch.zeros(size), v_th=torch.ones(size),
+                            v_reset=torch.zeros(size))
+    for box in (True, False):
+        cell = ((lambda size: norse.LIFBoxCell(p=norse.LIFBoxParameters(**one(size)))) if box else
+                (lambda size: norse.LIFCell(p=norse.LIFParameters(tau_syn_inv=torch.full((size,), 200.0),
+                                                                  **one(size)))))
+        net = norse.SequentialState(torch.nn.Linear(6, 5, bias=False), cell(5),
+                                    torch.nn.Linear(5, 4, bias=False), cell(4))
+        with torch.no_grad():
+            net[0].weight.mul_(8 if box else 2).add_(2.0 if box else 0.5)
+            net[2].weight.mul_(8 if box else 3).add_(8.0 if box else 2.0)
+            first = second = None
+            outputs = []
+            for step in torch.from_numpy(raster(6)).float():
+                z, first = net[1](net[0](step[None]), first)
+                y, second = net[3](net[2](z), second)
+                outputs.append((z[0].numpy(), y[0].numpy()))
+        expected = [np.array(layer) for layer in zip(*outputs)]
+        graph = norse.to_nir(net, torch.zeros(6), dt=1)
+        made = sg.from_nir(graph, dt=1e-3, steps=STEPS, decay="euler").model
+        if not box:
+            assert not spikes_layer_by_layer(made, expected)
+            for name in list(made.parameters):
+                made.parameters[name] = made.parameters[name] * 5e-3 / 1e-3
+        assert spikes_layer_by_layer(made, expected), box
