@@ -45,7 +45,8 @@ class Parameters(Mapping[str, npt.NDArray[np.float64]]):
 
     @property
     def flat(self) -> npt.NDArray[np.float64]:
-        """All of them: connections in the order of the model, then biases, then learned time constants."""
+        """All of them: connections in the order of the model, then biases, then learned time constants, then learned
+        delays."""
         return self._model._net().parameters
 
     def __getitem__(self, name: str) -> npt.NDArray[np.float64]:

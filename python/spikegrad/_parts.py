@@ -85,6 +85,18 @@ def check_settings(settings: Mapping[str, Any], fields: Mapping[str, tuple[str, 
             raise unexpected(function, name, [*fields, *others])
 
 
+def delay_keys(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of a connection's delays, as model files have them."""
+    check_settings(given, {"delay": ("float", None, ""), "learn_delays": ("bool", False, ""),
+                           "max_delay": ("float", None, "")}, "connect", ["delays"])
+    keys = dict(given)
+    if isinstance(delays := given.get("delays"), (Part, str, Mapping)):
+        keys["delays"] = part_of(delays, "delays").table()
+    elif delays is not None:
+        keys["delays"] = np.asarray(delays, dtype=float).tolist()
+    return keys
+
+
 def unexpected(function: str, name: str, known: Iterable[str]) -> TypeError:
     close = difflib.get_close_matches(name, list(known), n=1)
     hint = f"; did you mean '{close[0]}'?" if close else ""

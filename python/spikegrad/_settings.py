@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     Reset: TypeAlias = Literal["multiplicative", "multiplicative-leak", "subtractive", "none"]
 
 
+class DelaySettings(TypedDict, total=False):
+    """Of a connection: by how much later what its source sends acts."""
+
+    delay: float  #: of all units, s
+    delays: PerUnit  #: of each unit of the source, s
+    learn_delays: bool  #: are they trained, one for each unit of the source?
+    max_delay: float  #: the longest of trained ones, s
+
+
 class ReadoutSettings(TypedDict, total=False):
     """Of leaky integrators without spikes."""
 
@@ -87,6 +96,7 @@ class TrainingSettings(TypedDict, total=False):
     optimiser: str
     learning_rate: float
     learning_rates: Sequence[float]
+    delay_rate: float
     epochs: int
     trials: int
     batch: int

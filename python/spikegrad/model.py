@@ -17,7 +17,7 @@ import numpy.typing as npt
 from . import _core, _toml
 from ._model_files import (MADE, as_overrides, block, check_population, flat, in_place, kept, listed)
 from ._parameters import Parameters, block_of
-from ._parts import FAMILIES, SECTIONS, Part, check_settings, check_type, part_of, plain
+from ._parts import FAMILIES, SECTIONS, Part, check_settings, check_type, delay_keys, part_of, plain
 from ._population import Population, name_of
 from .recording import Input, Recording, record_trials
 from .sampled import sampled
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._progress import Progress
-    from ._settings import AlifSettings, BinarySettings, LifSettings, ReadoutSettings, SeAdlifSettings
+    from ._settings import AlifSettings, BinarySettings, DelaySettings, LifSettings, ReadoutSettings, SeAdlifSettings
 
 Path_ = str | os.PathLike[str]
 
@@ -147,12 +147,14 @@ class Model:
         return self._add(kind, name, size, settings)
 
     def connect(self, source: Population | str, target: Population | str, *, init: Part | str | None = None,
-                weights: npt.ArrayLike | None = None, kind: Part | str | None = None) -> None:
+                weights: npt.ArrayLike | None = None, kind: Part | str | None = None,
+                **delays: Unpack[DelaySettings]) -> None:
         """Connects two populations, or one with itself. Weights are drawn by `init`, or given as `weights`
         [post, pre] ([channel out, channel in, kernel] where `kind` is ``sg.conv1d(...)``). Without either they are
-        drawn by ``readout_init()`` onto a readout, else by ``fluctuation_driven()``."""
+        drawn by ``readout_init()`` onto a readout, else by ``fluctuation_driven()``. What the source sends acts `delay`
+        s later, or `delays` [unit of the source]; with `learn_delays=True` they are trained, up to `max_delay` s."""
         ends = name_of(source), name_of(target)
-        section: dict[str, Any] = {"from": ends[0], "to": ends[1]}
+        section: dict[str, Any] = {"from": ends[0], "to": ends[1], **delay_keys(delays)}
         if kind is not None:
             section |= part_of(kind, "kind").table()
         if init is not None and weights is not None:

@@ -89,6 +89,24 @@ def test_weights_biases_and_time_constants():
     assert "b.bias" in m.parameters
 
 
+def test_delays_of_connections():
+    m = sg.Model(steps=20)
+    x, h, o = m.input("x", 3), m.lif("h", 4), m.readout("o", 2)
+    m.connect(x, h, delays=np.array([0.0, 2e-3, 5e-3]))
+    m.connect(h, h, delay=3e-3)
+    m.connect(h, o, delays=sg.uniform(0.0, 4e-3), learn_delays=True, max_delay=5e-3)
+    m.loss = sg.cross_entropy_max(o)
+    learned = m.parameters["h->o.delays"]
+    assert learned.shape == (4,) and np.all((learned >= 0.0) & (learned <= 4.0))
+    m.parameters["h->o.delays"] = [0.0, 1.0, 2.5, 5.0]
+    again = sg.Model.parse(m.to_toml())
+    assert np.array_equal(again.parameters["h->o.delays"], [0.0, 1.0, 2.5, 5.0])
+    assert again.to_toml() == m.to_toml()
+    assert "delay = 0.003" in m.to_toml() and "delays = [0.0, 0.002, 0.005]" in m.to_toml()
+    with pytest.raises(TypeError, match="did you mean 'delay'"):
+        m.connect(x, o, dellay=1e-3)
+
+
 def test_every_kind_of_unit_can_be_made():
     for kind in sg.kinds("unit"):
         m = sg.Model(steps=2)
@@ -173,6 +191,9 @@ VALUE_ERRORS = {
     "shape": (lambda m: m.connect("x", "o", weights=np.zeros((20, 3))), "must have shape [3, 20], not [20, 3]"),
     "nan weight": (lambda m: m.connect("x", "o", weights=np.full((3, 20), np.nan)), "must be finite"),
     "ragged weights": (lambda m: m.connect("x", "o", weights=[[1.0], [1.0, 2.0]]), "one length"),
+    "negative delay": (lambda m: m.connect("x", "o", delay=-1e-3), "delay = -0.001: must be a number of 0 or more"),
+    "delay as long as the run": (lambda m: m.connect("x", "o", delay=1e3), "must be shorter than the run"),
+    "too few delays": (lambda m: m.connect("x", "o", delays=[1e-3]), "must be an array of 20"),
     "unknown block": (lambda m: m.parameters.__setitem__("x->z", [0.0]), "there is no such block"),
     "missing file": (lambda m: sg.Model.load("/nowhere/net.toml"), "/nowhere/net.toml"),
     "not TOML": (lambda m: sg.Model.parse("a = = 1"), "model:1:"),
