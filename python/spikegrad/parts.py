@@ -216,6 +216,12 @@ def cross_entropy_mean(population: Population | str, label: int | None = None) -
     return _cross_entropy("cross-entropy-mean", population, label)
 
 
+def cross_entropy_softmax_sum(population: Population | str, label: int | None = None, ignore_steps: int = 0) -> Part:
+    """The same of the sum over time of the softmax of its potentials; the first `ignore_steps` steps do not count."""
+    made = _make("loss", "cross-entropy-softmax-sum", ignore_steps=ignore_steps)
+    return Part(made.kind, **_cross_entropy(made.kind, population, label).settings, **made.settings)
+
+
 def _bound(kind: str, population: Population | str, **settings: Any) -> Part:
     made = _make("regulariser", kind, **settings)
     return Part(kind, population=name_of(population), **made.settings)

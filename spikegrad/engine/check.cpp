@@ -41,6 +41,11 @@ void check_loss(const L& loss, const Network& network) {
       throw UserError(where + "label " + std::to_string(loss.label) + ": must be below the " +
                       std::to_string(size) + " units of '" + population.name + "'");
   }
+  if constexpr (requires { loss.ignore_steps; }) {
+    if (loss.ignore_steps >= network.steps())
+      throw UserError(where + "ignore_steps " + std::to_string(loss.ignore_steps) + ": must be below the " +
+                      std::to_string(network.steps()) + " steps of the run");
+  }
   if constexpr (requires { loss.coefficients; })
     check_grid(where, "coefficients", loss.coefficients, network.steps(), size);
   if constexpr (requires { loss.target; }) check_grid(where, "target", loss.target, network.steps(), size);

@@ -17,13 +17,14 @@
 #include "spikegrad/loss/cross_entropy.hpp"
 #include "spikegrad/loss/likelihood.hpp"
 #include "spikegrad/loss/linear.hpp"
+#include "spikegrad/loss/softmax_sum.hpp"
 #include "spikegrad/loss/squared_error.hpp"
 #include "spikegrad/loss/van_rossum.hpp"
 
 namespace spikegrad {
 
 using Loss = std::variant<LinearLoss, SquaredErrorLoss, VanRossumLoss, LikelihoodLoss, MaxCrossEntropyLoss,
-                          MeanCrossEntropyLoss>;
+                          MeanCrossEntropyLoss, SoftmaxSumLoss>;
 
 template <class T>
 T loss_value(const Loss& loss, const Network& network, const Tape<T>& tape) {

@@ -57,7 +57,7 @@ Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
           if (labelled)
             table.fail("kind", *table.find("kind"),
                        "must be a loss of the samples' labels where the input is a data set: "
-                       "cross-entropy-max or cross-entropy-mean");
+                       "cross-entropy-max, cross-entropy-mean or cross-entropy-softmax-sum");
         }
         l.population = find_population(table, "population", name, network.populations());
         const Population& population = network.populations()[l.population];
@@ -69,6 +69,11 @@ Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
         if constexpr (requires { l.target; })
           l.target = read_target(
               table, {network, l.population, seed, folder}, requires { l.clamp(); });
+        if constexpr (requires { l.ignore_steps; }) {
+          if (l.ignore_steps >= network.steps())
+            table.fail("ignore_steps", *table.find("ignore_steps"),
+                       fmt::format("must be below the {} steps of the run", network.steps()));
+        }
         if constexpr (requires { l.label; }) {
           if (const toml::node* label = table.find("label"); labelled && label)
             table.fail("label", *label, "must not be there: the samples of the data set have labels");

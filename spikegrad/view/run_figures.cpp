@@ -49,11 +49,14 @@ Figure confusion_figure(const RunView& run) {
 std::pair<std::string, std::string> words_for(const RunView& run, const SampleTrials& sample) {
   const std::string all = "One trial through all layers; a dot is a spike.";
   if (!sample.label) return {"One trial", all};
+  const Loss& loss = run.model.loss;
+  const char* how = std::holds_alternative<MeanCrossEntropyLoss>(loss) ? "highest on average"
+                    : std::holds_alternative<SoftmaxSumLoss>(loss)
+                        ? "highest in most steps, each a vote by softmax"
+                        : "highest at any time";
   return {fmt::format("Sample {}, class {}", sample.sample, class_name(run, *sample.label)),
           fmt::format("{} The answer is \"{}\", the class of the potential that is {}.", all,
-                      class_name(run, sample.predictions[0]),
-                      std::holds_alternative<MeanCrossEntropyLoss>(run.model.loss) ? "highest on average"
-                                                                                   : "highest at any time")};
+                      class_name(run, sample.predictions[0]), how)};
 }
 
 /// The potentials of a readout, the sample's class and the answer in front.

@@ -49,6 +49,8 @@ TEST(CheckObjective, EveryEngineRefusesALossThatDoesNotFit) {
   says(refusal(network, MaxCrossEntropyLoss{.population = 1}), "readout");
   says(refusal(network, MeanCrossEntropyLoss{.population = 2, .label = 2}),
        "label 2: must be below the 2 units");
+  says(refusal(network, SoftmaxSumLoss{.population = 2, .ignore_steps = 3}),
+       "ignore_steps 3: must be below the 3 steps");
   says(refusal(network, LinearLoss{0, raster}), "is an input");
   says(refusal(network, LinearLoss{1, Grid<double>(2, 2)}),
        "coefficients has 2 steps of 2 units: must be 3 of 2");

@@ -93,6 +93,21 @@ struct ForgetsThePast : VanRossumLoss {
     without.gradient(network, tape, signals);
   }
 };
+struct ForgetsTheMean : SoftmaxSumLoss {  // p_i m̄_i in place of p_i (m̄_i - Σ_j m̄_j p_j)
+  void gradient(const Network& network, const Tape<double>& tape, Signals& signals) const {
+    const auto adj = detail::cross_entropy_gradient(logits(network, tape), label);
+    for (std::size_t t = ignore_steps; t < network.steps(); ++t)
+      for (std::size_t i = 0; i < adj.size(); ++i)
+        signals.output[t][network.layout(population).unit_offset + i] += votes(network, tape, t)[i] * adj[i];
+  }
+};
+struct CountsAllSteps : SoftmaxSumLoss {
+  void gradient(const Network& network, const Tape<double>& tape, Signals& signals) const {
+    SoftmaxSumLoss all = *this;
+    all.ignore_steps = 0;
+    all.gradient(network, tape, signals);
+  }
+};
 struct WrongPlace : LikelihoodLoss {
   void gradient(const Network& network, const Tape<double>& tape, Signals& signals) const {
     std::swap(signals.output, signals.excess);
@@ -116,6 +131,33 @@ TEST(Loss, CheckerRejectsPlantedErrors) {
   EXPECT_NE((planted.operator()<SquaredErrorLoss>(WrongScale{})), "");
   EXPECT_NE((planted.operator()<VanRossumLoss>(ForgetsThePast{})), "");
   EXPECT_NE((planted.operator()<LikelihoodLoss>(WrongPlace{})), "");
+}
+
+TEST(Loss, CheckerRejectsPlantedErrorsOfTheSoftmaxSum) {
+  Population y;
+  y.name = "y", y.unit = Readout{}, y.shape = {1, 3};
+  const Network network({1e-3, 5}, {y}, {});
+  const SoftmaxSumLoss right{.population = 0, .label = 1, .ignore_steps = 2};
+  testing::Dice dice(3);
+  EXPECT_EQ(check(right, network, dice), "");
+  EXPECT_NE(check(ForgetsTheMean{right}, network, dice), "");
+  EXPECT_NE(check(CountsAllSteps{right}, network, dice), "");
+}
+
+// Softmax of (0, log 7): (1/8, 7/8), in each of the two steps that count; then -log softmax of (1/4, 7/4).
+TEST(CrossEntropy, KnownValueOfTheSoftmaxSum) {
+  Population y;
+  y.name = "y", y.unit = Readout{}, y.shape = {1, 2};
+  const Network network({1e-3, 3}, {y}, {});
+  Tape<double> tape;
+  tape.output = Grid<double>(3, 2);
+  tape.output[0][0] = 1e6;
+  tape.output[1][1] = tape.output[2][1] = std::log(7.0);
+  const SoftmaxSumLoss loss{.population = 0, .label = 1, .ignore_steps = 1};
+  EXPECT_NEAR(loss.value(network, tape), std::log1p(std::exp(-1.5)), 1e-15);
+  EXPECT_EQ(prediction_of(loss, network, tape), 1u);
+  EXPECT_EQ(prediction_of(SoftmaxSumLoss{}, network, tape), 1u);  // 5/4 against 7/4
+  EXPECT_EQ(prediction_of(MeanCrossEntropyLoss{}, network, tape), 0u);
 }
 
 // -log softmax of (0, log 3): P(label 1) = 3/4. Large potentials do not overflow.

@@ -324,6 +324,19 @@ class PlainNet {
       for (std::size_t i = 0; i < m.size(); ++i) m[i] = m[i] + row[i] / static_cast<double>(network_.steps());
     return cross_entropy(m, l.label);
   }
+  T loss(const SoftmaxSumLoss& l) const {
+    using std::exp;
+    std::vector<T> m(y_[l.population][0].size(), T(0.0));
+    for (std::size_t t = l.ignore_steps; t < network_.steps(); ++t) {
+      const auto& row = y_[l.population][t];
+      for (std::size_t i = 0; i < m.size(); ++i) {
+        T others(0.0);  // p_i = 1/Σ_j exp(u_j - u_i)
+        for (const T& u : row) others = others + exp(u - row[i]);
+        m[i] = m[i] + 1.0 / others;
+      }
+    }
+    return cross_entropy(m, l.label);
+  }
   static T cross_entropy(const std::vector<T>& m, std::size_t label) {
     using std::exp, std::log;
     T sum(0.0);

@@ -289,7 +289,8 @@ class Builder {
     for (const Loss& loss : all_members<Loss>()) {
       const bool is_likelihood = std::holds_alternative<LikelihoodLoss>(loss);
       const bool is_classification = std::holds_alternative<MaxCrossEntropyLoss>(loss) ||
-                                     std::holds_alternative<MeanCrossEntropyLoss>(loss);
+                                     std::holds_alternative<MeanCrossEntropyLoss>(loss) ||
+                                     std::holds_alternative<SoftmaxSumLoss>(loss);
       // A clipped p = 1 makes log P(no spike) infinite: no likelihood there.
       const bool clipped = std::holds_alternative<ClippedExponentialEscape>(y.escape);
       if (allowed(options_.losses, kind_of(loss)) && (!is_likelihood || (y.is_stochastic() && !clipped)) &&
@@ -302,6 +303,7 @@ class Builder {
         [&](auto& l) {
           l.population = p;
           if constexpr (requires { l.label; }) l.label = dice_.below(y.size());
+          if constexpr (requires { l.ignore_steps; }) l.ignore_steps = dice_.below(network.steps());
           if constexpr (requires { l.coefficients; }) l.coefficients = random_grid(network, y, true);
           if constexpr (requires { l.target; })
             l.target = random_grid(
