@@ -27,9 +27,11 @@ def check_population(kind: str, settings: Mapping[str, Any]) -> None:
     others = set(COMMON if kind in ("input", "readout") else SPIKING)
     if times:
         others |= {"learn_time_constants", *(f"log_{name}" for name in times)}
+    if kind not in ("input", "readout"):  # the library says which of them can be learned
+        others |= {"learn_gains", *(f"initial_{name}" for name in fields[1] if name not in times)}
     check_settings(settings, fields[1], kind, sorted(others))
     for name, wanted in (("output", "str"), ("dropout", "float"), ("differentiate_reset", "bool"),
-                         ("learn_time_constants", "str")):
+                         ("learn_time_constants", "str"), ("learn_gains", "str")):
         if name in settings:
             check_type(settings[name], wanted, name)
 

@@ -87,6 +87,9 @@ class SeAdlifSettings(SpikingSettings, total=False):
     learn_time_constants: Learn
     log_tau_mem: PerUnit
     log_tau_adaptation: PerUnit
+    learn_gains: Learn  #: which of a and b are trained
+    initial_a: PerUnit  #: where they are trained, to begin with
+    initial_b: PerUnit
 
 
 class TrainingSettings(TypedDict, total=False):

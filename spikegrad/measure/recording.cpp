@@ -62,7 +62,7 @@ class Potentials {
       value = static_cast<float>(state[0]);
       if constexpr (U::timing == DriveTiming::next_step) {
         const auto spike = static_cast<double>(output[t][i]);
-        const double* decay = layout.time_block ? learned_.of(p, i) : layout.decay.data();
+        const double* decay = layout.learns_filter() ? learned_.of(p, i) : layout.decay.data();
         equations::advance(unit, state.data(), decay, spike, spike);
       }
     }

@@ -70,22 +70,29 @@ void read_output(TomlTable& table, Population& population) {
   }
 }
 
-/// Is a time constant learned, and by which key is its start given: the unit's own, or its logarithm?
+/// Is a time constant or gain learned, and by which key is its start given: the unit's own, or its logarithm?
 void read_learning(TomlTable& table, Population& population) {
-  const toml::node* learn = table.find("learn_time_constants");
-  if (learn) table.convert("learn_time_constants", *learn, population.learn_time_constants, Range::any);
-  const auto names = time_constants_of(population.unit);
-  const bool learned = population.learn_time_constants != LearnTimeConstants::none;
-  if (learned && names.empty())
-    table.fail("learn_time_constants", *learn,
-               fmt::format("'{}' units have no time constants", kind_of(population.unit)));
-  for (const std::string_view name : names) {
-    const std::string key = fmt::format("log_{}", name);
+  const auto read = [&](std::string_view key, LearnTimeConstants& learn, std::size_t count,
+                        std::string_view what) {
+    const toml::node* node = table.find(key);
+    if (node) table.convert(key, *node, learn, Range::any);
+    if (node && learn != LearnTimeConstants::none && count == 0)
+      table.fail(key, *node, fmt::format("'{}' units have no {}", kind_of(population.unit), what));
+  };
+  const std::size_t taus = time_constants_of(population.unit).size();
+  read("learn_time_constants", population.learn_time_constants, taus, "time constants");
+  read("learn_gains", population.learn_gains, gains_of(population.unit).size(), "gains");
+  for (std::size_t k = 0; k < filter_size_of(population.unit); ++k) {
+    const bool is_gain = k >= taus;
+    const std::string key = start_key(population.unit, k);
+    const bool learned =
+        (is_gain ? population.learn_gains : population.learn_time_constants) != LearnTimeConstants::none;
     if (const toml::node* node = table.find(key); node && !learned)
       table.fail(key, *node,
-                 fmt::format("is for learn_time_constants = \"population\" or \"unit\"; one that is not "
-                             "learned is {}, s",
-                             name));
+                 fmt::format("is for {} = \"population\" or \"unit\"; one that is not learned is {}",
+                             is_gain ? "learn_gains" : "learn_time_constants",
+                             is_gain ? gains_of(population.unit)[k - taus].name
+                                     : fmt::format("{}, s", time_constants_of(population.unit)[k])));
   }
 }
 
@@ -178,14 +185,27 @@ void read_bias(Part& part, const Network& network, std::size_t block, std::uint6
     read_units(part, "bias", network, block, seed, out);
 }
 
-/// The logarithm that the file gives, or that of the unit's own time constant.
-void read_log_tau(Part& part, std::size_t k, const Network& network, std::size_t p, std::uint64_t seed,
-                  std::span<double> out) {
+/// What the file gives for a learned time constant or gain, or the unit's own.
+void read_start(Part& part, std::size_t k, const Network& network, std::size_t p, std::uint64_t seed,
+                std::span<double> out) {
   const Unit& unit = network.populations()[p].unit;
-  const std::string key = fmt::format("log_{}", time_constants_of(unit)[k]);
-  if (part.table.find(key))
-    return read_units(part, key, network, *network.layout(p).time_block + k, seed, out);
-  std::fill(out.begin(), out.end(), std::log(taus_of(unit)[k]));
+  const std::size_t b = *network.layout(p).learned[k];
+  const ParameterBlock& block = network.blocks()[b];
+  const std::string key = start_key(unit, k);
+  const toml::node* node = part.table.find(key);
+  if (node)
+    read_units(part, key, network, b, seed, out);
+  else
+    std::fill(out.begin(), out.end(), filter_starts_of(unit)[k]);
+  if (std::all_of(out.begin(), out.end(), [&](double v) { return !(v < block.lowest || v > block.highest); }))
+    return;
+  const std::string range =
+      fmt::format("must be from {} to {} where it is learned", block.lowest, block.highest);
+  const std::string_view name =
+      gains_of(unit)[k - time_constants_of(unit).size()].name;  // others have no ends
+  if (!node) node = part.table.find(name);
+  if (node) part.table.fail(node == part.table.find(name) ? name : std::string_view(key), *node, range);
+  part.table.fail(fmt::format("{} {}", name, range));
 }
 
 /// Learned delays in steps, or as the connection's own say.
@@ -292,9 +312,9 @@ NetworkSection read_network(TomlTable& root, std::uint64_t seed) {
     if (const auto block = network.layout(p).bias_block)
       read_bias(population_parts[p], network, *block, seed, part_of_block(*block));
   for (std::size_t p = 0; p < populations.size(); ++p)
-    if (const auto block = network.layout(p).time_block)
-      for (std::size_t k = 0; k < time_constants_of(populations[p].unit).size(); ++k)
-        read_log_tau(population_parts[p], k, network, p, seed, part_of_block(*block + k));
+    for (std::size_t k = 0; k < filter_size_of(populations[p].unit); ++k)
+      if (const auto block = network.layout(p).learned[k])
+        read_start(population_parts[p], k, network, p, seed, part_of_block(*block));
   for (std::size_t c = 0; c < connections.size(); ++c)
     if (const auto block = network.delays(c).block)
       read_delay_steps(connection_parts[c], network, c, seed, part_of_block(*block));

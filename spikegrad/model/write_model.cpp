@@ -12,6 +12,7 @@
 #include "spikegrad/core/kinds.hpp"
 #include "spikegrad/model/model.hpp"
 #include "spikegrad/model/toml_text.hpp"
+#include "spikegrad/network/time_constants.hpp"
 
 namespace spikegrad {
 namespace {
@@ -115,15 +116,15 @@ void write_population(std::string& out, const Model& model, std::size_t p) {
     out += fmt::format("bias = {}\n",
                        nested(std::span(model.parameters).subspan(layout.offset, layout.size), layout.shape));
   }
-  if (const auto block = model.network.layout(p).time_block) {
+  if (population.learn_time_constants != LearnTimeConstants::none)
     out += fmt::format("learn_time_constants = {}\n", toml(population.learn_time_constants));
-    const auto names = time_constants_of(population.unit);
-    for (std::size_t k = 0; k < names.size(); ++k) {
-      const ParameterBlock& layout = model.network.blocks()[*block + k];
-      out +=
-          fmt::format("log_{} = {}\n", names[k],
-                      nested(std::span(model.parameters).subspan(layout.offset, layout.size), layout.shape));
-    }
+  if (population.learn_gains != LearnTimeConstants::none)
+    out += fmt::format("learn_gains = {}\n", toml(population.learn_gains));
+  for (std::size_t k = 0; k < filter_size_of(population.unit); ++k) {
+    if (!model.network.layout(p).learned[k]) continue;
+    const ParameterBlock& layout = model.network.blocks()[*model.network.layout(p).learned[k]];
+    out += fmt::format("{} = {}\n", start_key(population.unit, k),
+                       nested(std::span(model.parameters).subspan(layout.offset, layout.size), layout.shape));
   }
 }
 

@@ -125,12 +125,11 @@ std::vector<double> initial_parameters(const Network& network, std::span<const I
   };
   for (std::size_t c = 0; c < connections; ++c) initialise(initialisers[c], network, c, seed, part(c));
   for (std::size_t p = 0; p < network.populations().size(); ++p) {
-    const auto block = network.layout(p).time_block;
-    if (!block) continue;
-    const std::vector<double> taus = taus_of(network.populations()[p].unit);
-    for (std::size_t k = 0; k < taus.size(); ++k) {
-      const auto out = part(*block + k);
-      std::fill(out.begin(), out.end(), std::log(taus[k]));
+    const std::vector<double> starts = filter_starts_of(network.populations()[p].unit);
+    for (std::size_t k = 0; k < starts.size(); ++k) {
+      if (!network.layout(p).learned[k]) continue;
+      const auto out = part(*network.layout(p).learned[k]);
+      std::fill(out.begin(), out.end(), starts[k]);
     }
   }
   for (std::size_t c = 0; c < connections; ++c)

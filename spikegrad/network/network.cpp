@@ -142,16 +142,30 @@ Network::Network(TimeGrid time, std::vector<Population> populations, std::vector
   }
   for (std::size_t p = 0; p < populations_.size(); ++p) {
     const Population& population = populations_[p];
-    if (population.learn_time_constants == LearnTimeConstants::none) continue;
     const auto names = time_constants_of(population.unit);
-    if (names.empty())
-      throw UserError("population '" + population.name + "': '" + std::string(kind_of(population.unit)) +
-                      "' units have no time constants to learn");
-    layouts_[p].time_block = blocks_.size();
-    const bool each = population.learn_time_constants == LearnTimeConstants::unit;
-    for (const std::string_view name : names)
-      add_block(ParameterKind::log_tau, population.name + ".log_" + std::string(name),
-                {each ? population.size() : 1});
+    const auto gains = gains_of(population.unit);
+    const auto shape = [&](LearnTimeConstants learn, bool any, const char* what) -> std::vector<std::size_t> {
+      if (!any)
+        throw UserError("population '" + population.name + "': '" + std::string(kind_of(population.unit)) +
+                        "' units have no " + what + " to learn");
+      return {learn == LearnTimeConstants::unit ? population.size() : 1};
+    };
+    if (const auto learn = population.learn_time_constants; learn != LearnTimeConstants::none) {
+      const auto sides = shape(learn, !names.empty(), "time constants");
+      for (std::size_t k = 0; k < names.size(); ++k) {
+        layouts_[p].learned[k] = blocks_.size();
+        add_block(ParameterKind::log_tau, population.name + ".log_" + std::string(names[k]), sides);
+      }
+    }
+    if (const auto learn = population.learn_gains; learn != LearnTimeConstants::none) {
+      const auto sides = shape(learn, !gains.empty(), "gains");
+      for (std::size_t k = 0; k < gains.size(); ++k) {
+        layouts_[p].learned[names.size() + k] = blocks_.size();
+        add_block(ParameterKind::gain, population.name + "." + std::string(gains[k].name), sides);
+        blocks_.back().lowest = gains[k].lowest;
+        blocks_.back().highest = gains[k].highest;
+      }
+    }
   }
   for (std::size_t c = 0; c < connections_.size(); ++c) add_delays(c);
 }

@@ -4,6 +4,7 @@
 // of the caller's.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +30,7 @@ constexpr std::array<std::string_view, 3> names_of(OutputKind) {
   return {"stochastic", "deterministic", "analog"};
 }
 
-/// Which time constants are learned: none, one for all units of the population, or one for each unit.
+/// Which time constants (or gains) are learned: none, one for all units of the population, or one for each unit.
 enum class LearnTimeConstants : std::uint8_t { none, population, unit };
 
 constexpr std::array<std::string_view, 3> names_of(LearnTimeConstants) {
@@ -49,6 +50,8 @@ struct Population {
   /// Has parameter blocks "NAME.log_tau_mem" and so on, one for each time constant of the unit, [1] or
   /// [units]; the unit's own values are then not used.
   LearnTimeConstants learn_time_constants = LearnTimeConstants::none;
+  /// Likewise "NAME.a" and so on, one for each gain of the unit.
+  LearnTimeConstants learn_gains = LearnTimeConstants::none;
 
   std::size_t size() const { return shape.size(); }
   bool spikes() const { return output_of(unit) == UnitOutput::spike; }
@@ -76,12 +79,12 @@ struct TimeGrid {
 };
 
 /// What a parameter is: an optimiser's weight decay is for weights and biases alone.
-enum class ParameterKind : std::uint8_t { weight, bias, log_tau, delay };
+enum class ParameterKind : std::uint8_t { weight, bias, log_tau, gain, delay };
 
 /// A named part of the flat parameter array, row-major.
 struct ParameterBlock {
   ParameterKind kind = ParameterKind::weight;
-  std::string name;                ///< "x->h", "h.bias", "h.log_tau_mem", "x->h.delays"
+  std::string name;                ///< "x->h", "h.bias", "h.log_tau_mem", "h.a", "x->h.delays"
   std::vector<std::size_t> shape;  ///< [post, pre], [out, in, kernel], [units] or [1]
   std::size_t offset = 0, size = 0;
   /// Where an update leaves this range, the parameter stays at its end.
@@ -101,17 +104,23 @@ struct DelayLayout {
 /// Where a population's units and states are found in a tape's rows.
 struct PopulationLayout {
   std::size_t unit_offset = 0, state_offset = 0, state_size = 0;
-  std::array<double, most_time_constants> decay = {};  ///< λ = exp(-dt/τ) of the unit's time constants
-  std::vector<std::size_t> incoming;                   ///< connections, in the order of the file
-  std::optional<std::size_t> bias_block;               ///< index into blocks
-  std::optional<std::size_t> time_block;  ///< of the first of the learned time constants, in the unit's order
+  std::array<double, most_filter_numbers> decay =
+      {};                                 ///< λ = exp(-dt/τ) of the unit's time constants, its gains
+  std::vector<std::size_t> incoming;      ///< connections, in the order of the file
+  std::optional<std::size_t> bias_block;  ///< index into blocks
+  /// Of the learned ones among the numbers of `decay`.
+  std::array<std::optional<std::size_t>, most_filter_numbers> learned = {};
+
+  bool learns_filter() const {
+    return std::any_of(learned.begin(), learned.end(), [](const auto& block) { return block.has_value(); });
+  }
 };
 
 class SPIKEGRAD_EXPORT Network {
  public:
   /// Throws UserError, naming the population or connection, where names repeat or are empty, sizes are 0,
   /// shapes do not fit a connection, a connection enters an input or leaves a readout, a binary unit reads a
-  /// population that comes at or after its own place in the order, time constants are to be learned that a
+  /// population that comes at or after its own place in the order, time constants or gains are to be learned that a
   /// unit does not have, a connection names a population that is not there, delays are too many, too few or
   /// as long as the run, or a number is out of its range.
   Network(TimeGrid time, std::vector<Population> populations, std::vector<Connection> connections);
@@ -124,8 +133,8 @@ class SPIKEGRAD_EXPORT Network {
   const DelayLayout& delays(std::size_t connection) const { return delays_[connection]; }
   bool has_delays() const;
 
-  /// Connections in the order of the file, then biases in the order of the populations, then likewise time
-  /// constants, then delays in the order of the connections.
+  /// Connections in the order of the file, then biases in the order of the populations, then population by
+  /// population time constants and gains, then delays in the order of the connections.
   const std::vector<ParameterBlock>& blocks() const { return blocks_; }
   std::size_t parameter_count() const { return parameter_count_; }
   std::size_t unit_count() const { return unit_count_; }    ///< columns of a tape's excess and output

@@ -3,11 +3,14 @@
 // changes it by a share of itself, whatever its size:
 //
 //   λ = exp(-dt/τ) = exp(-dt e^{-log τ}),   dλ/d log τ = λ dt/τ.
+//
+// The gains of a unit (neuron/unit/kind.hpp) are learned beside them, as they are.
 #pragma once
 
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "spikegrad/network/network.hpp"
@@ -24,6 +27,26 @@ inline std::vector<double> taus_of(const Unit& unit) {
       unit);
 }
 
+/// The key of a model file for where the k-th learned one begins: "log_tau_mem", "initial_a".
+inline std::string start_key(const Unit& unit, std::size_t k) {
+  const auto names = time_constants_of(unit);
+  return k < names.size() ? "log_" + std::string(names[k])
+                          : "initial_" + std::string(gains_of(unit)[k - names.size()].name);
+}
+
+/// Where the learned parameters of the unit's time constants and gains begin, in the order of `decay`.
+inline std::vector<double> filter_starts_of(const Unit& unit) {
+  std::vector<double> starts = taus_of(unit);
+  for (double& tau : starts) tau = std::log(tau);
+  std::visit(
+      [&](const auto& u) {
+        const auto gains = u.gain_values();
+        starts.insert(starts.end(), gains.begin(), gains.end());
+      },
+      unit);
+  return starts;
+}
+
 /// λ of a time step dt (s) at log τ.
 template <class T>
 T decay_at(double dt, const T& log_tau) {
@@ -37,17 +60,22 @@ inline double decay_slope(double dt, double log_tau) {
   return steps > 700.0 ? 0.0 : steps * std::exp(-steps);
 }
 
-/// Places in the flat parameters of the time constants of unit i of population p, which are learned; the k-th
-/// is `first + k * stride`.
-struct TimeConstantPlace {
-  std::size_t first = 0, stride = 0;
-};
-inline TimeConstantPlace time_constant_place(const Network& network, std::size_t p, std::size_t i) {
-  const ParameterBlock& block = network.blocks()[*network.layout(p).time_block];
-  return {block.offset + (block.size > 1 ? i : 0), block.size};
+/// What the equations take of a learned parameter: λ of a log τ, a gain as it is.
+template <class T>
+T filter_number(ParameterKind kind, double dt, const T& parameter) {
+  return kind == ParameterKind::log_tau ? decay_at(dt, parameter) : parameter;
+}
+/// Its derivative.
+inline double filter_slope(ParameterKind kind, double dt, double parameter) {
+  return kind == ParameterKind::log_tau ? decay_slope(dt, parameter) : 1.0;
 }
 
-/// λ of every unit whose time constants are learned, in the number type of the parameters.
+/// Place in the flat parameters of what unit i has of a block, be it shared or its own.
+inline std::size_t filter_place(const ParameterBlock& block, std::size_t i) {
+  return block.offset + (block.size > 1 ? i : 0);
+}
+
+/// λ and gains of every unit of populations where some are learned, in the number type of the parameters.
 template <class T>
 class Decays {
  public:
@@ -59,26 +87,32 @@ class Decays {
     values_.clear();
     first_.clear();
     for (std::size_t p = 0; p < network.populations().size(); ++p) {
-      const auto& block = network.layout(p).time_block;
-      if (!block) continue;
+      const PopulationLayout& layout = network.layout(p);
+      if (!layout.learns_filter()) continue;
       first_.resize(network.populations().size());
-      const std::size_t size = network.blocks()[*block].size,
-                        count = time_constants_of(network.populations()[p].unit).size();
-      first_[p] = {values_.size(), size > 1 ? count : 0};
-      for (std::size_t i = 0; i < size; ++i) {
-        const TimeConstantPlace place = time_constant_place(network, p, i);
-        for (std::size_t k = 0; k < count; ++k)
-          values_.push_back(decay_at(network.time().dt, parameters[place.first + k * place.stride]));
-      }
+      const Population& population = network.populations()[p];
+      const std::size_t count = filter_size_of(population.unit);
+      const bool each = population.learn_time_constants == LearnTimeConstants::unit ||
+                        population.learn_gains == LearnTimeConstants::unit;
+      first_[p] = {values_.size(), each ? count : 0};
+      for (std::size_t i = 0; i < (each ? population.size() : 1); ++i)
+        for (std::size_t k = 0; k < count; ++k) values_.push_back(number(network, layout, k, i, parameters));
     }
   }
 
-  /// λ of the time constants of unit i of population p, which are learned.
+  /// Of unit i of population p, where some are learned.
   const T* of(std::size_t p, std::size_t i) const {
     return values_.data() + first_[p].begin + i * first_[p].stride;
   }
 
  private:
+  static T number(const Network& network, const PopulationLayout& layout, std::size_t k, std::size_t i,
+                  std::span<const T> parameters) {
+    if (!layout.learned[k]) return T(layout.decay[k]);
+    const ParameterBlock& block = network.blocks()[*layout.learned[k]];
+    return filter_number(block.kind, network.time().dt, parameters[filter_place(block, i)]);
+  }
+
   struct Place {
     std::size_t begin = 0, stride = 0;  ///< stride 0: shared by the population
   };

@@ -4,6 +4,7 @@
 //   state_size                 numbers of state a unit keeps
 //   output, timing             see unit/kind.hpp
 //   time_constants, taus()     names and values of those it has
+//   gains, gain_values()       names, ranges and values of those of its other numbers that can be learned
 //   resets                     whether its reset can be differentiated
 //   driven, filters_drive      which number of the state the drive adds to, and whether with the factor 1-λ
 //                              of the first time constant (timing next_step only)
@@ -13,7 +14,8 @@
 //   excess_adjoint(unit, x̄, s̄)   adds x̄ ∂x/∂state to the adjoint s̄ of the state
 //   advance(unit, state, λ, S, R)   the state of the next step without the drive, which the engine adds to
 //                              state[driven]: it sums the rows of W onto what is there. λ are the decays exp(-dt/τ) of the time constants, of which
-//                              an equation takes λ times a number and complement(λ), 1 - λ; S is the unit's
+//                              an equation takes λ times a number and complement(λ), 1 - λ; behind them the
+//                              gains, of which it takes a product; S is the unit's
 //                              spike and R the same spike as the reset sees it, held constant where the
 //                              reset is not differentiated
 //   advance_adjoint(unit, state, λ, S, s̄)   s̄: adjoint of the next state in, of `state` (before the step)
@@ -58,6 +60,14 @@ inline std::size_t state_size_of(const Unit& unit) {
 /// Names of its time constants in model files.
 inline std::span<const std::string_view> time_constants_of(const Unit& unit) {
   return std::visit([](const auto& u) { return std::span<const std::string_view>(u.time_constants); }, unit);
+}
+
+/// What else of its numbers can be learned.
+inline std::span<const Gain> gains_of(const Unit& unit) {
+  return std::visit([](const auto& u) { return std::span<const Gain>(u.gains); }, unit);
+}
+inline std::size_t filter_size_of(const Unit& unit) {
+  return time_constants_of(unit).size() + gains_of(unit).size();
 }
 
 /// The LIF part of a unit that has one (current, potential, reset), or null.

@@ -18,9 +18,8 @@ std::vector<std::size_t> populations_of_blocks(const Network& network) {
   for (std::size_t p = 0; p < network.populations().size(); ++p) {
     const PopulationLayout& layout = network.layout(p);
     if (layout.bias_block) populations[*layout.bias_block] = p;
-    for (std::size_t k = 0; layout.time_block && k < time_constants_of(network.populations()[p].unit).size();
-         ++k)
-      populations[*layout.time_block + k] = p;
+    for (const auto& block : layout.learned)
+      if (block) populations[*block] = p;
   }
   for (std::size_t c = 0; c < network.connections().size(); ++c)
     if (const auto block = network.delays(c).block) populations[*block] = network.connections()[c].to;

@@ -35,7 +35,7 @@ ParameterUpdater::ParameterUpdater(const Network& network, const TrainingSetting
     const ParameterBlock& block = network.blocks()[b];
     OptimiserSettings own = settings.optimiser_settings;
     if (block.kind != ParameterKind::weight && block.kind != ParameterKind::bias)
-      own.weight_decay = 0.0;  // it would draw τ to 1 s, and delays to 0
+      own.weight_decay = 0.0;  // it would draw τ to 1 s, gains and delays to 0
     blocks_.push_back(
         {block.offset, block.size, block.lowest, block.highest, rates[b], optimiser.make(own, block.size)});
   }

@@ -220,6 +220,7 @@ TEST(ModelErrors, TimeConstantsThatCannotBeLearned) {
   };
   says({"population.h.learn_time_constants=each"}, "learn_time_constants = \"each\": unknown value");
   says({"population.x.learn_time_constants=unit"}, "'input' units have no time constants");
+  says({"population.h.learn_gains=unit"}, "'lif' units have no gains");
   says({"population.h.log_tau_mem=-4"}, "log_tau_mem = -4: is for learn_time_constants = \"population\" or");
   says({"population.h.learn_time_constants=unit", "population.h.log_tau_mem=[1]"}, "log_tau_mem");
   says({"population.h.learn_time_constants=unit", "population.h.log_tau_mem=true"},
@@ -256,7 +257,8 @@ TEST(ModelErrors, DelaysThatCannotBe) {
   says({"learn_delays=true", "max_delay=1e-3", "delay=2e-3"}, "must be at most the longest, 0.001 s");
   says({"learn_delays=true", "max_delay=1e-3", "delay_steps=[0, 1.5]"},
        "has 1.5: must be from 0 to the 1 steps of max_delay");
-  says({"learn_delays=true", "max_delay=1e-3", "delay_steps=[0]"}, "delay_steps = […]: has 1 entries, must be an array of 2");
+  says({"learn_delays=true", "max_delay=1e-3", "delay_steps=[0]"},
+       "delay_steps = […]: has 1 entries, must be an array of 2");
   says({"learn_delays=true", "max_delay=1e-3", "delays={ kind = 'constant', value = 2e-3 }"},
        "draws a delay of 0.002 s: must be from 0 to max_delay = 0.001 s");
 }

@@ -103,12 +103,46 @@ TEST(ParseModel, LearnedTimeConstantsInAllForms) {
             (std::vector<double>{m, m, s, s, -2, -2}));
 }
 
+TEST(ParseModel, LearnedGainsInAllForms) {
+  const std::string se = "population.h.kind=se-adlif", learn = "population.h.learn_gains=";
+  const auto gains = [&](std::vector<std::string> overrides) {
+    overrides.insert(overrides.begin(), se);
+    const Model model = parse_model(example(), "m.toml", overrides);
+    return std::vector<double>(model.parameters.begin() + 4, model.parameters.end());
+  };
+  EXPECT_EQ(gains({learn + "none", "population.h.a=0.25"}), (std::vector<double>{}));
+  EXPECT_EQ(gains({learn + "population", "population.h.a=0.25"}), (std::vector<double>{0.25, 1.0}));
+  EXPECT_EQ(gains({learn + "unit", "population.h.initial_b=[0, 2]"}), (std::vector<double>{0.5, 0.5, 0, 2}));
+  const auto drawn =
+      gains({learn + "unit", "population.h.initial_a={ kind = 'uniform', low = 0, high = 1 }"});
+  EXPECT_NE(drawn[0], drawn[1]);
+  const auto error = [&](std::vector<std::string> overrides) -> std::string {
+    try {
+      gains(std::move(overrides));
+    } catch (const UserError& e) {
+      return e.what();
+    }
+    return "no error";
+  };
+  EXPECT_NE(
+      error({learn + "unit", "population.h.initial_b=2.5"}).find("initial_b = 2.5: must be from 0 to 2"),
+      std::string::npos);
+  EXPECT_NE(error({learn + "unit", "population.h.a=-1"}).find("a = -1: must be from 0 to 1"),
+            std::string::npos);
+  EXPECT_EQ(error({"population.h.a=-1"}), "no error");
+  EXPECT_NE(error({"population.h.initial_a=0.5"}).find("is for learn_gains"), std::string::npos);
+  EXPECT_NE(error({"population.h.kind=lif", learn + "unit"}).find("'lif' units have no gains"),
+            std::string::npos);
+}
+
 TEST(ParseModel, DelaysInAllForms) {
   const auto model = [](const std::vector<std::string>& overrides) {
     return parse_model(example(), "m.toml", overrides);
   };
   const auto seconds = [&](const std::string& key) {
-    return model({"time.steps=9", "loss.coefficients=[1, 1]", "connection.x->h." + key}).network.connections()[0].delays.seconds;
+    return model({"time.steps=9", "loss.coefficients=[1, 1]", "connection.x->h." + key})
+        .network.connections()[0]
+        .delays.seconds;
   };
   EXPECT_EQ(seconds("delay=2e-3"), (std::vector<double>{2e-3}));
   EXPECT_EQ(seconds("delays=[0, 1.5e-3]"), (std::vector<double>{0.0, 1.5e-3}));

@@ -57,8 +57,24 @@ TEST(Network, LearnedTimeConstantsComeAfterTheBiases) {
       " x->a a.bias y.bias a.log_tau_mem a.log_tau_syn a.log_tau_adaptation y.log_tau_mem y.log_tau_syn");
   EXPECT_EQ(network.blocks()[4].shape, std::vector<std::size_t>{3});
   EXPECT_EQ(network.blocks()[6].shape, std::vector<std::size_t>{1});
-  EXPECT_EQ(*network.layout(3).time_block, 6u);
-  EXPECT_FALSE(network.layout(0).time_block);
+  EXPECT_EQ(*network.layout(3).learned[0], 6u);
+  EXPECT_FALSE(network.layout(0).learns_filter());
+}
+
+TEST(Network, LearnedGainsFollowTheTimeConstantsOfTheirPopulation) {
+  auto populations = layers;
+  populations[1].unit = SeAdlif{};
+  populations[1].learn_time_constants = LearnTimeConstants::population;
+  populations[1].learn_gains = LearnTimeConstants::unit;
+  populations[3].learn_time_constants = LearnTimeConstants::population;
+  const Network network({1e-3, 5}, populations, {{0, 1, Dense{}}});
+  std::string names;
+  for (const ParameterBlock& block : network.blocks()) names += " " + block.name;
+  EXPECT_EQ(names,
+            " x->a a.bias y.bias a.log_tau_mem a.log_tau_adaptation a.a a.b y.log_tau_mem y.log_tau_syn");
+  EXPECT_EQ(network.blocks()[5].shape, std::vector<std::size_t>{3});
+  EXPECT_EQ(network.blocks()[6].highest, 2.0);
+  EXPECT_EQ(*network.layout(1).learned[3], 6u);
 }
 
 // The hazard's time step is the model's.
@@ -100,6 +116,9 @@ TEST(Network, RefusalsNameThePopulationOrConnection) {
   changed = layers;
   changed[2].learn_time_constants = LearnTimeConstants::unit;
   says(refusal(changed, {}), "'binary' units have no time constants");
+  changed = layers;
+  changed[1].learn_gains = LearnTimeConstants::unit;
+  says(refusal(changed, {}), "units have no gains");
   says(refusal(layers, {{1, 0, Dense{}}}), "'a->x'");
   says(refusal(layers, {{3, 1, Dense{}}}), "'y->a'");
   says(refusal(layers, {{2, 2, Dense{}}}), "'b->b'");

@@ -54,7 +54,7 @@ std::string check(const E& unit) {
 
     if constexpr (E::timing == DriveTiming::next_step) {
       const double drive = dice.normal(), spike = dice.chance(0.3) ? 1.0 : dice.real(0.0, 1.0);
-      std::vector<double> decays(E::time_constants.size());
+      std::vector<double> decays(filter_size<E>);
       for (double& decay : decays) decay = dice.real(0.0, 1.0);
       std::vector<double> backward = adj;
       StepAdjoint<double> step = unit.advance_adjoint(state.data(), decays.data(), spike, backward.data());
@@ -96,6 +96,9 @@ void forget_adaptation(StepAdjoint<double>& adj, double*) {
 void wrong_tau(StepAdjoint<double>& adj, double*) {
   adj.decay[1] *= 1.0001;
 }
+void wrong_gain(StepAdjoint<double>& adj, double*) {
+  adj.decay[3] *= 1.0001;
+}
 void wrong_state(StepAdjoint<double>&, double* adj_state) {
   adj_state[1] *= 1.0001;
 }
@@ -117,6 +120,7 @@ struct WrongSign : Equations<Binary> {
 TEST(Unit, CheckerRejectsPlantedErrors) {
   EXPECT_NE(check(Altered<Lif, forget_reset>{}), "");
   EXPECT_NE(check(Altered<Lif, wrong_tau>{}), "");
+  EXPECT_NE(check(Altered<SeAdlif, wrong_gain>{}), "");
   EXPECT_NE(check(Altered<Readout, wrong_state>{}), "");
   EXPECT_NE(check(Altered<Alif, forget_adaptation>{}), "");
   EXPECT_NE(check(WrongSign{}), "");

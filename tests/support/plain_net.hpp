@@ -66,15 +66,17 @@ class PlainNet {
       x_.push_back(y_.back());
     }
     for (const Population& population : network_.populations()) {
-      auto& log_tau = log_tau_.emplace_back();
-      if (population.learn_time_constants == LearnTimeConstants::none) continue;
-      for (std::size_t k = 0; k < time_constants_of(population.unit).size(); ++k) {
-        auto& of_units = log_tau.emplace_back();
-        for (std::size_t i = 0; i < population.size(); ++i)
-          of_units.push_back(
-              parameters[population.learn_time_constants == LearnTimeConstants::unit ? at++ : at]);
-        if (population.learn_time_constants == LearnTimeConstants::population) ++at;
-      }
+      const auto take = [&](LearnTimeConstants learn, std::size_t count, auto& learned) {
+        for (std::size_t k = 0; k < count && learn != LearnTimeConstants::none; ++k) {
+          auto& of_units = learned.emplace_back();
+          for (std::size_t i = 0; i < population.size(); ++i)
+            of_units.push_back(parameters[learn == LearnTimeConstants::unit ? at++ : at]);
+          if (learn == LearnTimeConstants::population) ++at;
+        }
+      };
+      take(population.learn_time_constants, time_constants_of(population.unit).size(),
+           log_tau_.emplace_back());
+      take(population.learn_gains, gains_of(population.unit).size(), gains_.emplace_back());
     }
     for (const Connection& c : network_.connections()) {
       auto& delays = delays_.emplace_back();
@@ -136,7 +138,8 @@ class PlainNet {
             // `current` is the adaptation w, which has its own feedback on the potential.
             const T s = populations[p].differentiate_reset ? y_[p][t][i] : T(detach(y_[p][t][i]));
             const T alpha = decay(p, 0, i, adlif->tau_mem), beta = decay(p, 1, i, adlif->tau_adaptation);
-            const T left = u[p][i] - s * u[p][i], pull = adlif->a * left + adlif->b * y_[p][t][i];
+            const T a = gain(p, 0, i, adlif->a), b = gain(p, 1, i, adlif->b);
+            const T left = u[p][i] - s * u[p][i], pull = a * left + b * y_[p][t][i];
             current[p][i] = current[p][i] + (1.0 - beta) * (adlif->q * pull - current[p][i]);
             u[p][i] = left + (1.0 - alpha) * (drive(p, t, i) - current[p][i] - left);
           } else {
@@ -232,6 +235,8 @@ class PlainNet {
             const auto taus = unit.taus();
             std::vector<T> decays;
             for (std::size_t k = 0; k < taus.size(); ++k) decays.push_back(decay(p, k, i, taus[k]));
+            const auto gains = unit.gain_values();
+            for (std::size_t k = 0; k < gains.size(); ++k) decays.push_back(gain(p, k, i, gains[k]));
             const T s = network_.populations()[p].differentiate_reset ? y_[p][t][i] : T(detach(y_[p][t][i]));
             equations::advance(unit, own_state<U>(p, i), decays.data(), drive(p, t, i), y_[p][t][i], s);
           }
@@ -249,6 +254,11 @@ class PlainNet {
     using std::exp;
     if (log_tau_[p].empty()) return T(exp(-network_.time().dt / tau));
     return exp(-network_.time().dt / exp(log_tau_[p][k][i]));
+  }
+
+  /// Of the k-th gain of a unit, likewise.
+  T gain(std::size_t p, std::size_t k, std::size_t i, double own) const {
+    return gains_[p].empty() ? T(own) : gains_[p][k][i];
   }
 
   /// A loss that is not written here a second time gives its own value.
@@ -375,6 +385,7 @@ class PlainNet {
   std::vector<std::vector<T>> bias_;
   std::vector<std::vector<T>> own_state_;             // [population][unit and number]
   std::vector<std::vector<std::vector<T>>> log_tau_;  // [population][time constant][unit]; empty: not learned
+  std::vector<std::vector<std::vector<T>>> gains_;    // likewise
   std::vector<std::vector<T>> delays_;                // [connection][source unit], steps; empty: none
   std::vector<std::vector<std::vector<T>>> y_, x_;    // [population][step][unit]
 };

@@ -156,6 +156,7 @@ class Builder {
       text_ += "/" + std::string(kind_of(*h.surrogate));
     }
     learn(h);
+    learn_gains(h);
     if (options_.dropout && dropout_dice_.chance(0.3)) {
       h.dropout = dropout_dice_.real(0.1, 0.7);
       text_ += " dropout";
@@ -181,6 +182,11 @@ class Builder {
     p.learn_time_constants =
         unit_dice_.chance(0.5) ? LearnTimeConstants::unit : LearnTimeConstants::population;
     text_ += p.learn_time_constants == LearnTimeConstants::unit ? " taus" : " tau";
+  }
+  void learn_gains(Population& p) {
+    if (!options_.learned || gains_of(p.unit).empty() || !unit_dice_.chance(0.5)) return;
+    p.learn_gains = unit_dice_.chance(0.5) ? LearnTimeConstants::unit : LearnTimeConstants::population;
+    text_ += p.learn_gains == LearnTimeConstants::unit ? " gains" : " gain";
   }
 
   void add_readout() {
@@ -252,6 +258,11 @@ class Builder {
       if (block.kind == ParameterKind::log_tau) {  // from 1 to 20 ms
         for (std::size_t k = 0; k < block.size; ++k)
           w[block.offset + k] = std::log(1e-3) + unit_dice_.real(0.0, 3.0);
+        continue;
+      }
+      if (block.kind == ParameterKind::gain) {
+        for (std::size_t k = 0; k < block.size; ++k)
+          w[block.offset + k] = unit_dice_.real(block.lowest, block.highest);
         continue;
       }
       if (block.kind == ParameterKind::delay) {

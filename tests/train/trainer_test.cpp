@@ -64,6 +64,14 @@ Model adaptive_task(const std::string& training = "", std::vector<std::string> o
   return task_model(training, overrides);
 }
 
+/// Units that resonate, and their gains to learn.
+Model gains_task(const std::string& training = "", std::vector<std::string> overrides = {}) {
+  overrides.insert(overrides.begin(),
+                   "population.h={ name = 'h', kind = 'se-adlif', size = 16, tau_mem = 20e-3, learn_gains = "
+                   "'unit', surrogate = { kind = 'superspike' } }");
+  return task_model(training, overrides);
+}
+
 TEST(Trainer, LearnsATaskAndSaysHowWell) {
   const SpikeData data = labelled_task(240), fresh = labelled_task(120, 2);
   const Model model = task_model("", {"training.epochs=25"});
@@ -135,7 +143,7 @@ TEST(Trainer, BothEnginesTakeTheSameSteps) {
         std::pair(plain, "mean-field"), std::pair(plain, "multilayer-spiker"), std::pair(plain, "score"),
         std::pair(plain, "score-running-mean"), std::pair(plain, "counterfactual-k"),
         std::pair(adaptive, "surrogate"), std::pair(adaptive, "score"),
-        std::pair(adaptive, "counterfactual-k")}) {
+        std::pair(adaptive, "counterfactual-k"), std::pair(gains_task("", settings), "surrogate")}) {
     Model one = model;
     one.training.estimator = estimator;
     one.training.learning_rate = 1e-3;
@@ -206,8 +214,8 @@ TEST(Trainer, ASavedStateGoesOnToTheSameBits) {
   const std::string training =
       "schedule = \"plateau\"\ndecay_epochs = 1\nestimator = \"score-running-mean\"\n";
   const std::vector<std::string> dropping{"population.h.dropout=0.4"};
-  for (const Model& model :
-       {task_model(training, dropping), adaptive_task(training), delayed_task(training)}) {
+  for (const Model& model : {task_model(training, dropping), adaptive_task(training), gains_task(training),
+                             delayed_task(training)}) {
     const std::vector<double> whole = trained(model, data, {});
     for (const std::size_t stop : {0u, 1u, 2u, 5u}) {
       DataTrainer first(model, data, {});
@@ -243,6 +251,30 @@ TEST(Trainer, LearnsTimeConstants) {
     EXPECT_NE(part(free), part(model.parameters)) << block.name;
     EXPECT_EQ(part(free) == part(decayed), block.kind == ParameterKind::log_tau) << block.name;
   }
+}
+
+// Gains move, stay in their ranges however large the rate, and no weight decay draws them to 0.
+TEST(Trainer, LearnsGains) {
+  const SpikeData data = labelled_task(48);
+  const auto after_an_update = [&](const std::string& rate, const std::string& decay) {
+    const Model model = gains_task(
+        "", {"training.optimiser=adamw", "training.learning_rate=" + rate, "training.weight_decay=" + decay});
+    DataTrainer trainer(model, data, {});
+    trainer->update();
+    std::vector<std::vector<double>> gains;
+    const std::vector<double> w = weights(trainer);
+    for (const ParameterBlock& block : model.network.blocks())
+      if (block.kind == ParameterKind::gain)
+        gains.emplace_back(w.begin() + static_cast<std::ptrdiff_t>(block.offset),
+                           w.begin() + static_cast<std::ptrdiff_t>(block.offset + block.size));
+    return gains;
+  };
+  const auto small = after_an_update("0.01", "0"), large = after_an_update("10", "0");
+  ASSERT_EQ(small.size(), 2u);
+  EXPECT_NE(small[0], std::vector<double>(small[0].size(), 0.5));
+  EXPECT_EQ(small, after_an_update("0.01", "0.1"));
+  for (std::size_t k = 0; k < 2; ++k)
+    for (const double gain : large[k]) EXPECT_TRUE(gain == 0.0 || gain == (k == 0 ? 1.0 : 2.0)) << gain;
 }
 
 // Delays move at a rate of their own, stay in their range, and no weight decay draws them to 0.

@@ -45,7 +45,7 @@ HWY_INLINE void times_slopes(const SlopeSpec& slope, bool usual, const SuperSpik
 /// Sums of ∂L/∂λ of a general layer's slots.
 template <int n>
 struct DecayGradients {
-  Floats sum[n][most_time_constants];
+  Floats sum[n][most_filter_numbers];
 
   HWY_INLINE DecayGradients() {
     for (int v = 0; v < n; ++v)
@@ -56,7 +56,7 @@ struct DecayGradients {
     if (!a.adj_decays) return;
     for (int v = 0; v < n; ++v) {
       float* rows = a.adj_decays + at + v * lanes;
-      for (std::size_t k = 0; k < most_time_constants; ++k, rows += a.decays_pitch)
+      for (std::size_t k = 0; k < most_filter_numbers; ++k, rows += a.decays_pitch)
         hn::StoreU(hn::Add(hn::LoadU(d, rows), sum[v][k].raw), d, rows);
     }
   }
@@ -117,7 +117,7 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
           adj_x[v] = hn::Add(adj_x[v], adj.spike.raw);
           if (kept && differentiate) adj_x[v] = hn::Add(adj_x[v], adj.reset.raw);
           if (kept)
-            for (std::size_t k = 0; k < U::time_constants.size(); ++k)
+            for (std::size_t k = 0; k < filter_size<U>; ++k)
               decay_gradients.sum[v][k] = decay_gradients.sum[v][k] + adj.decay[k];
         }
       }

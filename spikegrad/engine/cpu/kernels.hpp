@@ -69,12 +69,13 @@ inline std::size_t kept_numbers(const Unit& unit) {
   return std::visit([](const auto& u) { return u.state_size - 1 + (u.filters_drive ? 1 : 0); }, unit);
 }
 
-/// Decays of each slot of a population with a general loop: rows of slots, one for each time constant.
+/// Decays and gains of each slot of a population with a general loop: rows of slots, one for each of them.
 enum DecayRow : std::size_t {
-  value_rows,                                          ///< λ
-  complement_rows = most_time_constants,               ///< 1 - λ
-  slope_rows = complement_rows + most_time_constants,  ///< dλ/d log τ, which turns ∂L/∂λ into ∂L/∂ log τ
-  decay_rows = slope_rows + most_time_constants
+  value_rows,                             ///< λ, or a gain
+  complement_rows = most_filter_numbers,  ///< 1 - λ
+  slope_rows =
+      complement_rows + most_filter_numbers,  ///< dλ/d log τ, which turns ∂L/∂λ into ∂L/∂ log τ; or 1
+  decay_rows = slope_rows + most_filter_numbers
 };
 
 /// Delays of the slots of a connection's source (network/delays.hpp).
@@ -148,7 +149,7 @@ struct BackwardArgs {
   const float* kept = nullptr;
   std::size_t kept_pitch = 0;
   float* adj_decays =
-      nullptr;  ///< where learned: rows of ∂L/∂λ [most_time_constants][decays_pitch], added to
+      nullptr;  ///< where learned: rows of ∂L/∂λ [most_filter_numbers][decays_pitch], added to
   std::size_t begin = 0, end = 0;  ///< steps end-1 … begin
   std::size_t width = 0;
 };

@@ -53,11 +53,10 @@ void for_each_parameter(const Plan& plan, Visit&& visit) {
       for (std::size_t slot = 0; slot < p.size; ++slot)
         visit(*p.bias_offset + slot, plan.network.blocks()[*p.bias_block].offset + p.unit(slot));
   for (const PopulationPlan& p : plan.populations)
-    for (std::size_t k = 0; k < p.time_constants; ++k) {
-      const std::size_t to = p.time_offset + k * p.time_stride;
-      const std::size_t parameter = plan.network.blocks()[p.time_block + k].offset;
-      for (std::size_t slot = 0; slot < (p.time_shared ? 1 : p.size); ++slot)
-        visit(to + slot, parameter + (p.time_shared ? 0 : p.unit(slot)));
+    for (const LearnedNumber& learned : p.learned) {
+      const std::size_t parameter = plan.network.blocks()[learned.block].offset;
+      for (std::size_t slot = 0; slot < (learned.shared ? 1 : p.size); ++slot)
+        visit(learned.offset + slot, parameter + (learned.shared ? 0 : p.unit(slot)));
     }
   for (const ConnectionPlan& c : plan.connections)
     if (c.delay_block)
@@ -88,15 +87,13 @@ void pack_decays(const Plan& plan, std::span<const double> parameters, float* de
         row[at * population.padded] = static_cast<float>(value);
       };
       auto decay = plan.network.layout(p).decay;
-      if (population.time_constants > 0) {
-        const TimeConstantPlace place = time_constant_place(plan.network, p, population.unit(slot));
-        for (std::size_t k = 0; k < population.time_constants; ++k) {
-          const double log_tau = parameters[place.first + k * place.stride];
-          decay[k] = decay_at(dt, log_tau);
-          put(slope_rows + k, decay_slope(dt, log_tau));
-        }
+      for (const LearnedNumber& learned : population.learned) {
+        const ParameterBlock& block = plan.network.blocks()[learned.block];
+        const double parameter = parameters[filter_place(block, population.unit(slot))];
+        decay[learned.number] = filter_number(block.kind, dt, parameter);
+        put(slope_rows + learned.number, filter_slope(block.kind, dt, parameter));
       }
-      for (std::size_t k = 0; k < most_time_constants; ++k) {
+      for (std::size_t k = 0; k < most_filter_numbers; ++k) {
         put(value_rows + k, decay[k]);
         put(complement_rows + k, 1.0 - decay[k]);
       }

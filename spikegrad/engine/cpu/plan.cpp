@@ -44,12 +44,15 @@ void lay_out_populations(Plan& plan) {
     out.learns = lowered.learns;
     out.drops = population.dropout > 0.0;
     out.bias_block = network.layout(p).bias_block;
-    if (const auto& block = network.layout(p).time_block) {
-      out.time_block = *block;
-      out.time_constants = time_constants_of(population.unit).size();
-      out.time_shared = population.learn_time_constants == LearnTimeConstants::population;
-    }
-    if (out.layer.loop == LoopKind::general && (out.time_constants > 0 || out.layer.differentiate_reset))
+    const auto& learned = network.layout(p).learned;
+    for (std::size_t k = 0; k < learned.size(); ++k)
+      if (learned[k]) {
+        const bool is_gain = network.blocks()[*learned[k]].kind == ParameterKind::gain;
+        const auto learn = is_gain ? population.learn_gains : population.learn_time_constants;
+        out.learned.push_back(
+            {.number = k, .block = *learned[k], .shared = learn == LearnTimeConstants::population});
+      }
+    if (out.layer.loop == LoopKind::general && (!out.learned.empty() || out.layer.differentiate_reset))
       out.kept = kept_numbers(population.unit);
 
     const bool convolves = convolved[p], has_signals = !out.input || out.learns;
@@ -96,10 +99,10 @@ void lay_out_connections(Plan& plan) {
       p.decays = plan.decay_count;
       plan.decay_count += decay_rows * p.padded;
     }
-    if (p.time_constants == 0) continue;
-    p.time_offset = plan.packed_count;
-    p.time_stride = p.time_shared ? lane_block : p.padded;
-    plan.packed_count += p.time_constants * p.time_stride;
+    for (LearnedNumber& learned : p.learned) {
+      learned.offset = plan.packed_count;
+      plan.packed_count += learned.shared ? lane_block : p.padded;
+    }
   }
 }
 

@@ -36,6 +36,13 @@ enum class DelayKind : std::uint8_t {
   each     ///< the slots of the source have their own: the connection has lists of its own
 };
 
+/// A learned time constant or gain of a population.
+struct LearnedNumber {
+  std::size_t number = 0, block = 0;  ///< place among the decays and gains; in the network's blocks
+  std::size_t offset = 0;             ///< in the packed parameters
+  bool shared = false;                ///< one for all units
+};
+
 struct PopulationPlan {
   std::size_t size = 0, channels = 1, positions = 1;
   std::vector<std::uint32_t> unit_of_slot;  ///< empty: slot i is unit i
@@ -61,10 +68,7 @@ struct PopulationPlan {
   std::optional<std::size_t> bias_block, bias_offset;  ///< in the parameters; in the packed ones
   std::size_t state_size = 0;                          ///< numbers of state of a unit
   std::size_t decays = 0;  ///< general loop: offset of [decay_rows][padded] in the decays
-  /// Learned time constants: their number; the first in the parameters and in the packed ones, where each has
-  /// `time_stride` places.
-  std::size_t time_constants = 0, time_block = 0, time_offset = 0, time_stride = 0;
-  bool time_shared = false;  ///< one for all units
+  std::vector<LearnedNumber> learned;
   std::size_t kept = 0;  ///< general loop: numbers of each step that the backward pass needs (kept_numbers)
 
   std::size_t panels() const { return (padded + panel - 1) / panel; }

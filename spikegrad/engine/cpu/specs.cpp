@@ -31,7 +31,7 @@ LayerSpec layer_spec(const Network& network, std::size_t p, Firing firing) {
   const Population& population = network.populations()[p];
   LayerSpec layer{.unit = population.unit};
   const Lif* lif = lif_of(population.unit);
-  const bool alike = population.learn_time_constants == LearnTimeConstants::none;
+  const bool alike = !network.layout(p).learns_filter();
   if (const auto* binary = std::get_if<Binary>(&population.unit)) {
     layer.loop = LoopKind::memoryless;
     layer.threshold = narrow(binary->threshold);

@@ -120,7 +120,7 @@ void Tile::run(const Run& run, std::span<const Sample> samples, const TileResult
   if (!run.gradient) return;
   backward(run, samples.size(), results.input_gradients);
   add_weight_gradients(run, samples.size());
-  add_time_constant_gradients(run, samples.size());
+  add_filter_gradients(run, samples.size());
 }
 
 void Tile::count_activity(std::size_t s, std::span<double> sums) {

@@ -123,7 +123,7 @@ class Tile {
   void add_conv_gradient(std::size_t connection, std::size_t samples);
   void add_dense_gradient(const Run& run, std::size_t connection, std::size_t samples);
   void add_bias_gradient(std::size_t p, std::size_t samples);
-  void add_time_constant_gradients(const Run& run, std::size_t samples);
+  void add_filter_gradients(const Run& run, std::size_t samples);
 
   void count_activity(std::size_t s, std::span<double> sums);
   void record(std::size_t s, SampleRecord& record);

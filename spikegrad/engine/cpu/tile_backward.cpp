@@ -41,12 +41,12 @@ void Tile::lay_out_backward(const Run& run, std::size_t p, std::size_t s) {
     args.decays_pitch = population.padded;
     args.kept = population.kept > 0 ? space.kept.data() + s * population.kept * space.stride + base : nullptr;
     args.kept_pitch = space.stride;
-    if (population.time_constants > 0)
-      args.adj_decays = space.adj_decays.data() + s * most_time_constants * population.padded + first;
+    if (!population.learned.empty())
+      args.adj_decays = space.adj_decays.data() + s * most_filter_numbers * population.padded + first;
   }
-  if (population.time_constants > 0)
-    std::fill_n(space.adj_decays.data() + s * most_time_constants * population.padded,
-                most_time_constants * population.padded, 0.0f);
+  if (!population.learned.empty())
+    std::fill_n(space.adj_decays.data() + s * most_filter_numbers * population.padded,
+                most_filter_numbers * population.padded, 0.0f);
   const std::size_t numbers = population.state_size * population.padded;
   std::fill_n(space.adj_state.data() + s * numbers, numbers, 0.0f);
 }

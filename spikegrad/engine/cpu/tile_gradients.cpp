@@ -111,20 +111,21 @@ void Tile::add_weight_gradients(const Run& run, std::size_t samples) {
     if (plan_.populations[p].bias_offset && plan_.populations[p].learns) add_bias_gradient(p, samples);
 }
 
-/// ∂L/∂ log τ = Σ ∂L/∂λ dλ/d log τ over the units that share τ, sample by sample.
-void Tile::add_time_constant_gradients(const Run& run, std::size_t samples) {
+/// ∂L/∂ log τ = Σ ∂L/∂λ dλ/d log τ over the units that share τ, sample by sample; likewise gains.
+void Tile::add_filter_gradients(const Run& run, std::size_t samples) {
   for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
     const PopulationPlan& population = plan_.populations[p];
-    if (population.time_constants == 0 || !population.learns) continue;
+    if (population.learned.empty() || !population.learns) continue;
     for (std::size_t s = 0; s < samples; ++s)
-      for (std::size_t k = 0; k < population.time_constants; ++k) {
+      for (const LearnedNumber& learned : population.learned) {
+        const std::size_t k = learned.number;
         const float* adj =
-            space_.populations[p].adj_decays.data() + (s * most_time_constants + k) * population.padded;
+            space_.populations[p].adj_decays.data() + (s * most_filter_numbers + k) * population.padded;
         const float* slope = run.decays + population.decays + (slope_rows + k) * population.padded;
-        float* gradient = space_.gradient.data() + population.time_offset + k * population.time_stride;
+        float* gradient = space_.gradient.data() + learned.offset;
         double sum = 0.0;
         for (std::size_t slot = 0; slot < population.size; ++slot) {
-          if (population.time_shared)
+          if (learned.shared)
             sum += double{adj[slot]} * double{slope[slot]};
           else
             gradient[slot] += adj[slot] * slope[slot];

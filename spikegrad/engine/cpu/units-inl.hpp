@@ -102,7 +102,7 @@ struct Decays {
 };
 template <int n, class U, Reset reset>
 struct Decays<n, GeneralLoop<U, reset>> {
-  static constexpr std::size_t count = U::time_constants.size();
+  static constexpr std::size_t count = filter_size<U>;
   Decay each[n][count > 0 ? count : 1];
 
   template <class Args>

@@ -54,7 +54,7 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
     make.zeros(pre_reset, tile * stride);
   }
   make.zeros(kept, tile * population.kept * stride);  // the last row as that of pre_reset
-  if (population.time_constants > 0) make(adj_decays, tile * most_time_constants * padded);
+  if (!population.learned.empty()) make(adj_decays, tile * most_filter_numbers * padded);
   for (Buffer<float>* of_state : {&state, &adj_state}) make(*of_state, tile * population.state_size * padded);
   make(last, tile * padded);
   switch (signal_rows) {

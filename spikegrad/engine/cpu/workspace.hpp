@@ -73,7 +73,7 @@ struct PopulationSpace {
   Buffer<float> state, adj_state;  ///< [samples][state_size][padded]
   Buffer<float> last;              ///< [samples][padded]: outputs of the current step
   Buffer<float> kept;              ///< [samples][PopulationPlan::kept][steps · padded]
-  Buffer<float> adj_decays;        ///< [samples][most_time_constants][padded], where learned
+  Buffer<float> adj_decays;        ///< [samples][most_filter_numbers][padded], where learned
   SignalRows signal_rows = SignalRows::none;
   Buffer<float> signal;
   Buffer<float> steady;                ///< [samples][padded]: a signal that is there in every step

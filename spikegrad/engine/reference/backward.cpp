@@ -132,14 +132,16 @@ double drive_of(const U& unit, const double* state, const double* decay, double 
   return (next[U::driven] - undriven[U::driven]) / equations::drive_gain<U>(decay);
 }
 
-/// Gradient of the logarithms of unit i's time constants, from the adjoints of its decays.
-void add_time_constants(const Network& network, std::size_t p, std::size_t i, std::size_t count,
-                        std::span<const double> parameters, const StepAdjoint<double>& adj,
-                        std::span<double> gradient) {
-  const TimeConstantPlace place = time_constant_place(network, p, i);
-  for (std::size_t k = 0; k < count; ++k) {
-    const std::size_t at = place.first + k * place.stride;
-    gradient[at] += adj.decay[k] * decay_slope(network.time().dt, parameters[at]);
+/// Gradient of unit i's learned time constants and gains, from the adjoints of its decays and gains.
+void add_filter_gradient(const Network& network, std::size_t p, std::size_t i,
+                         std::span<const double> parameters, const StepAdjoint<double>& adj,
+                         std::span<double> gradient) {
+  const PopulationLayout& layout = network.layout(p);
+  for (std::size_t k = 0; k < layout.learned.size(); ++k) {
+    if (!layout.learned[k]) continue;
+    const ParameterBlock& block = network.blocks()[*layout.learned[k]];
+    const std::size_t at = filter_place(block, i);
+    gradient[at] += adj.decay[k] * filter_slope(block.kind, network.time().dt, parameters[at]);
   }
 }
 
@@ -189,17 +191,18 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
       std::visit(
           [&]<typename U>(const U& unit) {
             if constexpr (U::timing == DriveTiming::next_step) {
+              const bool learns = layout.learns_filter();
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const std::size_t s = layout.state_offset + i * unit.state_size, u = layout.unit_offset + i;
-                const double* decay = layout.time_block ? learned_.of(p, i) : layout.decay.data();
+                const double* decay = learns ? learned_.of(p, i) : layout.decay.data();
                 const double adj_driven = adj_state_[s + U::driven];
                 adj_drive[i] = equations::drive_gain<U>(decay) * adj_driven;
                 auto adj = equations::advance_adjoint(unit, &state[s], decay, output[u], &adj_state_[s]);
-                if (layout.time_block) {
+                if (learns) {
                   if constexpr (U::filters_drive)
                     adj.decay[0] -=
                         adj_driven * drive_of(unit, &state[s], decay, output[u], &tape.state[t + 1][s]);
-                  add_time_constants(network, p, i, unit.time_constants.size(), parameters, adj, gradient);
+                  add_filter_gradient(network, p, i, parameters, adj, gradient);
                 }
                 adj_output[u] += adj.spike;
                 if (population.differentiate_reset && !clamped) adj_output[u] += adj.reset;

@@ -165,13 +165,14 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
               detail::gather_drive<T>(network, p, parameters, tape.output, t, active, taps, dropout_scale,
                                       unit_drive);
               T* next = tape.state[t + 1].data() + layout.state_offset;
+              const bool learns = layout.learns_filter();
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const T& spike = output[layout.unit_offset + i];
                 const auto step = [&](const auto* decay) {
                   equations::advance(unit, next + i * unit.state_size, decay, unit_drive[i], spike,
                                      population.differentiate_reset ? spike : T(detach(spike)));
                 };
-                if (layout.time_block)
+                if (learns)
                   step(learned.of(p, i));
                 else
                   step(layout.decay.data());

@@ -31,15 +31,22 @@ constexpr std::array<std::string_view, 4> names_of(Reset) {
   return {"multiplicative", "multiplicative-leak", "subtractive", "none"};
 }
 
-/// Time constants of one unit, at most.
-inline constexpr std::size_t most_time_constants = 3;
+/// A number of a unit's equations that can be learned as time constants are, by the name of its setting; an
+/// update never moves it out of its range.
+struct Gain {
+  std::string_view name;
+  double lowest, highest;
+};
+
+/// Time constants and gains of one unit, at most.
+inline constexpr std::size_t most_filter_numbers = 4;
 
 /// What a step gives back besides the adjoint of the state: ∂L/∂ of the spike, as far as it acts by more than
-/// the reset; of the spike as the reset sees it; of each decay λ.
+/// the reset; of the spike as the reset sees it; of each decay λ, and then of each gain.
 template <class X>
 struct StepAdjoint {
   X spike, reset;
-  std::array<X, most_time_constants> decay;
+  std::array<X, most_filter_numbers> decay;
 };
 
 /// What most unit models have in common; a model redefines what differs.
@@ -47,18 +54,27 @@ struct UnitDefaults {
   /// Their names in model files, and their values in s.
   static constexpr std::array<std::string_view, 0> time_constants = {};
   std::array<double, 0> taus() const { return {}; }
+  /// Those of its numbers that can be learned besides, and their values.
+  static constexpr std::array<Gain, 0> gains = {};
+  std::array<double, 0> gain_values() const { return {}; }
   /// Whether it has a reset, through which derivatives may be told to pass.
   static constexpr bool resets = false;
   /// Whether the drive joins the state with the factor 1-λ of the first time constant, in place of 1.
   static constexpr bool filters_drive = false;
 };
 
-/// λ = exp(-dt/τ) of each of the unit's time constants.
+/// Numbers of the unit's filter: time constants and gains.
 template <class U>
-auto decays_of(const U& unit, double dt) {
-  auto decays = unit.taus();
-  for (double& tau : decays) tau = std::exp(-dt / tau);
-  return decays;
+inline constexpr std::size_t filter_size = U::time_constants.size() + U::gains.size();
+
+/// What its equations take: λ = exp(-dt/τ) of each of the unit's time constants, then its gains.
+template <class U>
+std::array<double, filter_size<U>> decays_of(const U& unit, double dt) {
+  std::array<double, filter_size<U>> numbers{};
+  std::size_t k = 0;
+  for (const double tau : unit.taus()) numbers[k++] = std::exp(-dt / tau);
+  for (const double gain : unit.gain_values()) numbers[k++] = gain;
+  return numbers;
 }
 
 }  // namespace spikegrad

@@ -40,6 +40,7 @@ struct SeAdlif : UnitDefaults {
   static constexpr UnitOutput output = UnitOutput::spike;
   static constexpr DriveTiming timing = DriveTiming::next_step;
   static constexpr std::array<std::string_view, 2> time_constants = {"tau_mem", "tau_adaptation"};
+  static constexpr std::array<Gain, 2> gains = {Gain{"a", 0.0, 1.0}, Gain{"b", 0.0, 2.0}};
 
   double tau_mem = 15e-3;
   double tau_adaptation = 60e-3;
@@ -59,6 +60,7 @@ struct SeAdlif : UnitDefaults {
   }
 
   std::array<double, 2> taus() const { return {tau_mem, tau_adaptation}; }
+  std::array<double, 2> gain_values() const { return {a, b}; }
 };
 
 }  // namespace spikegrad
@@ -76,32 +78,32 @@ SPIKEGRAD_INLINE void excess_adjoint(const SeAdlif&, const X& adj_x, X* adj_stat
 }
 
 /// What w is drawn to: q (a u + b S).
-template <class X>
-SPIKEGRAD_INLINE X adaptation_target(const SeAdlif& unit, const X& u, const X& spike) {
-  return mul_add(unit.q * unit.a, u, unit.q * unit.b * spike);
+template <class X, class L>
+SPIKEGRAD_INLINE X adaptation_target(const SeAdlif& unit, const L* decay, const X& u, const X& spike) {
+  return unit.q * (decay[2] * u + decay[3] * spike);
 }
 
-/// decay: α, β.
+/// decay: α, β, a, b.
 template <class X, class L>
 SPIKEGRAD_INLINE void advance(const SeAdlif& unit, X* state, const L* decay, const X& spike,
                               const X& reset_spike) {
   const X u = neg_mul_add(state[0], reset_spike, state[0]);
-  state[1] = mul_add(complement(decay[1]), adaptation_target(unit, u, spike), decay[1] * state[1]);
+  state[1] = mul_add(complement(decay[1]), adaptation_target(unit, decay, u, spike), decay[1] * state[1]);
   state[0] = neg_mul_add(complement(decay[0]), state[1], decay[0] * u);
 }
 template <class X, class L>
 SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const SeAdlif& unit, const X* state, const L* decay,
                                                 const X& spike, X* adj_state) {
-  const X u = neg_mul_add(state[0], spike, state[0]), target = adaptation_target(unit, u, spike);
+  const X u = neg_mul_add(state[0], spike, state[0]), target = adaptation_target(unit, decay, u, spike);
   const X w = mul_add(complement(decay[1]), target, decay[1] * state[1]);
   const X adj_next = adj_state[0], adj_w = neg_mul_add(complement(decay[0]), adj_next, adj_state[1]);
-  const X adj_target = complement(decay[1]) * adj_w;
-  const X adj_u = mul_add(unit.q * unit.a, adj_target, decay[0] * adj_next);
+  const X adj_target = complement(decay[1]) * adj_w, adj_sum = unit.q * adj_target;
+  const X adj_u = decay[2] * adj_sum + decay[0] * adj_next;
   adj_state[0] = neg_mul_add(adj_u, spike, adj_u);
   adj_state[1] = decay[1] * adj_w;
-  return {unit.q * unit.b * adj_target,
+  return {decay[3] * adj_sum,
           -(adj_u * state[0]),
-          {adj_next * (u + w), adj_w * (state[1] - target), X(0.0)}};
+          {adj_next * (u + w), adj_w * (state[1] - target), adj_sum * u, adj_sum * spike}};
 }
 
 }  // namespace SPIKEGRAD_EQUATIONS
