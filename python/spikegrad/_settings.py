@@ -103,7 +103,7 @@ class TrainingSettings(TypedDict, total=False):
     epochs: int
     trials: int
     batch: int
-    schedule: Literal["constant", "cosine", "step", "plateau"]
+    schedule: Literal["constant", "cosine", "step", "plateau", "one-cycle"]
     decay: float
     decay_epochs: int
     gradient_clip: float

@@ -64,10 +64,53 @@ std::vector<Spike> sorted(const std::vector<Spike>& spikes, std::size_t keys, Ke
   return result;
 }
 
+/// A sample that takes part, and by how much it moves first.
+struct Source {
+  std::size_t sample = 0;
+  double steps = 0.0, channels = 0.0;
+  std::uint32_t first_place = 0;  ///< of its spikes' draws
+};
+
+struct Centre {
+  double step = 0.0, channel = 0.0;
+};
+Centre centre_of(const SpikeData& data, std::size_t i) {
+  Centre sum;
+  for (std::size_t t = 0; t < data.time.steps; ++t)
+    for (const std::uint16_t unit : data.spikes(i, t)) {
+      sum.step += static_cast<double>(t);
+      sum.channel += unit;
+    }
+  const auto count = static_cast<double>(std::max<std::size_t>(data.spikes(i).size(), 1));
+  return {sum.step / count, sum.channel / count};
+}
+
+/// Draws of the second of two samples begin with this place of each step.
+constexpr std::uint32_t second_places = 1u << 24;
+
+/// The sample alone, or with the one that it is blended with.
+std::vector<Source> sources_of(const SpikeData& data, std::size_t i, double blend,
+                               const BlendPartners& partners, const DrawKey& key) {
+  const Block words = key.block(0, 4);  // words 0 to 11 are the moves' and the gains'
+  if (!(uniform(words[0]) < blend)) return {{.sample = i}};
+  const std::vector<std::uint32_t>& all = partners[data.labels[i]];
+  const auto own = static_cast<std::size_t>(std::find(all.begin(), all.end(), i) - all.begin());
+  const std::size_t others = all.size() - (own < all.size() ? 1 : 0);
+  if (others == 0) return {{.sample = i}};
+  auto place = static_cast<std::size_t>(std::uint64_t{words[1]} * others >> 32);
+  if (place >= own) ++place;
+  const std::size_t other = all[place];
+  const Centre here = centre_of(data, i), there = centre_of(data, other);
+  const auto half = [](double from, double to) { return std::round(0.5 * (to - from)); };
+  return {{i, half(here.step, there.step), half(here.channel, there.channel), 0},
+          {other, half(there.step, here.step), half(there.channel, here.channel), second_places}};
+}
+
 }  // namespace
 
-void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& settings, bool binary,
-             std::uint64_t seed, std::uint32_t trial, AugmentedSample& out) {
+void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& settings,
+             const BlendPartners& partners, bool binary, std::uint64_t seed, std::uint32_t trial,
+             AugmentedSample& out) {
   const std::size_t steps = data.time.steps, channels = data.channels;
   const DrawKey key{
       .seed = seed, .stream = Stream::augmentation, .trial = trial, .sample = static_cast<std::uint32_t>(i)};
@@ -77,34 +120,37 @@ void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& s
   const double time_factor = std::exp(within(settings.time_stretch, whole[2]));
   const double middle = 0.5 * static_cast<double>(channels - 1);
   const double jitter = settings.time_jitter / data.time.dt;
-  const bool draws =
-      jitter > 0.0 || settings.channel_jitter > 0.0 || settings.drop > 0.0 || settings.channel_gain > 0.0;
-  const std::vector<std::uint64_t> copies = copies_of(settings, channels, key);
+  const std::vector<Source> sources = sources_of(data, i, settings.blend, partners, key);
+  const bool draws = jitter > 0.0 || settings.channel_jitter > 0.0 || settings.drop > 0.0 ||
+                     settings.channel_gain > 0.0 || sources.size() > 1;
+  std::vector<std::uint64_t> copies = copies_of(settings, channels, key);
+  for (std::uint64_t& n : copies) n /= sources.size();
   const auto& quantiles = normal_quantiles();
 
   std::vector<Spike> spikes;
   spikes.reserve(data.spikes(i).size());
-  for (std::size_t t = 0; t < steps; ++t) {
-    const double moved_step = (static_cast<double>(t) + 0.5) * time_factor;
-    std::uint32_t place = 0;
-    Block words{};
-    for (const std::uint16_t unit : data.spikes(i, t)) {
-      if (draws && place % 2 == 0) words = key.block(static_cast<std::uint32_t>(t) + 1, place / 2);
-      const std::uint32_t rest = words[place % 2 * 2];
-      std::uint32_t move = words[place % 2 * 2 + 1];
-      ++place;
-      for (std::uint64_t n = (copies[unit] + rest) >> 32; n > 0; --n, move = std::rotl(move, 11)) {
-        const double moved = moved_step + jitter * quantiles[move >> (32 - normal_bits)];
-        const double channel = middle + (unit - middle) * channel_factor + shift +
-                               settings.channel_jitter * quantiles[move & ((1u << normal_bits) - 1)] +
-                               0.5;  // 0.5: to round
-        if (moved < 0.0 || moved >= static_cast<double>(steps) || channel < 0.0 ||
-            channel >= static_cast<double>(channels))
-          continue;
-        spikes.push_back({static_cast<std::uint32_t>(moved), static_cast<std::uint16_t>(channel)});
+  for (const Source& source : sources)
+    for (std::size_t t = 0; t < steps; ++t) {
+      const double moved_step = (static_cast<double>(t) + source.steps + 0.5) * time_factor;
+      std::uint32_t place = source.first_place;
+      Block words{};
+      for (const std::uint16_t unit : data.spikes(source.sample, t)) {
+        if (draws && place % 2 == 0) words = key.block(static_cast<std::uint32_t>(t) + 1, place / 2);
+        const std::uint32_t rest = words[place % 2 * 2];
+        std::uint32_t move = words[place % 2 * 2 + 1];
+        ++place;
+        for (std::uint64_t n = (copies[unit] + rest) >> 32; n > 0; --n, move = std::rotl(move, 11)) {
+          const double moved = moved_step + jitter * quantiles[move >> (32 - normal_bits)];
+          const double channel = middle + (unit + source.channels - middle) * channel_factor + shift +
+                                 settings.channel_jitter * quantiles[move & ((1u << normal_bits) - 1)] +
+                                 0.5;  // 0.5: to round
+          if (moved < 0.0 || moved >= static_cast<double>(steps) || channel < 0.0 ||
+              channel >= static_cast<double>(channels))
+            continue;
+          spikes.push_back({static_cast<std::uint32_t>(moved), static_cast<std::uint16_t>(channel)});
+        }
       }
     }
-  }
   spikes = sorted(spikes, channels, [](const Spike& spike) { return spike.unit; });
   spikes = sorted(spikes, steps, [](const Spike& spike) { return spike.step; });
   if (binary)

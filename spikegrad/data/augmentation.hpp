@@ -10,7 +10,13 @@
 // many whole ones, and one more with the probability of the rest. g runs in straight lines through
 // `equaliser_points` channels, even from the first to the last, with values uniform in ±channel_gain: an
 // equaliser set at random for each sample. It raises as often as it lowers: a net that has only seen samples
-// with fewer spikes than it will be given does worse. Draws are keyed by (sample, trial, place of the spike).
+// with fewer spikes than it will be given does worse.
+//
+// With probability `blend` a sample is first made of two: itself and another training sample of its class, both
+// moved by whole steps and channels to the middle between their centres of mass, of each of which a spike is
+// kept with probability 1/2. (Nowotny, Turner & Knight, Neuromorphic Computing and Engineering 5, 2025.)
+//
+// Draws are keyed by (sample, trial, place of the spike).
 #pragma once
 
 #include <cstddef>
@@ -36,6 +42,7 @@ struct AugmentationSettings {
   double time_stretch = 0.0;
   double time_jitter = 0.0;
   double drop = 0.0;
+  double blend = 0.0;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
@@ -50,10 +57,12 @@ struct AugmentationSettings {
           "largest stretch of a sample in time, logarithm of the factor");
     visit("time_jitter", self.time_jitter, Range::non_negative, "standard deviation of a spike's time, s");
     visit("drop", self.drop, Range::probability, "probability that a spike is left out");
+    visit("blend", self.blend, Range::probability,
+          "probability that a sample is mixed with another one of its class");
   }
   bool any() const {
     return channel_shift > 0.0 || channel_stretch > 0.0 || channel_jitter > 0.0 || channel_gain > 0.0 ||
-           time_stretch > 0.0 || time_jitter > 0.0 || drop > 0.0;
+           time_stretch > 0.0 || time_jitter > 0.0 || drop > 0.0 || blend > 0.0;
   }
 };
 
@@ -63,9 +72,13 @@ struct AugmentedSample {
   std::vector<std::uint16_t> units;  ///< rising within a step
 };
 
-/// Varies sample i of the data. `binary`: at most one spike a channel and step. Fills `out`, whose memory it
-/// keeps.
+/// What a sample may be blended with: the training samples of each class [classes][samples].
+using BlendPartners = std::vector<std::vector<std::uint32_t>>;
+
+/// Varies sample i of the data. `partners`: of blend; a class without others is not blended. `binary`: at most one
+/// spike a channel and step. Fills `out`, whose memory it keeps.
 SPIKEGRAD_EXPORT void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& settings,
-                              bool binary, std::uint64_t seed, std::uint32_t trial, AugmentedSample& out);
+                              const BlendPartners& partners, bool binary, std::uint64_t seed,
+                              std::uint32_t trial, AugmentedSample& out);
 
 }  // namespace spikegrad

@@ -31,9 +31,9 @@ struct DataSettings {
 };
 
 /// How the learning rate goes on from epoch to epoch.
-enum class Schedule : std::uint8_t { constant, cosine, step, plateau };
-constexpr std::array<std::string_view, 4> names_of(Schedule) {
-  return {"constant", "cosine", "step", "plateau"};
+enum class Schedule : std::uint8_t { constant, cosine, step, plateau, one_cycle };
+constexpr std::array<std::string_view, 5> names_of(Schedule) {
+  return {"constant", "cosine", "step", "plateau", "one-cycle"};
 }
 
 /// Which samples of the training file validate.

@@ -121,10 +121,14 @@ Sample DataTask::sample(std::size_t i) const {
 
 void DataTask::vary(std::span<Sample> batch) {
   if (!model_.augmentation.any()) return;
+  if (model_.augmentation.blend > 0.0 && partners_.empty()) {
+    partners_.resize(losses_.size());
+    for (const std::uint32_t i : split().training) partners_[data_.labels[i]].push_back(i);
+  }
   augmented_.resize(batch.size());
   parallel_for(batch.size(), threads_, [&](std::size_t k) {
-    augment(data_, batch[k].sample, model_.augmentation, model_.data->binary, model_.seed, batch[k].trial,
-            augmented_[k]);
+    augment(data_, batch[k].sample, model_.augmentation, partners_, model_.data->binary, model_.seed,
+            batch[k].trial, augmented_[k]);
   });
   varied_.clear();
   for (const AugmentedSample& sample : augmented_) {

@@ -46,6 +46,7 @@ class SPIKEGRAD_EXPORT DataTask final : public Task {
   std::vector<SampleInput> fixed_;   ///< of the input populations; a place for the data's own
   std::size_t place_ = 0;            ///< of the data's own
   std::vector<SampleInput> inputs_;  ///< [samples, input populations]
+  BlendPartners partners_;           ///< where samples are blended, from the first time on
   std::vector<AugmentedSample> augmented_;
   std::vector<SampleInput> varied_;  ///< of the batch
 };

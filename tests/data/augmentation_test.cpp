@@ -26,9 +26,9 @@ SpikeData comb(std::size_t samples) {
 }
 
 AugmentedSample varied(const SpikeData& data, std::size_t i, const AugmentationSettings& settings,
-                       std::uint32_t trial = 0, bool binary = true) {
+                       std::uint32_t trial = 0, bool binary = true, const BlendPartners& partners = {{}}) {
   AugmentedSample out;
-  augment(data, i, settings, binary, 1, trial, out);
+  augment(data, i, settings, partners, binary, 1, trial, out);
   EXPECT_EQ(out.begin.size(), 61u);
   EXPECT_EQ(out.begin.back(), out.units.size());
   for (std::size_t t = 0; t < 60; ++t)
@@ -43,6 +43,56 @@ TEST(Augmentation, NothingAskedForChangesNothing) {
   const auto units = data.spikes(1);
   EXPECT_TRUE(std::equal(units.begin(), units.end(), same.units.begin(), same.units.end()));
   EXPECT_FALSE(AugmentationSettings{}.any());
+}
+
+/// Samples 0 and 1 of class 0, in all channels but late and high the one, early and low the other; sample 2 of
+/// class 1.
+SpikeData corners() {
+  SpikeData data{.source = "corners", .time = {2e-3, 60}, .channels = 100};
+  data.begin.push_back(0);
+  data.labels = {0, 0, 1};
+  for (const std::size_t i : {0u, 1u, 2u})
+    for (std::size_t t = 0; t < 60; ++t) {
+      const std::size_t first = i == 0 ? 10 : 40;
+      if (t >= first && t < first + 10)
+        for (std::uint16_t c = 0; c < 20; ++c)
+          data.units.push_back(static_cast<std::uint16_t>((i == 0 ? 10 : 50) + c));
+      data.begin.push_back(static_cast<std::uint32_t>(data.units.size()));
+    }
+  return data;
+}
+
+TEST(Augmentation, ABlendIsHalfOfEachAtTheMiddleOfTheirCentres) {
+  const SpikeData data = corners();
+  const BlendPartners partners{{0, 1}, {2}};
+  std::size_t total = 0;
+  for (std::uint32_t trial = 0; trial < 50; ++trial) {
+    const AugmentedSample mixed = varied(data, trial % 2, {.blend = 1.0}, trial, false, partners);
+    total += mixed.units.size();
+    for (std::size_t t = 0; t < 60; ++t)
+      if (mixed.begin[t + 1] > mixed.begin[t]) {
+        EXPECT_TRUE(t >= 25 && t < 35) << t;
+      }
+    for (const std::uint16_t unit : mixed.units) EXPECT_TRUE(unit >= 30 && unit < 50) << unit;
+  }
+  EXPECT_NEAR(static_cast<double>(total) / 50.0, 200.0, 10.0);  // 5 standard errors: 5 √(400/4/50)
+  // Two independent halves: 50 of the 200 places have two spikes on average.
+  const AugmentedSample once = varied(data, 0, {.blend = 1.0}, 3, true, partners);
+  EXPECT_NEAR(static_cast<double>(once.units.size()), 150.0, 35.0);
+}
+
+TEST(Augmentation, WhatCannotBeBlendedStaysAsItIs) {
+  const SpikeData data = corners();
+  const auto same = [&](const AugmentedSample& sample, std::size_t i) {
+    const auto units = data.spikes(i);
+    return std::equal(units.begin(), units.end(), sample.units.begin(), sample.units.end());
+  };
+  EXPECT_TRUE(same(varied(data, 2, {.blend = 1.0}, 0, true, {{0, 1}, {2}}), 2));
+  EXPECT_TRUE(same(varied(data, 2, {.blend = 1.0}, 0, true, {{0, 1}, {}}), 2));
+  std::size_t alone = 0;
+  for (std::uint32_t trial = 0; trial < 200; ++trial)
+    alone += same(varied(data, 0, {.blend = 0.3}, trial, true, {{0, 1}, {2}}), 0);
+  EXPECT_NEAR(static_cast<double>(alone), 140.0, 33.0);  // 5 standard deviations
 }
 
 TEST(Augmentation, AShiftMovesAllChannelsOfASampleAlike) {
