@@ -13,7 +13,6 @@
 #include "spikegrad/estimator/problem_sampler.hpp"
 #include "spikegrad/train/evaluation.hpp"
 #include "spikegrad/train/run.hpp"
-#include "spikegrad/train/schedule.hpp"
 #include "tests/train/labelled_task.hpp"
 
 namespace spikegrad {
@@ -433,24 +432,6 @@ TEST(Trainer, RefusesWhatDoesNotFit) {
   EXPECT_THROW(task_model().problem(), UserError);
   EXPECT_THROW(task_model("", {"loss.label=1"}), UserError);
   EXPECT_THROW(task_model("", {"input.pool=0"}), UserError);
-}
-
-TEST(Schedule, FactorsByHand) {
-  TrainingSettings settings{.epochs = 10, .decay = 0.5, .decay_epochs = 2};
-  settings.schedule = Schedule::one_cycle;
-  EXPECT_DOUBLE_EQ(schedule_factor(settings, 0.0), 0.04);
-  EXPECT_DOUBLE_EQ(schedule_factor(settings, 1.5), 0.52);
-  EXPECT_DOUBLE_EQ(schedule_factor(settings, 3.0), 1.0);
-  EXPECT_DOUBLE_EQ(schedule_factor(settings, 6.5), 0.5);
-  EXPECT_NEAR(schedule_factor(settings, 10.0), 0.0, 1e-15);
-  EXPECT_EQ(schedule_factor(settings, 7.5), 1.0);
-  settings.schedule = Schedule::cosine;
-  EXPECT_EQ(schedule_factor(settings, 0.0), 1.0);
-  EXPECT_NEAR(schedule_factor(settings, 5.0), 0.5, 1e-15);
-  EXPECT_NEAR(schedule_factor(settings, 10.0), 0.0, 1e-15);
-  settings.schedule = Schedule::step;
-  EXPECT_EQ(schedule_factor(settings, 1.9), 1.0);
-  EXPECT_EQ(schedule_factor(settings, 4.0), 0.25);
 }
 
 }  // namespace
