@@ -108,11 +108,7 @@ void bind_field(nb::module_& m) {
         return supervised(std::move(progress), [&](Progress& p) {
           std::vector<Curl> curls;
           auto fields = model_fields(model, estimators, sampling_of(model, samples, seed, threads));
-          p.start("fields", fields.size());
-          for (GradientField& field : fields) {
-            curls.push_back(curl(field, model.parameters, step));
-            p.advance();
-          }
+          for (GradientField& field : fields) curls.push_back(curl(field, model.parameters, step, p));
           return curls;
         });
       },

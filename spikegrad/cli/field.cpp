@@ -134,12 +134,12 @@ int run_loop(const Options& options, const Model& model, Progress& progress) {
   return Exit::done;
 }
 
-int run_curl(const Options& options, const Model& model) {
+int run_curl(const Options& options, const Model& model, Progress& progress) {
   std::vector<Curl> curls;
   if (!options.json.to_stdout())
     fmt::print("{:<36}{:>16}{:>12}{:>16}{:>14}\n", "field", "|J - J^T|/2", "+-", "|J + J^T|/2", "largest");
   for (GradientField& field : make_fields(options, model)) {
-    const Curl& c = curls.emplace_back(curl(field, model.parameters, options.step));
+    const Curl& c = curls.emplace_back(curl(field, model.parameters, options.step, progress));
     if (!options.json.to_stdout())
       fmt::print("{:<36}{:>16.6g}{:>12.2g}{:>16.6g}{:>14.6g}\n", c.name, c.antisymmetric,
                  c.antisymmetric_std_error, c.symmetric, c.largest);
@@ -157,7 +157,7 @@ int run(const Options& options) {
   TerminalProgress progress(options.common.quiet);
   if (options.shape == "scan") return run_scan(options, model, progress);
   if (options.shape == "loop") return run_loop(options, model, progress);
-  return run_curl(options, model);
+  return run_curl(options, model, progress);
 }
 
 }  // namespace

@@ -26,6 +26,16 @@ class SPIKEGRAD_EXPORT Progress {
   virtual void advance(std::size_t = 1) {}
 };
 
+/// Hands on an interrupt, and nothing of what the work below it says of its own progress.
+class SPIKEGRAD_EXPORT InterruptOnly final : public Progress {
+ public:
+  explicit InterruptOnly(Progress& outer) : outer_(outer) {}
+  void advance(std::size_t) override { outer_.advance(0); }
+
+ private:
+  Progress& outer_;
+};
+
 /// For who does not want to know.
 inline Progress& no_progress() {
   static Progress nobody;  // keeps nothing

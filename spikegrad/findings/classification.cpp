@@ -21,16 +21,6 @@ struct TaskData {
   SpikeData training, test;
 };
 
-/// Hands on an interrupt, and nothing of what the work below it says of its own progress.
-class InterruptOnly final : public Progress {
- public:
-  explicit InterruptOnly(Progress& outer) : outer_(outer) {}
-  void advance(std::size_t) override { outer_.advance(0); }
-
- private:
-  Progress& outer_;
-};
-
 Model load_method(const ClassificationPlan& plan, const TrainingMethod& method,
                   const FindingSettings& settings, std::size_t seed, std::size_t classes) {
   std::vector<std::string> overrides = plan.overrides;

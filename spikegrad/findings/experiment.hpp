@@ -46,17 +46,31 @@ class Stopwatch {
 /// hundred products, each good to 1e-16 of itself.
 inline constexpr double rounding = 1e-12;
 
-/// Largest difference of two gradients relative to the largest component of `expected`; 0 where they are the
-/// same, infinite where only one is 0 or one is not a number.
-inline double relative_difference(std::span<const double> actual, std::span<const double> expected) {
-  double apart = 0.0, largest = 0.0;
+inline double largest_component(std::span<const double> gradient) {
+  double largest = 0.0;
+  for (const double g : gradient) largest = std::max(largest, std::abs(g));
+  return largest;
+}
+
+/// Largest difference of two gradients; infinite where one is not a number.
+inline double largest_difference(std::span<const double> actual, std::span<const double> expected) {
+  double apart = 0.0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     const double d = std::abs(actual[i] - expected[i]);
     if (std::isnan(d)) return std::numeric_limits<double>::infinity();
     apart = std::max(apart, d);
-    largest = std::max(largest, std::abs(expected[i]));
   }
-  return apart == 0.0 ? 0.0 : apart / largest;
+  return apart;
+}
+
+/// A difference relative to the size of what is expected: 0 where there is none, infinite where only that is 0.
+inline double relative(double difference, double expected) {
+  return difference == 0.0 ? 0.0 : difference / expected;
+}
+
+/// Largest difference of two gradients relative to the largest component of `expected`.
+inline double relative_difference(std::span<const double> actual, std::span<const double> expected) {
+  return relative(largest_difference(actual, expected), largest_component(expected));
 }
 
 }  // namespace spikegrad

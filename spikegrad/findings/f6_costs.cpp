@@ -9,8 +9,9 @@
 
 namespace spikegrad {
 
-EstimatorQuality CostOfEstimator::quality(const GradientTruth& truth, std::size_t skip) const {
-  SampledGradient merged{.gradient = VectorMoments(truth.gradient.size()), .noisy = blocks.at(0).noisy};
+SampledGradient CostOfEstimator::sampled(std::size_t skip) const {
+  SampledGradient merged{.gradient = VectorMoments(blocks.at(0).gradient.mean().size()),
+                         .noisy = blocks[0].noisy};
   std::vector<double> seconds;
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     if (b == skip && blocks.size() > 1) continue;
@@ -20,7 +21,11 @@ EstimatorQuality CostOfEstimator::quality(const GradientTruth& truth, std::size_
   const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
   std::nth_element(seconds.begin(), middle, seconds.end());
   merged.seconds_per_sample = *middle;
-  return judge(*info, merged, truth);
+  return merged;
+}
+
+EstimatorQuality CostOfEstimator::quality(const GradientTruth& truth, std::size_t skip) const {
+  return judge(*info, sampled(skip), truth);
 }
 
 const CostOfEstimator& Costs::of(std::string_view name) const {
@@ -103,14 +108,19 @@ Estimate relative_bias(const Costs& costs, const CostOfEstimator& e) {
   return bias;
 }
 
-double largest_z(const Costs& costs, const CostOfEstimator& e, std::size_t first, std::size_t last) {
-  const EstimatorQuality q = costs.quality(e);
-  double largest = 0.0;
+LargestZ largest_z(const Costs& costs, const CostOfEstimator& e, std::size_t first, std::size_t last) {
+  const VectorMoments sampled = e.sampled(costs.blocks).gradient;
+  const auto mean = sampled.mean(), std_error = sampled.std_error(), carried_by = sampled.effective_samples();
+  const GradientTruth& truth = costs.truth;
+  LargestZ largest;
   for (std::size_t i = first; i < last; ++i) {
-    const double noise =
-        std::hypot(q.std_error[i], costs.truth.std_error.empty() ? 0.0 : costs.truth.std_error[i]);
-    largest = std::max(largest, std::abs(q.mean[i] - costs.truth.gradient[i]) /
-                                    std::max(noise, least_noise * costs.truth_length));
+    const bool exact = truth.std_error.empty();
+    if ((!e.info->deterministic && carried_by[i] < enough_effective_samples) ||
+        (!exact && truth.effective_samples[i] < enough_effective_samples))
+      continue;
+    const double noise = std::hypot(std_error[i], exact ? 0.0 : truth.std_error[i]);
+    largest.merge(
+        {std::abs(mean[i] - truth.gradient[i]) / std::max(noise, least_noise * costs.truth_length), 1});
   }
   return largest;
 }

@@ -2,6 +2,7 @@
 // Bias, variance and time of every estimator on one model, measured in blocks whose spread gives the errors.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ struct CostOfEstimator {
   const EstimatorInfo* info = nullptr;
   std::vector<SampledGradient> blocks;  ///< one where a sample holds no randomness
 
-  /// Over all blocks but `skip`; the time per sample is the median of theirs.
+  /// Of all blocks but `skip`; the time per sample is the median of theirs.
+  SampledGradient sampled(std::size_t skip) const;
+  /// How good they are.
   EstimatorQuality quality(const GradientTruth& truth, std::size_t skip) const;
 };
 
@@ -55,8 +58,19 @@ Estimate relative_bias(const Costs& costs, const CostOfEstimator& e);
 /// spikes too rare to be among them.
 inline constexpr double least_noise = 1e-4;
 
-/// Largest |z| of the components from `first` to `last` - 1.
-double largest_z(const Costs& costs, const CostOfEstimator& e, std::size_t first, std::size_t last);
+/// Of so many components.
+struct LargestZ {
+  double z = 0.0;
+  std::size_t judged = 0;
+  void merge(const LargestZ& other) {
+    z = std::max(z, other.z);
+    judged += other.judged;
+  }
+};
+
+/// Largest |z| of the components from `first` to `last` - 1. Those whose standard error, or the truth's, rests on
+/// fewer than enough_effective_samples are left out: z has no meaning there (measure/quality.hpp, "Tails").
+LargestZ largest_z(const Costs& costs, const CostOfEstimator& e, std::size_t first, std::size_t last);
 
 /// The same costs from blocks `first` to `last` - 1 alone.
 Costs part_of(const Costs& costs, std::size_t first, std::size_t last);

@@ -45,7 +45,8 @@ GradientField::GradientField(const Problem& problem, const EstimatorInfo& estima
 GradientField::GradientField(GradientField&&) noexcept = default;
 GradientField::~GradientField() = default;
 
-FieldValue GradientField::at(std::span<const double> parameters, std::uint32_t repetition) {
+FieldValue GradientField::at(std::span<const double> parameters, std::uint32_t repetition,
+                             Progress& progress) {
   check_size(*this, parameters);
   const Problem problem{*network_, parameters, input_, loss_, regularisers_};
   if (info_.deterministic) {
@@ -59,7 +60,7 @@ FieldValue GradientField::at(std::span<const double> parameters, std::uint32_t r
     Expectation expectation = enumerate(problem, info_, settings_.estimator);
     return {expectation.loss, std::move(expectation.gradient), {}};
   }
-  Progress quiet;
+  InterruptOnly quiet(progress);
   const SampledGradient sampled = sample_gradient(problem, info_, settings_.estimator,
                                                   {.samples = settings_.samples,
                                                    .seed = settings_.seed,
@@ -77,23 +78,25 @@ GradientField true_field(const Problem& problem, const FieldSampling& sampling) 
   return field;
 }
 
-Curl curl(GradientField& field, std::span<const double> parameters, double h) {
+Curl curl(GradientField& field, std::span<const double> parameters, double h, Progress& progress) {
   check_size(field, parameters);
   if (!contains(Range::positive, h))
     throw UserError("a curl takes a step h that is " + std::string(describe(Range::positive)));
   const std::size_t n = parameters.size();
   const std::uint32_t repetitions = field.exact() ? 1 : 8;
+  progress.start("curl " + field.name(), repetitions * n);
   VectorMoments jacobian(n * n), antisymmetric(n * n);
   std::vector<double> w(parameters.begin(), parameters.end()), j_flat(n * n), a_flat(n * n);
   for (std::uint32_t r = 0; r < repetitions; ++r) {
     for (std::size_t j = 0; j < n; ++j) {
       const double at = w[j];
       w[j] = at + h;
-      const auto above = field.at(w, r).gradient;
+      const auto above = field.at(w, r, progress).gradient;
       w[j] = at - h;
-      const auto below = field.at(w, r).gradient;
+      const auto below = field.at(w, r, progress).gradient;
       w[j] = at;
       for (std::size_t i = 0; i < n; ++i) j_flat[i * n + j] = (above[i] - below[i]) / (2.0 * h);
+      progress.advance();
     }
     for (std::size_t i = 0; i < n; ++i)
       for (std::size_t j = 0; j < n; ++j) a_flat[i * n + j] = 0.5 * (j_flat[i * n + j] - j_flat[j * n + i]);

@@ -53,7 +53,8 @@ class SPIKEGRAD_EXPORT GradientField {
   std::size_t size() const { return network_->parameter_count(); }
   /// One object may be asked from one thread at a time. Repetitions are independent of each other. Throws
   /// UserError where there are not size() parameters.
-  FieldValue at(std::span<const double> parameters, std::uint32_t repetition = 0);
+  FieldValue at(std::span<const double> parameters, std::uint32_t repetition = 0,
+                Progress& progress = no_progress());
 
  private:
   std::unique_ptr<const Network> network_;  ///< at one place, however the field is moved
@@ -126,7 +127,8 @@ struct Curl {
   double symmetric = 0.0;                ///< |J + Jᵀ|/2
   double largest = 0.0;                  ///< largest |J_ij - J_ji|/2
 };
-SPIKEGRAD_EXPORT Curl curl(GradientField& field, std::span<const double> parameters, double h);
+SPIKEGRAD_EXPORT Curl curl(GradientField& field, std::span<const double> parameters, double h,
+                           Progress& progress = no_progress());
 
 /// What `spikegrad field --json` writes. Numbers that are not finite are null. `step`: the h of curl().
 SPIKEGRAD_EXPORT std::string to_json(const Scan& scan, const std::optional<Provenance>& made = {});

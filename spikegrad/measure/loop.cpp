@@ -24,7 +24,7 @@ constexpr double tolerance = 1e-9;  ///< of a split piece, relative
 void integrate(GradientField& field, const LoopPath& path, Loop::Curve& curve, Progress& progress) {
   using Rule = boost::math::quadrature::gauss_kronrod<double, 15>;
   const auto along = [&](double angle) {
-    return dot(field.at(path.at(angle)).gradient, path.tangent(angle));
+    return dot(field.at(path.at(angle), 0, progress).gradient, path.tangent(angle));
   };
   const std::size_t points = curve.integral.size(), pieces_each = pieces_between(points);
   const double width = full_turn / static_cast<double>(points * pieces_each);
@@ -80,7 +80,7 @@ Loop loop(std::vector<GradientField>& fields, const LoopPath& path, std::size_t 
     double sampling_error = 0.0, running = 0.0;
     const double width = full_turn / static_cast<double>(points);
     for (const double angle : result.angle) {
-      const FieldValue here = field.at(path.at(angle));
+      const FieldValue here = field.at(path.at(angle), 0, progress);
       const auto tangent = path.tangent(angle);
       if (result.curves.empty()) result.loss.push_back(here.loss);
       const double value = dot(here.gradient, tangent);

@@ -56,7 +56,7 @@ Scan scan(std::vector<GradientField>& fields, std::span<const double> parameters
     curve.name = field.name();
     for (const double value : result.at) {
       w[index] = value;
-      const FieldValue here = field.at(w);
+      const FieldValue here = field.at(w, 0, progress);
       if (result.curves.empty()) result.loss.push_back(here.loss);
       curve.derivative.push_back(here.gradient[index]);
       if (!here.std_error.empty()) curve.std_error.push_back(here.std_error[index]);

@@ -51,6 +51,10 @@ class Interrupt(unittest.TestCase):
                          "--truth-samples", 10_000_000_000, "--json", file)
         self.assertFalse(file.exists())
 
+    def test_a_field_ends(self):
+        self.interrupted(signal.SIGTERM, "field", ROOT / "experiments" / "layers-lif.toml", "curl", "--quiet",
+                         "--samples", 1_000_000_000, "--estimators", "surrogate")
+
     def test_bench_ends(self):
         for number in signal.SIGINT, signal.SIGTERM:
             self.interrupted(number, "bench", "--batch", 16, "--steps", 20, "--seconds", 600, "--quiet")

@@ -21,13 +21,30 @@ TEST(Costs, EveryEstimatorTakesPartAndUnbiasedOnesAgreeWithTheTruth) {
     EXPECT_EQ(e.blocks.size(), e.info->deterministic ? 1u : costs.blocks) << e.info->name;
     EXPECT_GT(costs.quality(e).seconds_per_sample, 0.0) << e.info->name;
     if (e.info->unbiased) {
-      EXPECT_LT(largest_z(costs, e, 0, costs.truth.gradient.size()), by_chance) << e.info->name;
+      EXPECT_LT(largest_z(costs, e, 0, costs.truth.gradient.size()).z, by_chance) << e.info->name;
     }
   }
   // The same check sees a bias.
-  EXPECT_GT(largest_z(costs, costs.of("surrogate"), 0, costs.truth.gradient.size()), by_chance);
+  EXPECT_GT(largest_z(costs, costs.of("surrogate"), 0, costs.truth.gradient.size()).z, by_chance);
   EXPECT_EQ(Rule::above(0.0).judge("", "", relative_bias(costs, costs.of("multilayer-spiker"))).verdict,
             Verdict::holds);
+}
+
+TEST(Costs, ComponentsWhoseNoiseIsNotKnownAreNotJudged) {
+  SampledGradient sampled{.gradient = VectorMoments(2)};
+  for (int i = 0; i < 1000; ++i)  // one sample of a thousand carries the first; the second is a fair coin
+    sampled.gradient.add(std::vector<double>{i == 0 ? 1.0 : 0.0, i % 2 ? 1.0 : 0.0});
+  const CostOfEstimator score{.info = &find_estimator("score"), .blocks = {sampled}};
+  const auto z = [&](std::vector<double> truth) {
+    Costs costs;
+    costs.truth.gradient = truth;
+    costs.truth_length = norm(truth);
+    costs.blocks = 1;
+    return largest_z(costs, score, 0, 2);
+  };
+  EXPECT_EQ(z({0.5, 0.5}).judged, 1u);
+  EXPECT_LT(z({0.5, 0.5}).z, 1.0);
+  EXPECT_GT(z({0.5, 0.0}).z, 10.0);
 }
 
 TEST(Costs, APartHasItsBlocksAndAWiderError) {
