@@ -13,6 +13,7 @@
 
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/provenance_json.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/engine/shapes.hpp"
 
@@ -143,22 +144,24 @@ int run(const Options& options) {
   for (const SampleOutcome& outcome : outcomes) loss += outcome.loss;
   const double typical = median(times);
   const double samples_per_second = 1e3 * static_cast<double>(problem.samples.size()) / typical;
-  const nlohmann::json result = {{"shape", options.shape},
-                                 {"batch", settings.batch},
-                                 {"steps", settings.steps},
-                                 {"sizes", sizes},
-                                 {"parameters", problem.parameters.size()},
-                                 {"spikes", settings.stochastic ? "stochastic" : "deterministic"},
-                                 {"threads", threads},
-                                 {"instruction_set", CpuEngine::instruction_set()},
-                                 {"runs", times.size()},
-                                 {"median_ms", typical},
-                                 {"min_ms", *std::min_element(times.begin(), times.end())},
-                                 {"processor_ms", median(processor_times)},
-                                 {"samples_per_second", samples_per_second},
-                                 {"peak_rss_mb", peak_rss_mb()},
-                                 {"rates", rates},
-                                 {"mean_loss", loss / static_cast<double>(outcomes.size())}};
+  const nlohmann::json result = {
+      {"shape", options.shape},
+      {"batch", settings.batch},
+      {"steps", settings.steps},
+      {"sizes", sizes},
+      {"parameters", problem.parameters.size()},
+      {"spikes", settings.stochastic ? "stochastic" : "deterministic"},
+      {"threads", threads},
+      {"instruction_set", CpuEngine::instruction_set()},
+      {"runs", times.size()},
+      {"median_ms", typical},
+      {"min_ms", *std::min_element(times.begin(), times.end())},
+      {"processor_ms", median(processor_times)},
+      {"samples_per_second", samples_per_second},
+      {"peak_rss_mb", peak_rss_mb()},
+      {"rates", rates},
+      {"mean_loss", loss / static_cast<double>(outcomes.size())},
+      {"provenance", provenance_json<nlohmann::json>(options.common.provenance(seed))}};
   options.json.write(result.dump(2));
   if (options.json.to_stdout()) return Exit::done;
   fmt::print("shape {}: {} samples x {} steps, {} parameters, {} spikes, {} threads, {}\n", options.shape,

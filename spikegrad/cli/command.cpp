@@ -8,13 +8,10 @@
 #include <cmath>
 #include <limits>
 #include <string_view>
-#include <system_error>
 #include <thread>
 
-#include "spikegrad/core/embedded.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
-#include "spikegrad/core/suggest.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -34,23 +31,6 @@ Check finite_number(bool zero, const char* wanted) {
     const bool good = value && std::isfinite(*value) && (*value > 0.0 || (zero && *value == 0.0));
     return good ? "" : fmt::format("{} must be {}", text, wanted);
   };
-}
-
-/// The model file of that name that comes with the program, with or without folder and ending, if there is
-/// one. Throws UserError that suggests the nearest where the name is like one of them.
-std::optional<std::string_view> experiment(const std::string& path) {
-  constexpr std::string_view folder = "experiments/", ending = ".toml";
-  std::string name = path.starts_with(folder) ? path.substr(folder.size()) : path;
-  if (!name.ends_with(ending)) name += ending;
-  std::vector<std::string_view> known;
-  for (const std::string_view file : embedded_names(folder)) {
-    known.push_back(file.substr(folder.size()));
-    if (known.back() == name) return embedded_file(file);
-  }
-  if (const auto found = nearest(name, known); !found.empty())
-    throw UserError(
-        fmt::format("{}: there is no such file ({}spikegrad list experiments)", path, question(found)));
-  return std::nullopt;
 }
 
 }  // namespace
@@ -97,9 +77,6 @@ void ModelOptions::add_to(App& command, bool required) {
 Model ModelOptions::load(const Common& common) const {
   std::vector<std::string> all = overrides;
   if (common.seed) all.push_back(fmt::format("seed={}", *common.seed));
-  std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored))
-    if (const auto text = experiment(path)) return parse_model(*text, path, all);
   return load_model(path, all);
 }
 
@@ -107,13 +84,18 @@ unsigned threads_used(const Common& common) {
   return common.threads > 0 ? common.threads : std::max(1u, std::thread::hardware_concurrency());
 }
 
+Provenance Common::provenance(std::uint64_t default_seed) const {
+  Provenance made = spikegrad::provenance();
+  made.command = *line;
+  made.seed = seed.value_or(default_seed);
+  made.threads = threads_used(*this);
+  return made;
+}
+
 Provenance ModelOptions::provenance_of(const Model& model, const Common& common) const {
-  Provenance made = provenance();
-  made.command = *common.line;
+  Provenance made = common.provenance(model.seed);
   made.model = path;
   made.set = overrides;
-  made.seed = model.seed;
-  made.threads = threads_used(common);
   return made;
 }
 

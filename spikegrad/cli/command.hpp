@@ -36,6 +36,8 @@ struct Common {
 
   void add_to(App& command);
   TerminalProgress progress() const { return TerminalProgress(quiet); }
+  /// Of a result of this command line, with the default seed of the command.
+  Provenance provenance(std::uint64_t default_seed) const;
 };
 
 /// The model file and changes to it.

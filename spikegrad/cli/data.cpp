@@ -50,7 +50,7 @@ Command add_info(App& data) {
   return {app, [options] {
             options->json.check_writable();
             const DataSummary summary = summarise_spike_data(options->file, Isolation::child);
-            options->json.write(to_json(summary));
+            options->json.write(to_json(summary, options->common.provenance(0)));
             if (!options->json.to_stdout()) print(summary);
             return int{Exit::done};
           }};

@@ -4,10 +4,12 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "spikegrad/core/isolation.hpp"
+#include "spikegrad/core/provenance.hpp"
 #include "spikegrad/export.hpp"
 
 namespace spikegrad {
@@ -29,6 +31,6 @@ SPIKEGRAD_EXPORT DataSummary summarise_spike_data(const std::filesystem::path& f
                                                   Isolation isolation = Isolation::none);
 
 /// What `spikegrad data info --json` prints.
-SPIKEGRAD_EXPORT std::string to_json(const DataSummary& summary);
+SPIKEGRAD_EXPORT std::string to_json(const DataSummary& summary, const std::optional<Provenance>& made = {});
 
 }  // namespace spikegrad

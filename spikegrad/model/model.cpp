@@ -4,8 +4,13 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <optional>
+#include <string_view>
+#include <system_error>
 
+#include "spikegrad/core/embedded.hpp"
 #include "spikegrad/core/file.hpp"
+#include "spikegrad/core/suggest.hpp"
 #include "spikegrad/model/overrides.hpp"
 #include "spikegrad/model/parse_document.hpp"
 #include "spikegrad/model/read_sections.hpp"
@@ -22,6 +27,23 @@ std::uint64_t read_seed(TomlTable& root) {
     root.fail("seed", *node,
               fmt::format("must be a whole number from 0 to {}", std::numeric_limits<std::int64_t>::max()));
   return static_cast<std::uint64_t>(*seed);
+}
+
+/// The model file of that name that comes with the program, with or without folder and ending, if there is
+/// one. Throws UserError that suggests the nearest where the name is like one of them.
+std::optional<std::string_view> experiment(const std::string& path) {
+  constexpr std::string_view folder = "experiments/", ending = ".toml";
+  std::string name = path.starts_with(folder) ? path.substr(folder.size()) : path;
+  if (!name.ends_with(ending)) name += ending;
+  std::vector<std::string_view> known;
+  for (const std::string_view file : embedded_names(folder)) {
+    known.push_back(file.substr(folder.size()));
+    if (known.back() == name) return embedded_file(file);
+  }
+  if (const auto found = nearest(name, known); !found.empty())
+    throw UserError(
+        fmt::format("{}: there is no such file ({}spikegrad list experiments)", path, question(found)));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -117,6 +139,9 @@ Problem Model::problem() const {
 }
 
 Model load_model(const std::filesystem::path& path, std::span<const std::string> overrides) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored))
+    if (const auto text = experiment(path.string())) return parse_model(*text, path.string(), overrides);
   return parse_model(read_file(path, ModelLimits::file_bytes), path.string(), overrides);
 }
 

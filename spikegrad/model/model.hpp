@@ -57,7 +57,8 @@ struct ModelLimits {
   static constexpr std::size_t key_parts = 32;                      ///< a.b.c has three
 };
 
-/// Reads a model file. `overrides` are "key=value" as in `--set time.steps=10` or
+/// Reads a model file; where there is none of that name, one of those that come with the library ("quickstart",
+/// "experiments/quickstart.toml"). `overrides` are "key=value" as in `--set time.steps=10` or
 /// `--set population.h.escape.beta=4`; they apply in order before anything is checked. Throws UserError, one
 /// line "FILE:LINE: [section] key = value: what would be right", for whatever is wrong with the file.
 SPIKEGRAD_EXPORT Model load_model(const std::filesystem::path& path,
