@@ -88,8 +88,8 @@ class Comparison(Mapping[str, _core.EstimatorQuality]):
         axes.plot([self[name].variance ** 0.5 for name in names], places, "|", markersize=12, label="std of a sample")
         axes.set_yticks(places, names)
         axes.set_xscale("symlog", linthresh=max(1e-6, 1e-3 * max(bias, default=1.0)))
+        axes.set_xlim(left=0)
         axes.set_xlabel("length of the gradient's error")
-        axes.axvline(0, color="grey", linewidth=0.5)
         axes.legend()
         return axes
 

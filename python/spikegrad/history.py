@@ -92,19 +92,20 @@ class History(Sequence[Epoch]):
         return axes
 
     def _lines(self) -> list[tuple[str, ...]]:
-        last = self._epochs if len(self) <= 12 else [*self._epochs[:4], *self._epochs[-8:]]
-        return [(f"{e.epoch}", f"{e.loss:.4f}", f"{e.accuracy:.4f}", f"{e.validation_loss:.4f}",
-                 f"{e.validation_accuracy:.4f}", "*" if e.best else "", f"{e.seconds:.2f}") for e in last]
+        shown = self._epochs if len(self) <= 12 else [*self._epochs[:4], *self._epochs[-8:]]
+        lines: list[tuple[str, ...]] = [
+            (f"{e.epoch}", f"{e.loss:.4f}", f"{e.accuracy:.4f}", f"{e.validation_loss:.4f}",
+             f"{e.validation_accuracy:.4f}", "*" if e.best else "", f"{e.seconds:.2f}") for e in shown]
+        if len(self) > 12:
+            lines.insert(4, ("...",) + ("",) * (len(self._HEAD) - 1))
+        return lines
 
     _HEAD = ("epoch", "loss", "accuracy", "validation loss", "accuracy", "best", "s")
 
     def __repr__(self) -> str:
         rows = [self._HEAD, *self._lines()]
         widths = [max(len(row[k]) for row in rows) for k in range(len(self._HEAD))]
-        lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths)) for row in rows]
-        if len(self) > 12:
-            lines.insert(5, "...")
-        return "\n".join(lines)
+        return "\n".join("  ".join(cell.rjust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
 
     def _repr_html_(self) -> str:
         def row(cells: Sequence[str], tag: str) -> str:

@@ -57,7 +57,8 @@ class Model:
 
     @classmethod
     def load(cls, path: Path_, set: Sequence[str] | Mapping[str, object] = (), seed: int | None = None) -> Model:
-        """Reads a model file. `set` changes values as the command line's ``--set`` does: ``["time.steps=10"]`` or
+        """Reads a model file, or one that comes with spikegrad (``"quickstart"``, as in ``spikegrad list experiments``).
+        `set` changes values as the command line's ``--set`` does: ``["time.steps=10"]`` or
         ``{"time.steps": 10}``; `seed` takes the place of the file's own."""
         return cls._of(_core.Model.load(os.fspath(path), as_overrides(set, seed)))
 

@@ -45,12 +45,12 @@ def sigmoid(beta: float = 10.0) -> Part:
 
 
 def superspike(beta: float = 10.0) -> Part:
-    """Surrogate 1/(beta |x| + 1)^2; as an escape function its integral."""
+    """Surrogate ``1/(beta |x| + 1)^2``; as an escape function its integral."""
     return _make("surrogate", "superspike", beta=beta)
 
 
 def exponential(beta: float | None = None, *, rate: float | None = None, width: float | None = None) -> Part:
-    """Surrogate exp(-beta |x|); as an escape function, with `rate` (Hz) and `width`, the hazard rate exp(x/width)."""
+    """Surrogate ``exp(-beta |x|)``; as an escape function, with `rate` (Hz) and `width`, the hazard rate exp(x/width)."""
     given = {"beta": beta, "rate": rate, "width": width}
     settings = {name: value for name, value in given.items() if value is not None}
     for name, value in settings.items():
@@ -64,12 +64,12 @@ def clipped_exponential(p0: float = 0.1, width: float = 0.1) -> Part:
 
 
 def triangular(beta: float = 1.0, gamma: float = 1.0) -> Part:
-    """Surrogate gamma max(0, 1 - beta |x|)."""
+    """Surrogate ``gamma max(0, 1 - beta |x|)``."""
     return _make("surrogate", "triangular", beta=beta, gamma=gamma)
 
 
 def rectangular(width: float = 1.0) -> Part:
-    """Surrogate 1/width for |x| < width/2, else 0."""
+    """Surrogate 1/width for ``|x| < width/2``, else 0."""
     return _make("surrogate", "rectangular", width=width)
 
 

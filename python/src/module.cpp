@@ -40,6 +40,7 @@ void translate(const std::exception_ptr& thrown, void*) {
 }  // namespace
 
 NB_MODULE(_core, m) {
+  nb::set_leak_warnings(false);  // torch keeps what its graphs refer to until after the interpreter's end
   m.doc() = "The library, as the package `spikegrad` uses it; nothing here is promised.";
   nb::register_exception_translator(translate);
   m.attr("version") = spikegrad::version_string();
