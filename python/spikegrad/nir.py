@@ -122,10 +122,11 @@ def from_nir(graph: Any, *, dt: float, steps: int = 100, time_unit: float = 1.0,
         report[node] = NodeReport(node, kind, "approximated" if unit.notes else "exact",
                                   "; ".join((f"population '{names[node]}' of {size} units '{unit.kind}'", *unit.notes)))
     for (source, target), link in parts.links.items():
-        model.connect(names[source], names[target], weights=gains[target].gain[:, None] * link.weights)
+        weights = gains[target].gain[:, None] * link.weights
         if link.delays.any():
-            section = model._look()["connection"]
-            model._put("connection", [*section[:-1], {**section[-1], "delays": (link.delays * time_unit).tolist()}])
+            model.connect(names[source], names[target], weights=weights, delays=link.delays * time_unit)
+        else:
+            model.connect(names[source], names[target], weights=weights)
         if source == target or _leads_back(parts.links, target, source):
             old = report[target]
             report[target] = NodeReport(target, old.kind, "approximated",

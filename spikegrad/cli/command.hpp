@@ -85,6 +85,7 @@ Command add_data(App& program);
 std::vector<Command> add_data_make(App& data);
 Command add_field(App& program);
 Command add_list(App& program);
+Command add_nir(App& program);
 Command add_reproduce(App& program);
 Command add_report(App& program);
 Command add_train(App& program);

@@ -59,10 +59,10 @@ int run(int argc, char** argv) {
       "            spikegrad list                           what there is",
       version_text};
   App& program = line.program();
-  const std::array commands{add_reproduce(program),  add_compare(program), add_train(program),
-                            add_evaluate(program),   add_field(program),   add_report(program),
-                            add_bench(program),      add_data(program),    add_list(program),
-                            add_shell(program, line)};
+  const std::array commands{add_reproduce(program), add_compare(program),    add_train(program),
+                            add_evaluate(program),  add_field(program),      add_report(program),
+                            add_bench(program),     add_data(program),       add_list(program),
+                            add_nir(program),       add_shell(program, line)};
   if (argc <= 1) {
     fmt::print(stderr, "{}", line.help());
     return Exit::wrong_input;

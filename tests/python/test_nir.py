@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import pathlib
 import subprocess
 import sys
@@ -318,6 +319,14 @@ def test_the_command(tmp_path):
     assert done.returncode == 0 and "approximated" in done.stdout, done.stderr
     again = sg.Model.load(tmp_path / "again.toml")
     assert np.array_equal(m.run(raster(6))["h"].output, again.run(raster(6))["h"].output)
+    if "SPIKEGRAD_PROGRAM" in os.environ:  # which runs the same, by the python3 of the path
+        beside = {**os.environ, "PATH": f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+        program = subprocess.run([os.environ["SPIKEGRAD_PROGRAM"], "nir", "import", tmp_path / "net.nir", "-o",
+                                  tmp_path / "third.toml", "--dt", str(DT), "--steps", str(STEPS)],
+                                 capture_output=True, text=True, check=False, env=beside)
+        assert program.returncode == 0, program.stderr
+        assert program.stdout == done.stdout
+        assert (tmp_path / "third.toml").read_text() == (tmp_path / "again.toml").read_text()
     done = run("import", tmp_path / "none.nir", "-o", tmp_path / "again.toml", "--dt", DT)
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and not pathlib.Path("none.toml").exists()
 
