@@ -177,7 +177,8 @@ class _Function(torch.autograd.Function):  # type: ignore[misc]
         ctx.run = (function, parameters, inputs, trial)
         ctx.like = (flat, [tensor if tensor is None else (tensor.dtype, tensor.device) for tensor in tensors])
         ctx.set_materialize_grads(False)
-        outputs = function.forward(parameters, inputs, *trial, flat.dtype == torch.float64)
+        keep = any(ctx.needs_input_grad)
+        outputs = function.forward(parameters, inputs, *trial, flat.dtype == torch.float64, keep)
         return torch.from_numpy(outputs).to(device=flat.device, dtype=flat.dtype)
 
     @staticmethod

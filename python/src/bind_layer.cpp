@@ -171,7 +171,7 @@ nb::object new_array(bool doubles, std::size_t samples, std::size_t steps, std::
 }
 
 nb::object forward(LayerFunction& f, const Vector<double>& parameters, const LayerInputs& inputs,
-                   std::uint64_t seed, bool dropout, bool doubles) {
+                   std::uint64_t seed, bool dropout, bool doubles, bool keep) {
   const LayerBatch batch(f, parameters, inputs, seed, dropout);
   const Network& network = f.function.network();
   std::vector<NumberSpan> spans(inputs.samples);
@@ -179,7 +179,10 @@ nb::object forward(LayerFunction& f, const Vector<double>& parameters, const Lay
                                  network.populations()[f.function.output()].size(), spans);
   const nb::gil_scoped_release released;
   const std::lock_guard lock(f.mutex);
-  f.function.forward(batch.batch, spans);
+  if (keep)
+    f.function.forward(batch.batch, spans);
+  else
+    f.function.run(batch.batch, spans);
   return outputs;
 }
 
@@ -247,10 +250,12 @@ void bind_layer(nb::module_& m) {
           nb::sig(
               "def inputs(self, given: Sequence[NDArray[numpy.float32] | NDArray[numpy.float64] | SpikeData]) "
               "-> LayerInputs"))
-      .def("forward", &forward, nb::arg("parameters"), nb::arg("inputs"), nb::arg("seed"), nb::arg("dropout"),
-           nb::arg("doubles"),
-           nb::sig("def forward(self, parameters: NDArray[numpy.float64], inputs: LayerInputs, seed: int, "
-                   "dropout: bool, doubles: bool) -> NDArray[numpy.float32] | NDArray[numpy.float64]"))
+      .def(
+          "forward", &forward, nb::arg("parameters"), nb::arg("inputs"), nb::arg("seed"), nb::arg("dropout"),
+          nb::arg("doubles"), nb::arg("keep"),
+          nb::sig(
+              "def forward(self, parameters: NDArray[numpy.float64], inputs: LayerInputs, seed: int, "
+              "dropout: bool, doubles: bool, keep: bool) -> NDArray[numpy.float32] | NDArray[numpy.float64]"))
       .def("backward", &backward, nb::arg("parameters"), nb::arg("inputs"), nb::arg("seed"),
            nb::arg("dropout"), nb::arg("signals"), nb::arg("wanted"),
            nb::sig("def backward(self, parameters: NDArray[numpy.float64], inputs: LayerInputs, seed: int, "

@@ -78,6 +78,10 @@ std::size_t NetFunction::output() const {
   return population_of(inside_->loss);
 }
 
+void NetFunction::run(const Batch& batch, std::span<const NumberSpan> outputs) {
+  inside_->pass->run(inside_->with_losses(batch, false), {.outputs = outputs});
+}
+
 void NetFunction::forward(const Batch& batch, std::span<const NumberSpan> outputs) {
   inside_->pass->forward(inside_->with_losses(batch, false), {.outputs = outputs});
 }

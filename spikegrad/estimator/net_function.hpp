@@ -37,9 +37,12 @@ class SPIKEGRAD_EXPORT NetFunction {
   std::size_t output() const;
 
   /// The losses of the samples are not looked at. outputs [samples], each [steps, size].
+  void run(const Batch& batch, std::span<const NumberSpan> outputs);
+
+  /// The same, and keeps what backward() needs, as far as the engine does: parameters and inputs must stay where they are.
   void forward(const Batch& batch, std::span<const NumberSpan> outputs);
 
-  /// ∂L/∂outputs [samples], each [steps, size], of the batch that forward() ran. Adds to gradient [parameter_count];
+  /// ∂L/∂outputs [samples], each [steps, size], of a batch that forward() or run() ran. Adds to gradient [parameter_count];
   /// sets input_gradients [samples, input populations], each [steps, size], or empty where it is not wanted.
   void backward(const Batch& batch, std::span<const NumberSpan> signals, std::span<double> gradient,
                 std::span<const NumberSpan> input_gradients = {});

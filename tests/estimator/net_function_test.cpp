@@ -70,6 +70,42 @@ TEST(NetFunction, GivesWhatAPassOfTheLinearLossGives) {
       }
 }
 
+// A tape that is kept is that of the last batch: what comes back for it, for the one before it, and a second time.
+TEST(NetFunction, GivesTheSameWhetherItKeepsTheTapeOrNot) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    const EngineCase a = linear_case(seed), b = engine_case(a.net, 70, seed + 1);
+    const CaseSamples of_a(a), of_b(b);
+    const std::size_t p = population_of(a.net.loss), size = a.net.network.populations()[p].size(),
+                      steps = a.net.network.steps();
+    const Batch batches[2]{{.parameters = a.net.parameters, .samples = of_a.samples(), .seed = seed},
+                           {.parameters = b.net.parameters, .samples = of_b.samples(), .seed = seed}};
+    Dice dice(seed);
+    std::vector<std::vector<float>> outputs(70, std::vector<float>(steps * size)), signals = outputs;
+    for (auto& signal : signals)
+      for (float& v : signal) v = static_cast<float>(dice.normal());
+    std::vector<NumberSpan> to(outputs.begin(), outputs.end()), from(signals.begin(), signals.end());
+    NetFunction function(a.net.network, p, {.engine = {EngineKind::cpu, 2}});
+    const auto backward = [&](std::size_t k) {
+      std::vector<double> gradient(a.net.parameters.size(), 0.0);
+      function.backward(batches[k], std::span(from).first(batches[k].samples.size()), gradient);
+      return gradient;
+    };
+    const auto part = [&](std::size_t k) { return std::span(to).first(batches[k].samples.size()); };
+    std::vector<std::vector<double>> expected;
+    for (std::size_t k = 0; k < 2; ++k) {
+      function.run(batches[k], part(k));
+      expected.push_back(backward(k));
+    }
+    function.forward(batches[0], part(0));
+    function.forward(batches[1], part(1));
+    EXPECT_EQ(backward(1), expected[1]) << a.net.description;
+    EXPECT_EQ(backward(0), expected[0]) << a.net.description;
+    EXPECT_EQ(backward(1), expected[1]) << a.net.description;
+    function.forward(batches[0], part(0));
+    EXPECT_EQ(backward(0), expected[0]) << a.net.description;
+  }
+}
+
 TEST(NetFunction, RefusesWhatIsNoBackwardPassOfASignal) {
   const EngineCase c = linear_case(1);
   const auto said = [&](const std::string& estimator, std::size_t output) {

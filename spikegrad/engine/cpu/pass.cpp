@@ -65,9 +65,25 @@ std::size_t CpuPass::bytes(std::size_t samples) const {
          delay_steps_.size() * sizeof(std::int32_t) + threads_for(samples) * workspace_bytes(plan_);
 }
 
+/// `tile` is the thread's; results.activity_row says which samples of the batch these are.
+void CpuPass::run_tile(const Run& run, std::span<const Sample> samples, const TileResults& results,
+                       Tile& tile, Half half) {
+  if (half == Half::both) return tile.run(run, samples, results);
+  std::unique_ptr<Tile>& kept = kept_[results.activity_row / plan_.tile];
+  if (half == Half::forward) {
+    if (!kept) kept = std::make_unique<Tile>(plan_, false);
+    kept->begin(run, samples);
+    for (std::size_t s = 0; s < results.outputs.size(); ++s) kept->give_outputs(s, results.outputs[s]);
+    return;
+  }
+  kept->swap_gradient(tile);
+  kept->finish(run, samples, results);
+  kept->swap_gradient(tile);
+}
+
 /// Takes one group after another, tile by tile, and adds each to the total when its turn has come.
 void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& run, Tile& tile,
-                   std::atomic<std::size_t>& next, Turnstile& turnstile) {
+                   std::atomic<std::size_t>& next, Turnstile& turnstile, Half half) {
   const FlushDenormals flush;
   const std::size_t size = batch.samples.size();
   std::vector<SampleOutcome> outcomes(plan_.tile);
@@ -76,8 +92,8 @@ void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& r
       const std::size_t end = std::min(size, (group + 1) * samples_a_group);
       for (std::size_t first = group * samples_a_group; first < end; first += plan_.tile) {
         const std::size_t count = std::min(plan_.tile, end - first);
-        tile.run(run, batch.samples.subspan(first, count),
-                 results_of(results, outcomes, first, count, plan_.input_count));
+        run_tile(run, batch.samples.subspan(first, count),
+                 results_of(results, outcomes, first, count, plan_.input_count), tile, half);
         if (!results.outcomes.empty()) std::copy_n(outcomes.begin(), count, results.outcomes.begin() + first);
       }
       if (!run.gradient) continue;
@@ -108,7 +124,35 @@ void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, R
     pack(plan_, results.gradient, total_.data());
 }
 
+CpuPass::Key CpuPass::key_of(const Batch& batch) {
+  return {batch.samples.empty() ? nullptr : batch.samples[0].inputs.data(), batch.parameters.data(),
+          batch.samples.size(), batch.seed, batch.dropout};
+}
+
+void CpuPass::forward(const Batch& batch, const BatchResults& results) {
+  kept_key_.reset();
+  const std::size_t tiles = (batch.samples.size() + plan_.tile - 1) / plan_.tile;
+  const bool outputs_alone = results.outcomes.empty() && !results.activity && results.records.empty();
+  if (!outputs_alone || tiles * workspace_bytes(plan_, false) > most_kept) {
+    kept_.clear();
+    return Pass::forward(batch, results);
+  }
+  kept_.resize(std::max(kept_.size(), tiles));
+  run(batch, {.outputs = results.outputs}, Half::forward);
+  kept_key_ = key_of(batch);
+}
+
+void CpuPass::backward(const Batch& batch, const BatchResults& results) {
+  if (results.gradient.empty() || kept_key_ != key_of(batch)) return Pass::backward(batch, results);
+  kept_key_.reset();  // D̄ takes the place of the tape
+  run(batch, {.gradient = results.gradient, .input_gradients = results.input_gradients}, Half::backward);
+}
+
 void CpuPass::run(const Batch& batch, const BatchResults& results) {
+  run(batch, results, Half::both);
+}
+
+void CpuPass::run(const Batch& batch, const BatchResults& results, Half half) {
   check(objective_, batch, results);
   Run run;
   run.seed = batch.seed;
@@ -125,12 +169,13 @@ void CpuPass::run(const Batch& batch, const BatchResults& results) {
   {
     std::vector<std::jthread> helpers;
     for (std::size_t i = 1; i < threads; ++i)
-      helpers.emplace_back([&, i] { work(batch, results, run, *tiles_[i], next, turnstile); });
-    work(batch, results, run, *tiles_[0], next, turnstile);
+      helpers.emplace_back([&, i] { work(batch, results, run, *tiles_[i], next, turnstile, half); });
+    work(batch, results, run, *tiles_[0], next, turnstile, half);
   }
   try {
     turnstile.rethrow();
   } catch (...) {
+    kept_.clear();
     tiles_.clear();  // what they hold of unfinished groups must not enter the next run
     throw;
   }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "spikegrad/engine/cpu/tile.hpp"
@@ -18,13 +19,35 @@ class CpuPass final : public Pass {
   CpuPass(const Objective& objective, const LearningSignal& signal, unsigned threads);
 
   void run(const Batch& batch, const BatchResults& results) override;
+  /// Keeps the tapes of all samples, up to most_kept bytes, for a backward() of the same batch that follows before the
+  /// next forward(); any other backward() runs the trials again.
+  void forward(const Batch& batch, const BatchResults& results) override;
+  void backward(const Batch& batch, const BatchResults& results) override;
   std::size_t bytes(std::size_t samples) const override;
 
  private:
+  static constexpr std::size_t most_kept = std::size_t{1} << 30;
+  enum class Half : std::uint8_t { both, forward, backward };
+
+  /// What a batch is known by while its caller keeps it: inputs and parameters by their places.
+  struct Key {
+    const SampleInput* inputs = nullptr;
+    const double* parameters = nullptr;
+    std::size_t samples = 0;
+    std::uint64_t seed = 0;
+    bool dropout = false;
+
+    bool operator==(const Key&) const = default;
+  };
+  static Key key_of(const Batch& batch);
+
+  void run(const Batch& batch, const BatchResults& results, Half half);
+  void run_tile(const Run& run, std::span<const Sample> samples, const TileResults& results, Tile& tile,
+                Half half);
   std::size_t threads_for(std::size_t samples) const;
   void pack_parameters(const Batch& batch, const BatchResults& results, Run& run);
   void work(const Batch& batch, const BatchResults& results, const Run& run, Tile& tile,
-            std::atomic<std::size_t>& next, Turnstile& turnstile);
+            std::atomic<std::size_t>& next, Turnstile& turnstile, Half half);
 
   Objective objective_;
   Plan plan_;
@@ -33,6 +56,8 @@ class CpuPass final : public Pass {
   Buffer<std::int32_t> delay_steps_;
   Buffer<float> delay_numbers_;
   std::vector<std::unique_ptr<Tile>> tiles_;  ///< one a thread
+  std::vector<std::unique_ptr<Tile>> kept_;   ///< one for each tile of a batch, without a gradient
+  std::optional<Key> kept_key_;               ///< whose tapes these are
 };
 
 }  // namespace spikegrad::cpu

@@ -12,17 +12,17 @@
 namespace spikegrad::cpu {
 namespace {
 
-Workspace make_workspace(const Plan& plan) {
-  Allocator make;
+Workspace make_workspace(const Plan& plan, bool gradient) {
+  Allocator make{.gradient = gradient};
   return Workspace(plan, make);
 }
 
 }  // namespace
 
-Tile::Tile(const Plan& plan)
+Tile::Tile(const Plan& plan, bool gradient)
     : plan_(plan),
       kernels_(kernels()),
-      space_(make_workspace(plan)),
+      space_(make_workspace(plan, gradient)),
       losses_(plan),
       penalties_(plan),
       advantage_(plan.tile),
@@ -104,9 +104,17 @@ void Tile::drop_out(const Run& run, std::span<const Sample> samples) {
 }
 
 void Tile::run(const Run& run, std::span<const Sample> samples, const TileResults& results) {
+  begin(run, samples);
+  finish(run, samples, results);
+}
+
+void Tile::begin(const Run& run, std::span<const Sample> samples) {
   drop_out(run, samples);
   take_inputs(samples);
   forward(run, samples);
+}
+
+void Tile::finish(const Run& run, std::span<const Sample> samples, const TileResults& results) {
   for (std::size_t s = 0; s < samples.size(); ++s) {
     SampleOutcome& outcome = results.outcomes[s];
     outcome = losses_.evaluate(samples[s], s, space_, run.gradient);

@@ -44,10 +44,18 @@ struct TileResults {
 
 class Tile {
  public:
-  explicit Tile(const Plan& plan);
+  /// Without a gradient of its own it borrows one: swap_gradient().
+  explicit Tile(const Plan& plan, bool gradient = true);
 
   /// Runs up to plan.tile samples; adds their gradient to gradient(). What is empty but the outcomes is not wanted.
   void run(const Run& run, std::span<const Sample> samples, const TileResults& results);
+
+  /// Its two halves. The tape stays; finish() takes it up once, of the same samples, whose losses may be others.
+  void begin(const Run& run, std::span<const Sample> samples);
+  void finish(const Run& run, std::span<const Sample> samples, const TileResults& results);
+  /// Outputs of the loss's population, after begin().
+  void give_outputs(std::size_t s, const NumberSpan& to);
+  void swap_gradient(Tile& other) { std::swap(space_.gradient, other.space_.gradient); }
 
   /// Packed, summed over the runs since it was last cleared.
   float* gradient() { return space_.gradient.data(); }
@@ -127,7 +135,6 @@ class Tile {
 
   void count_activity(std::size_t s, std::span<double> sums);
   void record(std::size_t s, SampleRecord& record);
-  void give_outputs(std::size_t s, const NumberSpan& to);
 
   const Plan& plan_;
   Kernels kernels_;

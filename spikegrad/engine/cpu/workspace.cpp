@@ -146,7 +146,7 @@ void DelaySpace::reserve(std::size_t sample, std::size_t count) {
 
 Workspace::Workspace(const Plan& plan, Allocator& make)
     : activity(plan.tile, std::vector<Activity>(plan.populations.size())) {
-  make.zeros(gradient, plan.packed_count + lane_block);
+  if (make.gradient) make.zeros(gradient, plan.packed_count + lane_block);
   for (std::size_t p = 0; p < plan.populations.size(); ++p) populations.emplace_back(plan, p, make);
   for (const ConnectionPlan& c : plan.connections)
     delays.emplace_back(plan, c, is_stepwise(plan, c.from), make);
@@ -154,8 +154,8 @@ Workspace::Workspace(const Plan& plan, Allocator& make)
     make.zeros(padded_delta.emplace_back(), padded_delta_size(plan, c));
 }
 
-std::size_t workspace_bytes(const Plan& plan) {
-  Allocator measure{.measures = true};
+std::size_t workspace_bytes(const Plan& plan, bool gradient) {
+  Allocator measure{.measures = true, .gradient = gradient};
   const Workspace nothing(plan, measure);
   return measure.bytes;
 }

@@ -33,6 +33,7 @@ struct ActivityRows {
 /// Makes the arrays of a workspace, or only adds up what they would take.
 struct Allocator {
   bool measures = false;
+  bool gradient = true;  ///< a place for the gradient is made too
   std::size_t bytes = 0;
 
   template <class T>
@@ -163,6 +164,6 @@ struct Workspace {
 };
 
 /// What a workspace takes.
-std::size_t workspace_bytes(const Plan& plan);
+std::size_t workspace_bytes(const Plan& plan, bool gradient = true);
 
 }  // namespace spikegrad::cpu
