@@ -32,12 +32,21 @@ class Activity:
     cv: float  #: of the intervals between spikes
 
 
+@dataclass(frozen=True)
+class SpeakerAccuracy:
+    """How often a net is right on the samples of one speaker."""
+
+    samples: int
+    accuracy: float  #: of a single trial
+    interval: tuple[float, float]  #: 95 %, Wilson, of the number of samples
+
+
 class Evaluation:
     """How often a net is right, its loss, and what its units do.
 
     `accuracy` is that of a single trial; `accuracy_interval` holds it with 95 % (Wilson, of the number of samples);
-    `vote_accuracy` is that of the class most trials of a sample name; `confusion` counts trials [label, answer]. Without
-    labels these are NaN, and `confusion` is empty.
+    `vote_accuracy` is that of the class most trials of a sample name; `confusion` counts trials [label, answer];
+    `speakers` has the accuracy of each speaker, by number, where they are known. Without labels these are NaN or empty.
     """
 
     def __init__(self, core: _core.Evaluation, class_names: list[str], source: str, json: str) -> None:
@@ -47,6 +56,7 @@ class Evaluation:
         self.accuracy_interval = core.accuracy_interval if core.labelled else (math.nan, math.nan)
         self.vote_accuracy = core.vote_accuracy if core.labelled else math.nan
         self.confusion: npt.NDArray[np.uint64] = core.confusion
+        self.speakers = {s.speaker: SpeakerAccuracy(s.samples, s.accuracy, s.interval) for s in core.speakers}
         self.loss, self.loss_std_error = core.loss, core.loss_std_error
         self.activity = {p.name: Activity(p.statistics.rate, p.statistics.fano, p.statistics.cv)
                          for p in core.populations}
@@ -90,6 +100,8 @@ class Evaluation:
             facts.append(("accuracy", f"{self.accuracy:.4f} (95 %: {low:.4f} to {high:.4f})"))
             if self.trials > 1:
                 facts.append(("by vote", f"{self.vote_accuracy:.4f}"))
+        facts += [(f"speaker {n}", f"{s.accuracy:.4f} (95 %: {s.interval[0]:.4f} to {s.interval[1]:.4f}, "
+                   f"{s.samples} samples)") for n, s in self.speakers.items()]
         facts.append(("loss", f"{self.loss:.4f} ± {self.loss_std_error:.2g}"))
         facts += [(name, f"{a.rate:.2f} Hz, Fano {a.fano:.3f}, CV {a.cv:.3f}") for name, a in self.activity.items()]
         return facts

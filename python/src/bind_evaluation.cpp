@@ -49,6 +49,11 @@ void bind_evaluation(nb::module_& m) {
       .def_ro("name", &PopulationActivity::name)
       .def_ro("statistics", &PopulationActivity::statistics, "means over samples")
       .def_ro("units", &PopulationActivity::units, "the same of each unit");
+  nb::class_<SpeakerAccuracy>(m, "SpeakerAccuracy")
+      .def_ro("speaker", &SpeakerAccuracy::speaker, "number in the file")
+      .def_ro("samples", &SpeakerAccuracy::samples)
+      .def_ro("accuracy", &SpeakerAccuracy::accuracy, "of a single trial")
+      .def_ro("interval", &SpeakerAccuracy::interval, "95 %, Wilson, of the number of samples");
   nb::class_<Evaluation>(m, "Evaluation")
       .def_ro("samples", &Evaluation::samples)
       .def_ro("trials", &Evaluation::trials)
@@ -62,6 +67,7 @@ void bind_evaluation(nb::module_& m) {
             return to_array(e.confusion.flat(), {e.confusion.rows(), e.confusion.columns()});
           },
           nb::rv_policy::reference)
+      .def_ro("speakers", &Evaluation::speakers)
       .def_ro("loss", &Evaluation::loss)
       .def_ro("loss_std_error", &Evaluation::loss_std_error)
       .def_ro("populations", &Evaluation::populations);

@@ -41,6 +41,14 @@ void print_loss(const Evaluation& e) {
     fmt::print("loss      {:.4f}\n", e.loss);
 }
 
+void print_speakers(const Evaluation& e) {
+  if (e.speakers.empty()) return;
+  fmt::print("\n{:>7}{:>9}{:>10}  95 %, Wilson\n", "speaker", "samples", "accuracy");
+  for (const SpeakerAccuracy& s : e.speakers)
+    fmt::print("{:>7}{:>9}{:>10.4f}  {:.4f} to {:.4f}\n", s.speaker, s.samples, s.accuracy, s.interval.first,
+               s.interval.second);
+}
+
 void print_answers(const Evaluation& e, const Task& task) {
   const auto names = task.class_names();
   fmt::print("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f}, Wilson, {} samples)\n", e.accuracy,
@@ -56,6 +64,7 @@ void print_answers(const Evaluation& e, const Task& task) {
     for (const std::uint64_t n : e.confusion[c]) fmt::print("{:>6}", n);
   }
   fmt::print("\n");
+  print_speakers(e);
 }
 
 void print(const Evaluation& e, const Task& task) {

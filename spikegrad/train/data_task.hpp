@@ -36,6 +36,7 @@ class SPIKEGRAD_EXPORT DataTask final : public Task {
   void vary(std::span<Sample> batch) override;
   const std::string& source() const override { return data_.source; }
   std::span<const std::string> class_names() const override { return data_.class_names; }
+  std::span<const std::uint16_t> speakers() const override { return data_.speakers; }
   std::size_t bytes() const override;
 
  private:

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <numeric>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/proportion.hpp"
@@ -99,6 +101,29 @@ struct Answers {
   std::uint64_t right = 0, all = 0;
 };
 
+/// By speaker, in the order of their numbers.
+std::vector<SpeakerAccuracy> judge_speakers(const Answers& answers, const Task& task) {
+  struct Count {
+    std::size_t samples = 0;
+    std::uint64_t right = 0, all = 0;
+  };
+  std::map<std::uint16_t, Count> counts;
+  for (std::size_t i = 0; i < task.speakers().size(); ++i) {
+    Count& count = counts[task.speakers()[i]];
+    const auto row = answers.votes[i];
+    ++count.samples;
+    count.right += row[*label_of(*task.sample(i).loss)];
+    count.all += std::accumulate(row.begin(), row.end(), std::uint64_t{0});
+  }
+  std::vector<SpeakerAccuracy> result;
+  for (const auto& [speaker, count] : counts) {
+    const double accuracy = static_cast<double>(count.right) / static_cast<double>(count.all);
+    result.push_back(
+        {speaker, count.samples, accuracy, wilson_interval(accuracy, static_cast<double>(count.samples))});
+  }
+  return result;
+}
+
 void judge_answers(const Answers& answers, const Task& task, Evaluation& result) {
   const auto n = static_cast<double>(task.size());
   std::size_t right_by_vote = 0;
@@ -110,6 +135,7 @@ void judge_answers(const Answers& answers, const Task& task, Evaluation& result)
   result.vote_accuracy = static_cast<double>(right_by_vote) / n;
   result.confusion = answers.confusion;
   result.votes = answers.votes;
+  result.speakers = judge_speakers(answers, task);
 }
 
 }  // namespace

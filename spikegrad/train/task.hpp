@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +33,8 @@ class SPIKEGRAD_EXPORT Task {
   virtual const std::string& source() const = 0;
   /// Of the labels; empty where they have no names.
   virtual std::span<const std::string> class_names() const { return {}; }
+  /// [samples], or empty where they are not known.
+  virtual std::span<const std::uint16_t> speakers() const { return {}; }
   /// Memory that the samples take.
   virtual std::size_t bytes() const = 0;
 };

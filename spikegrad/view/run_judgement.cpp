@@ -84,6 +84,28 @@ Table judgement_table(const std::vector<RunView>& runs) {
   return table;
 }
 
+Table speakers_table(const std::vector<RunView>& runs) {
+  Table table{.caption = "Accuracy by speaker (number in the file), with the 95 % interval of its samples",
+              .header = {"speaker"},
+              .rows = {}};
+  std::map<std::uint16_t, std::vector<std::string>> cells;
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    table.header.push_back(runs[r].label);
+    if (!runs[r].judged) continue;
+    for (const SpeakerAccuracy& s : runs[r].judged->speakers) {
+      auto& row = cells[s.speaker];
+      row.resize(runs.size(), nothing);
+      row[r] = fmt::format("{} ({} to {}, {} samples)", number(s.accuracy), number(s.interval.first),
+                           number(s.interval.second), s.samples);
+    }
+  }
+  for (auto& [speaker, row] : cells) {
+    table.rows.push_back({std::to_string(speaker)});
+    table.rows.back().insert(table.rows.back().end(), row.begin(), row.end());
+  }
+  return table;
+}
+
 Figure accuracy_figure(const std::vector<RunView>& runs) {
   Panel panel{.x = {.reversed = true}, .y = {.label = "test accuracy"}, .transposed = true};
   for (const RunView& run : runs) {

@@ -27,6 +27,8 @@ void check_units(const std::vector<RunView>& runs, const std::vector<UnitName>& 
 
 FindingResult judgement_section(const std::vector<RunView>& runs) {
   FindingResult section{.id = "judgement", .title = "Judgement", .tables = {judgement_table(runs)}};
+  if (Table speakers = speakers_table(runs); !speakers.rows.empty())
+    section.tables.push_back(std::move(speakers));
   std::vector<std::string> files;
   for (const RunView& run : runs) {
     if (!run.judged)

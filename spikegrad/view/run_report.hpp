@@ -27,6 +27,8 @@ Table architecture_table(const Network& network);
 
 /// The parts, for run_sections(). Labels of the runs differ.
 Table judgement_table(const std::vector<RunView>& runs);
+/// Of each speaker, where the test data name them; without rows if none do.
+Table speakers_table(const std::vector<RunView>& runs);
 Figure accuracy_figure(const std::vector<RunView>& runs);
 /// Settings in which not all runs agree; without rows if there are none.
 Table differences_table(const std::vector<RunView>& runs);

@@ -56,6 +56,16 @@ def test_same_seeds_give_the_bits_of_the_command_line(tmp_path, program):
         assert (tmp_path / folder / "model.toml").read_bytes() == (tmp_path / "theirs" / "model.toml").read_bytes()
 
 
+def test_accuracy_by_speaker():
+    run = sg.train(small_model(), patterns(), **SETTINGS)
+    judged = run.evaluate(patterns(seed=1, speakers=True), trials=2)
+    assert list(judged.speakers) == [0, 1, 2, 3]
+    assert all(s.samples == 15 and s.interval[0] <= s.accuracy <= s.interval[1] for s in judged.speakers.values())
+    assert np.isclose(np.mean([s.accuracy for s in judged.speakers.values()]), judged.accuracy)
+    assert "speaker 3" in repr(judged)
+    assert run.evaluate(patterns(seed=1)).speakers == {}
+
+
 def test_evaluation_is_that_of_the_command_line(tmp_path, program):
     run = sg.train(small_model(), patterns(), out=tmp_path / "run", **SETTINGS)
     patterns(seed=1).save(tmp_path / "test.h5")

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/proportion.hpp"
 #include "spikegrad/estimator/estimator_info.hpp"
 #include "spikegrad/network/initialiser.hpp"
 #include "spikegrad/train/evaluation.hpp"
@@ -59,6 +60,40 @@ TEST(CodeMade, JsonOfAJudgement) {
   EXPECT_EQ(json["classes"].size(), 3u);
   EXPECT_EQ(json["confusion"].size(), 3u);
   EXPECT_EQ(json["populations"][0]["name"], "h");
+}
+
+TEST(CodeMade, ASpeakersAccuracyIsThatOfItsSamplesAlone) {
+  SpikeData data = labelled_task(30);
+  const Model model = code_made_model();
+  const EvaluationSettings settings{.trials = 3, .activity_samples = 0};
+  const Evaluation all = evaluate(model, model.parameters, data, settings);
+  ASSERT_EQ(all.speakers.size(), 4u);
+  std::size_t samples = 0;
+  for (const SpeakerAccuracy& speaker : all.speakers) {
+    double right = 0.0;
+    std::size_t own = 0;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      if (data.speakers[i] != speaker.speaker) continue;
+      right += all.votes[i][data.labels[i]] / 3.0;
+      ++own;
+    }
+    samples += speaker.samples;
+    EXPECT_EQ(speaker.samples, own);
+    EXPECT_NEAR(speaker.accuracy, right / static_cast<double>(own), 1e-12);
+    EXPECT_EQ(speaker.interval, wilson_interval(speaker.accuracy, static_cast<double>(own)));
+  }
+  EXPECT_EQ(samples, 30u);
+  const DataTask task(model, data);
+  const auto json = nlohmann::json::parse(to_json(all, task));
+  ASSERT_EQ(json["speakers"].size(), 4u);
+  EXPECT_EQ(json["speakers"][1]["speaker"], 1);
+  EXPECT_EQ(json["speakers"][1]["accuracy"], all.speakers[1].accuracy);
+
+  data.speakers.clear();
+  const Evaluation unknown = evaluate(model, model.parameters, data, settings);
+  EXPECT_TRUE(unknown.speakers.empty());
+  EXPECT_EQ(unknown.accuracy, all.accuracy);
+  EXPECT_FALSE(nlohmann::json::parse(to_json(unknown, DataTask(model, data))).contains("speakers"));
 }
 
 /// The registry's surrogate gradient under another name.

@@ -72,6 +72,20 @@ class RunReport : public ::testing::Test {
   Scratch scratch;
 };
 
+TEST_F(RunReport, SpeakersOfTheTestDataHaveATableOfTheirOwn) {
+  std::vector<RunView> runs{view(train("one", {})), view(train("two", {"seed=2"}))};
+  label_runs(runs);
+  EXPECT_EQ(run_sections(runs, {})[0].tables.size(), 1u);  // the patterns have none
+  runs[0].judged->speakers = {{3, 10, 0.5, {0.25, 0.75}}};
+  runs[1].judged->speakers = {{1, 20, 0.75, {0.5, 0.875}}};
+  const std::vector<FindingResult> sections = run_sections(runs, {});
+  expect_consistent(sections);
+  ASSERT_EQ(sections[0].tables.size(), 2u);
+  const std::vector<std::vector<std::string>> expected{{"1", "–", "0.7500 (0.5000 to 0.8750, 20 samples)"},
+                                                       {"3", "0.5000 (0.2500 to 0.7500, 10 samples)", "–"}};
+  EXPECT_EQ(sections[0].tables[1].rows, expected);
+}
+
 TEST_F(RunReport, OneRunIsShownAsItsFolderAndWeightsSay) {
   std::vector<RunView> runs{view(train("one", {}), {.trials = 2, .samples = 2, .sample_trials = 5})};
   label_runs(runs);
