@@ -17,26 +17,6 @@ std::string number(double value) {
   return fmt::format("{:.4f}", value);
 }
 
-/// What tells runs apart: the resolved model, and what was `--set` that it does not name, such as settings of
-/// initialisers, of which it holds the weights alone.
-FlatSettings settings_of(const RunView& run) {
-  const RunDescription& info = run.info;
-  FlatSettings all{{"model file", info.model},
-                   {"training file", info.data ? info.data->training : ""},
-                   {"version", info.version},
-                   {"build", info.build},
-                   {"engine", std::string(names_of(info.engine)[static_cast<std::size_t>(info.engine)])}};
-  all.insert(all.end(), run.settings.begin(), run.settings.end());
-  for (const std::string& text : info.set) {
-    const std::size_t equals = text.find('=');
-    const std::string key = text.substr(0, equals);
-    if (equals != std::string::npos &&
-        std::ranges::find(run.settings, key, &FlatSettings::value_type::first) == run.settings.end())
-      all.emplace_back(key, text.substr(equals + 1));
-  }
-  return all;
-}
-
 /// The rows of one run's column.
 std::vector<std::pair<std::string, std::string>> column_of(const RunView& run) {
   double seconds = 0.0;
@@ -59,11 +39,30 @@ std::vector<std::pair<std::string, std::string>> column_of(const RunView& run) {
           {"training accuracy", there && kept->labelled ? number(kept->training.accuracy) : nothing},
           {"validation accuracy",
            there && kept->labelled && kept->validated ? number(kept->validation.accuracy) : nothing},
+          {"weights chosen by", selection_text(run)},
           {"seed", std::to_string(run.model.seed)},
           {"time of training", seconds_text(seconds)}};
 }
 
 }  // namespace
+
+FlatSettings settings_of(const RunView& run) {
+  const RunDescription& info = run.info;
+  FlatSettings all{{"model file", info.model},
+                   {"training file", info.data ? info.data->training : ""},
+                   {"version", info.version},
+                   {"build", info.build},
+                   {"engine", std::string(names_of(info.engine)[static_cast<std::size_t>(info.engine)])}};
+  all.insert(all.end(), run.settings.begin(), run.settings.end());
+  for (const std::string& text : info.set) {
+    const std::size_t equals = text.find('=');
+    const std::string key = text.substr(0, equals);
+    if (equals != std::string::npos &&
+        std::ranges::find(run.settings, key, &FlatSettings::value_type::first) == run.settings.end())
+      all.emplace_back(key, text.substr(equals + 1));
+  }
+  return all;
+}
 
 Table judgement_table(const std::vector<RunView>& runs) {
   Table table{.caption = "Accuracy of single trials; the interval (Wilson) counts the samples",

@@ -41,7 +41,10 @@ FindingResult judgement_section(const std::vector<RunView>& runs) {
   if (!files.empty()) section.method += ".";
   const auto judged =
       std::ranges::count_if(runs, [](const RunView& r) { return r.judged && r.judged->labelled; });
-  if (judged > 1) section.figures.push_back(accuracy_figure(runs));
+  if (judged > 1) {
+    section.tables.push_back(summary_table(runs));
+    section.figures.push_back(accuracy_figure(runs));
+  }
   return section;
 }
 

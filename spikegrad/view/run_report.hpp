@@ -25,8 +25,16 @@ std::vector<FindingResult> run_sections(const std::vector<RunView>& runs, const 
 /// Populations in the order of the file: what they are, and what enters them.
 Table architecture_table(const Network& network);
 
+/// What tells runs apart: the resolved model, and what was `--set` that it does not name, such as settings of
+/// initialisers, of which it holds the weights alone.
+FlatSettings settings_of(const RunView& run);
+/// On what the run's weights were selected: "last epoch", or the measure and the samples that validated.
+std::string selection_text(const RunView& run);
+
 /// The parts, for run_sections(). Labels of the runs differ.
 Table judgement_table(const std::vector<RunView>& runs);
+/// The table for a paper: accuracies with intervals, where runs that differ in their seed alone are one row.
+Table summary_table(const std::vector<RunView>& runs);
 /// Of each speaker, where the test data name them; without rows if none do.
 Table speakers_table(const std::vector<RunView>& runs);
 Figure accuracy_figure(const std::vector<RunView>& runs);

@@ -75,15 +75,36 @@ class RunReport : public ::testing::Test {
 TEST_F(RunReport, SpeakersOfTheTestDataHaveATableOfTheirOwn) {
   std::vector<RunView> runs{view(train("one", {})), view(train("two", {"seed=2"}))};
   label_runs(runs);
-  EXPECT_EQ(run_sections(runs, {})[0].tables.size(), 1u);  // the patterns have none
+  EXPECT_EQ(run_sections(runs, {})[0].tables.size(),
+            2u);  // judgement, summary: the patterns have no speakers
   runs[0].judged->speakers = {{3, 10, 0.5, {0.25, 0.75}}};
   runs[1].judged->speakers = {{1, 20, 0.75, {0.5, 0.875}}};
   const std::vector<FindingResult> sections = run_sections(runs, {});
   expect_consistent(sections);
-  ASSERT_EQ(sections[0].tables.size(), 2u);
+  ASSERT_EQ(sections[0].tables.size(), 3u);
   const std::vector<std::vector<std::string>> expected{{"1", "–", "0.7500 (0.5000 to 0.8750, 20 samples)"},
                                                        {"3", "0.5000 (0.2500 to 0.7500, 10 samples)", "–"}};
   EXPECT_EQ(sections[0].tables[1].rows, expected);
+}
+
+TEST_F(RunReport, RunsThatDifferInTheirSeedAloneAreOneRowOfTheSummary) {
+  std::vector<RunView> runs{view(train("a", {"seed=1"})), view(train("b", {"seed=2"})),
+                            view(train("c", {"seed=1", "training.select=last"}))};
+  label_runs(runs);
+  for (RunView& run : runs) run.info.set.clear();
+  runs[0].judged->accuracy = 0.6;
+  runs[1].judged->accuracy = 0.7;
+  runs[2].judged->accuracy = 0.5;
+  runs[2].judged->accuracy_interval = {0.25, 0.75};
+  const Table table = summary_table(runs);
+  ASSERT_EQ(table.rows.size(), 2u);
+  EXPECT_EQ(table.rows[0][0], "a, b");
+  EXPECT_EQ(table.rows[0][4], "1, 2");
+  // standard error 0.05, t of one degree of freedom 12.706: wider than probabilities go
+  EXPECT_EQ(table.rows[0][5], "0.6500 (0.0147 to 1.0000)");
+  EXPECT_EQ(table.rows[1][0], "c");
+  EXPECT_EQ(table.rows[1][3], "last epoch");
+  EXPECT_EQ(table.rows[1][5], "0.5000 (0.2500 to 0.7500)");
 }
 
 TEST_F(RunReport, OneRunIsShownAsItsFolderAndWeightsSay) {
