@@ -56,6 +56,7 @@ set(SPIKEGRAD_PUBLIC_PARTS
     spikegrad/core/statistics.hpp
     spikegrad/neuron/*.hpp
     spikegrad/neuron/escape/*.hpp
+    spikegrad/neuron/spike_slope/*.hpp
     spikegrad/neuron/surrogate/*.hpp
     spikegrad/neuron/unit/*.hpp
     spikegrad/network/connection.hpp

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "spikegrad/neuron/spike_slope.hpp"
+
 namespace spikegrad {
 
 /// What a stochastic unit sends on.
@@ -14,13 +16,14 @@ enum class ForwardMode : std::uint8_t {
   mean_field  ///< its probability f(x): the smoothed probabilistic model of [GZ]
 };
 
-/// φ' at a spiking unit. Analog units are differentiable: they keep f' under `zero`, `smoothed` and `spike`.
+/// φ' at a spiking unit. Analog units are differentiable: they keep f' under all but `surrogate` and `one`.
 enum class PseudoDerivative : std::uint8_t {
   zero,       ///< 0: the signal ends at the spike (score function, likelihood, counterfactuals)
   smoothed,   ///< f' of a stochastic unit times the smoothed dS/dp; 0 of a deterministic one
   surrogate,  ///< g, the population's surrogate, or f' where none is given
   one,        ///< 1 (straight-through)
-  spike       ///< S itself (MultilayerSpiker's hidden units)
+  spike,      ///< S itself (MultilayerSpiker's hidden units)
+  own         ///< LearningSignal::slope of a stochastic unit; 0 of a deterministic one
 };
 
 /// What enters at the output.
@@ -35,12 +38,15 @@ enum class Forcing : std::uint8_t { as_loss, always, never };
 struct LearningSignal {
   ForwardMode forward = ForwardMode::sampled;
   PseudoDerivative pseudo = PseudoDerivative::zero;
+  SpikeSlope slope = {};  ///< φ' of PseudoDerivative::own
   OutputSignal output = OutputSignal::loss;
   Forcing forcing = Forcing::as_loss;
   double target_width = 0.0;  ///< Δu of target_error; 0: the width of the population's escape function
   bool score = false;      ///< adds (L - b) d log P(S_k)/dx_k at every spike that was drawn; b: the sample's
   bool to_inputs = false;  ///< the signal goes back to the inputs too: BatchResults::input_gradients
-  bool credit = false;     ///< adds ℓ_k f'(x_k) at drawn spikes, ℓ_k from the sample's credits
+  bool through_loops = true;  ///< false: no signal goes back through connections within a loop of populations
+  double feedback_scale = 0.0;  ///< above 0: signals go back through fixed random weights, feedback.hpp
+  bool credit = false;          ///< adds ℓ_k f'(x_k) at drawn spikes, ℓ_k from the sample's credits
 };
 
 }  // namespace spikegrad

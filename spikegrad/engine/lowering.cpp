@@ -2,6 +2,7 @@
 #include "spikegrad/engine/lowering.hpp"
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/feedback.hpp"
 
 namespace spikegrad {
 namespace {
@@ -21,8 +22,22 @@ Firing firing_of(const Population& population, ForwardMode mode, bool clamped) {
   return Firing::drawn;
 }
 
+/// [connections]: both ends stand in one loop of populations.
+std::vector<bool> within_loops(const Network& network) {
+  std::vector<std::size_t> stage_of(network.populations().size());
+  const std::vector<Stage> stages = stages_of(network);
+  for (std::size_t s = 0; s < stages.size(); ++s)
+    for (const std::size_t p : stages[s].populations) stage_of[p] = s;
+  std::vector<bool> within;
+  for (const Connection& c : network.connections()) within.push_back(stage_of[c.from] == stage_of[c.to]);
+  return within;
+}
+
 /// Marks all populations that a signal reaches, from those at which signals enter, against the connections.
 void find_learners(Lowering& lowering, const Network& network) {
+  const std::vector<bool> left_out = lowering.signal.through_loops
+                                         ? std::vector<bool>(network.connections().size(), false)
+                                         : within_loops(network);
   std::vector<std::size_t> reached;
   for (std::size_t p = 0; p < lowering.populations.size(); ++p)
     if (lowering.populations[p].learns) reached.push_back(p);
@@ -32,7 +47,7 @@ void find_learners(Lowering& lowering, const Network& network) {
     for (const std::size_t c : network.layout(to).incoming) {
       const std::size_t from = network.connections()[c].from;
       PopulationLowering& source = lowering.populations[from];
-      if (!source.passes) continue;
+      if (!source.passes || left_out[c]) continue;
       lowering.carries[c] = true;
       if (source.learns) continue;
       source.learns = true;
@@ -56,10 +71,12 @@ Slope slope_of(const Population& population, PseudoDerivative pseudo, ForwardMod
     case PseudoDerivative::spike:
       return analog ? Slope::escape : Slope::output;
     case PseudoDerivative::smoothed:
+    case PseudoDerivative::own:
       break;
   }
   if (population.output == OutputKind::deterministic) return Slope::zero;
-  return analog || mode == ForwardMode::mean_field ? Slope::escape : Slope::smoothed;
+  if (analog || mode == ForwardMode::mean_field) return Slope::escape;
+  return pseudo == PseudoDerivative::own ? Slope::own : Slope::smoothed;
 }
 
 Lowering::Lowering(const Objective& objective, const LearningSignal& learning_signal)
@@ -88,6 +105,7 @@ Lowering::Lowering(const Objective& objective, const LearningSignal& learning_si
   }
   populations[loss_population].learns |= populations[loss_population].firing != Firing::given;
   find_learners(*this, network);
+  if (signal.feedback_scale > 0.0) feedback = feedback_weights(network, signal.feedback_scale);
 }
 
 }  // namespace spikegrad

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "spikegrad/engine/learning_signal.hpp"
@@ -22,10 +23,11 @@ enum class Firing : std::uint8_t { given, potential, clamped, deterministic, ana
 enum class Slope : std::uint8_t {
   zero,
   one,
-  output,    ///< the spike itself
-  escape,    ///< f'
-  smoothed,  ///< f' times the smoothed derivative of the draw, which is 1 (derivations.md)
-  surrogate  ///< g
+  output,     ///< the spike itself
+  escape,     ///< f'
+  smoothed,   ///< f' times the smoothed derivative of the draw, which is 1 (derivations.md)
+  surrogate,  ///< g
+  own         ///< LearningSignal::slope
 };
 
 /// φ' that `pseudo` stands for at this population. Analog units are differentiable: they keep f' wherever
@@ -57,7 +59,13 @@ struct Lowering {
   std::size_t loss_population = 0;
   bool at_potential = false;  ///< the loss's signal enters at x (target error, likelihood), not at the output
   std::vector<PopulationLowering> populations;
-  std::vector<bool> carries;  ///< [connections]: a signal goes back through it
+  std::vector<bool> carries;     ///< [connections]: a signal goes back through it
+  std::vector<double> feedback;  ///< what stands for the parameters there [parameter_count]; empty: they do
+
+  /// The weights through which signals go back.
+  std::span<const double> back_through(std::span<const double> parameters) const {
+    return feedback.empty() ? parameters : std::span<const double>(feedback);
+  }
 };
 
 /// The population whose spikes are given in a pass over a sample with this loss, if any.

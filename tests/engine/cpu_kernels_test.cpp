@@ -220,6 +220,39 @@ TEST(CpuKernels, LogSlopesAreThoseOfTheNeuronLayer) {
   });
 }
 
+TEST(CpuKernels, SlopesOfDrawnSpikesAreThoseOfTheNeuronLayer) {
+  on_every_target([&] {
+    for (const EscapeCase& c : escape_cases)
+      for (const SpikeSlope& own : {SpikeSlope(ReinmaxSlope{0.7}), SpikeSlope(GumbelSlope::at(0.8))})
+        for (const bool spike : {false, true}) {
+          const std::vector<float> x = abscissas(c.scale);
+          const std::vector<bool> spiked(x.size(), spike);
+          Population population;
+          population.escape = c.escape;
+          const auto functions =
+              evaluate(c.escape, x, cpu::slope_spec(population, Slope::own, own), 0.0f, &spiked);
+          const auto slope = [&](double at) {
+            return std::visit(
+                [&](const auto& f, const auto& m) {
+                  return equations::spike_slope(m, f, at, spike ? 1.0 : 0.0);
+                },
+                c.escape, own);
+          };
+          for (std::size_t i = 0; i < x.size(); ++i) {
+            const double at = double{x[i]}, value = double{functions.slope[i]};
+            EXPECT_TRUE(std::isfinite(value) && value >= 0.0)
+                << kind_of(c.escape) << " " << at << ": " << value;
+            const double p =
+                std::visit([at](const auto& f) { return equations::probability(f, at); }, c.escape);
+            if ((spike ? p : 1.0 - p) < 1e-6) continue;  // what does not happen
+            EXPECT_NEAR(value, slope(at),
+                        1e-4 * std::abs(slope(at)) + 4.0 * moved(slope, at, c.scale) + 2e-6 / c.scale)
+                << kind_of(c.escape) << " " << at << " " << spike << " " << own.index();
+          }
+        }
+  });
+}
+
 TEST(CpuKernels, SurrogatesAreThoseOfTheNeuronLayer) {
   on_every_target([&] {
     for (const SurrogateCase& c : surrogate_cases) {

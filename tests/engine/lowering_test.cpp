@@ -150,13 +150,23 @@ TEST(Lowering, SignalsReachWhatLeadsToTheLoss) {
   EXPECT_EQ(lowering.carries, (std::vector<bool>{false, false, true}));
 }
 
+TEST(Lowering, ConnectionsWithinALoopCanBeLeftOut) {
+  const Network network = graph(4, {{0, 1}, {1, 1}, {1, 2}, {2, 1}, {2, 3}});
+  const Loss loss = LinearLoss{3, Grid<double>(2, 1)};
+  const Lowering lowering({network, loss}, {.pseudo = PseudoDerivative::surrogate, .through_loops = false});
+  EXPECT_EQ(lowering.carries, (std::vector<bool>{false, false, false, false, true}));
+  const Loss inside = LinearLoss{1, Grid<double>(2, 1)};
+  const Lowering into({network, inside}, {.pseudo = PseudoDerivative::surrogate, .through_loops = false});
+  EXPECT_EQ(into.carries, (std::vector<bool>{true, false, false, false, false}));
+}
+
 TEST(Lowering, TheSlopeIsThatOfTheKindOfOutput) {
   Population population;
   population.unit = Lif{};
-  const auto slope = [&](OutputKind output, PseudoDerivative pseudo, bool own, ForwardMode mode) {
+  const auto slope = [&](OutputKind output, PseudoDerivative pseudo, bool given, ForwardMode mode) {
     population.output = output;
     population.surrogate.reset();
-    if (own) population.surrogate = SuperSpikeSurrogate{};
+    if (given) population.surrogate = SuperSpikeSurrogate{};
     return slope_of(population, pseudo, mode);
   };
   using enum PseudoDerivative;
@@ -171,6 +181,9 @@ TEST(Lowering, TheSlopeIsThatOfTheKindOfOutput) {
   EXPECT_EQ(slope(OutputKind::stochastic, zero, true, sampled), Slope::zero);
   EXPECT_EQ(slope(OutputKind::stochastic, spike, true, sampled), Slope::output);
   EXPECT_EQ(slope(OutputKind::analog, one, true, sampled), Slope::one);
+  EXPECT_EQ(slope(OutputKind::stochastic, own, true, sampled), Slope::own);
+  EXPECT_EQ(slope(OutputKind::analog, own, true, sampled), Slope::escape);
+  EXPECT_EQ(slope(OutputKind::deterministic, own, true, sampled), Slope::zero);
 }
 
 TEST(Lowering, RefusesWhatHasNoTarget) {

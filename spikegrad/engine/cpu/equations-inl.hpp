@@ -21,6 +21,8 @@ HWY_BEFORE_NAMESPACE();
 
 #include "spikegrad/neuron/escape.hpp"
 //
+#include "spikegrad/neuron/spike_slope.hpp"
+//
 #include "spikegrad/neuron/surrogate.hpp"
 //
 #include "spikegrad/neuron/unit.hpp"

@@ -66,6 +66,23 @@ struct Surrogates {
   }
 };
 
+/// Of each member of SpikeSlope, with each escape function.
+template <class Own>
+struct OwnSlopes {
+  template <class F>
+  struct Of {
+    HWY_NOINLINE static void run(const Escape& escape, const Own* own, const V* x, const V* s, V* out,
+                                 int n) {
+      Settings<F> f = *std::get_if<F>(&escape);
+      for (int v = 0; v < n; ++v) out[v] = equations::spike_slope(*own, f, Floats(x[v]), Floats(s[v])).raw;
+    }
+  };
+  HWY_NOINLINE static void run(const SpikeSlope& own, const Escape* escape, const V* x, const V* s, V* out,
+                               int n) {
+    run_member<Of>(*escape, std::get_if<Own>(&own), x, s, out, n);
+  }
+};
+
 // Calls in the loops stay one instruction: what they choose from is not inlined into them.
 HWY_NOINLINE inline void probabilities(const Escape& escape, const V* x, V* p, int n) {
   run_member<Probabilities>(escape, x, p, n);
@@ -91,6 +108,8 @@ HWY_NOINLINE inline void slopes(const SlopeSpec& slope, const V* x, const V* s, 
       return run_member<Derivatives>(slope.escape, x, out, n);
     case SlopeKind::surrogate:
       return run_member<Surrogates>(slope.surrogate, x, out, n);
+    case SlopeKind::own:
+      return run_member<OwnSlopes>(slope.own, &slope.escape, x, s, out, n);
   }
 }
 

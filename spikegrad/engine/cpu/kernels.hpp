@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "spikegrad/neuron/escape.hpp"
+#include "spikegrad/neuron/spike_slope.hpp"
 #include "spikegrad/neuron/surrogate.hpp"
 #include "spikegrad/neuron/unit.hpp"
 
@@ -30,7 +31,8 @@ enum class SlopeKind : std::uint8_t {
   one,
   output,  ///< the unit's own output (MultilayerSpiker)
   escape,  ///< f'
-  surrogate
+  surrogate,
+  own  ///< SpikeSlope
 };
 
 /// φ' of one population.
@@ -38,6 +40,7 @@ struct SlopeSpec {
   SlopeKind kind = SlopeKind::zero;
   Escape escape = {};
   Surrogate surrogate = {};
+  SpikeSlope own = {};
 };
 
 enum class Fire : std::uint8_t { none, deterministic, stochastic, analog, clamped };

@@ -116,7 +116,7 @@ void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, R
   run.delay_steps = delay_steps_.data();
   run.delay_numbers = delay_numbers_.data();
   if (!run.gradient) return;
-  pack_transposed(plan_, batch.parameters, transposed_.data());
+  pack_transposed(plan_, plan_.lowering.back_through(batch.parameters), transposed_.data());
   run.transposed = transposed_.data();
   if (std::all_of(results.gradient.begin(), results.gradient.end(), [](double g) { return g == 0.0; }))
     std::fill_n(total_.data(), plan_.packed_count, 0.0f);

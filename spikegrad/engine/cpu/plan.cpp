@@ -35,7 +35,7 @@ void lay_out_populations(Plan& plan) {
     out.positions = population.shape.positions;
     const PopulationLowering& lowered = plan.lowering.populations[p];
     out.layer = layer_spec(network, p, lowered.firing);
-    out.layer.slope = slope_spec(population, lowered.slope);
+    out.layer.slope = slope_spec(population, lowered.slope, plan.lowering.signal.slope);
     if (timing_of(population.unit) == DriveTiming::none) out.input = plan.input_count++;
     out.state_size = state_size_of(population.unit);
     out.lag = out.layer.loop == LoopKind::memoryless ? 0 : 1;

@@ -10,7 +10,7 @@ float narrow(double value) {
 
 }  // namespace
 
-SlopeSpec slope_spec(const Population& population, Slope slope) {
+SlopeSpec slope_spec(const Population& population, Slope slope, const SpikeSlope& own) {
   switch (slope) {
     case Slope::zero:
       return {.kind = SlopeKind::zero};
@@ -20,6 +20,8 @@ SlopeSpec slope_spec(const Population& population, Slope slope) {
       return {.kind = SlopeKind::output};
     case Slope::surrogate:
       return {.kind = SlopeKind::surrogate, .surrogate = *population.surrogate};
+    case Slope::own:
+      return {.kind = SlopeKind::own, .escape = population.escape, .own = own};
     case Slope::escape:
     case Slope::smoothed:  // dS/dp = 1 whatever was drawn
       break;

@@ -10,8 +10,8 @@
 
 namespace spikegrad::cpu {
 
-/// φ' of a population.
-SlopeSpec slope_spec(const Population& population, Slope slope);
+/// φ' of a population; `own` as in the learning signal.
+SlopeSpec slope_spec(const Population& population, Slope slope, const SpikeSlope& own = {});
 
 /// Unit model and output of a population.
 LayerSpec layer_spec(const Network& network, std::size_t population, Firing firing);

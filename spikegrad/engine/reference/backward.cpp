@@ -24,7 +24,8 @@ double escape_derivative(const Population& population, double x) {
 }
 
 /// φ' of one unit with excess x and output S.
-double pseudo_derivative(const Population& population, Slope slope, double x, double output) {
+double pseudo_derivative(const Population& population, Slope slope, const SpikeSlope& own, double x,
+                         double output) {
   switch (slope) {
     case Slope::zero:
       return 0.0;
@@ -34,6 +35,10 @@ double pseudo_derivative(const Population& population, Slope slope, double x, do
       return output;
     case Slope::surrogate:
       return std::visit([x](const auto& g) { return equations::slope(g, x); }, *population.surrogate);
+    case Slope::own:
+      return std::visit(
+          [&](const auto& f, const auto& member) { return equations::spike_slope(member, f, x, output); },
+          population.escape, own);
     case Slope::escape:
     case Slope::smoothed:
       break;
@@ -47,7 +52,7 @@ double pseudo_derivative(const Population& population, Slope slope, double x, do
 /// What a backward pass adds to, and what it reads of.
 struct Spreader {
   const Network& network;
-  std::span<const double> parameters;
+  std::span<const double> parameters, back;  ///< the weights, and those through which signals go back
   const Grid<double>& output;
   const Lowering& lowering;
   const DelayTaps<double>& taps;
@@ -91,7 +96,7 @@ struct Spreader {
                              [&](std::size_t i, std::size_t k) { gradient[offset + k] += adj_drive[i] * s; });
     if (lowering.carries[c])
       kind.for_each(source, target, [&](std::size_t i, std::size_t j, std::size_t k) {
-        adj_output[t][from + j] += parameters[offset + k] * adj_drive[i] * factor(from + j);
+        adj_output[t][from + j] += back[offset + k] * adj_drive[i] * factor(from + j);
       });
   }
 
@@ -107,18 +112,20 @@ struct Spreader {
       if (tap.steps > t) continue;
       const std::size_t u = from + j, n = tap.steps;
       const double m = factor(u), s = detail::delayed_output(output, u, t, tap) * m;
-      double adj = 0.0;  // of m S
+      double adj = 0.0, signal = 0.0;  // of m S; what goes back
       kind.for_each_target(source, target, j, [&](std::size_t i, std::size_t k) {
         gradient[offset + k] += adj_drive[i] * s;
         adj += parameters[offset + k] * adj_drive[i];
+        signal += back[offset + k] * adj_drive[i];
       });
       adj *= m;
+      signal *= m;
       if (tap.moves)
         gradient[network.blocks()[*network.delays(c).block].offset + j] +=
             adj * ((n < t ? output[t - n - 1][u] : 0.0) - output[t - n][u]);
       if (!lowering.carries[c]) continue;
-      adj_output[t - n][u] += tap.early * adj;
-      if (n < t) adj_output[t - n - 1][u] += tap.late * adj;
+      adj_output[t - n][u] += tap.early * signal;
+      if (n < t) adj_output[t - n - 1][u] += tap.late * signal;
     }
   }
 };
@@ -176,8 +183,9 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
   adj_drive_.resize(network.unit_count());
   learned_.assign(network, parameters);
   taps_.assign(network, parameters);
-  const Spreader spread{network, parameters,    tape.output, lowering,
-                        taps_,   dropout_scale, adj_output_, gradient};
+  const Spreader spread{network,       parameters,  lowering.back_through(parameters),
+                        tape.output,   lowering,    taps_,
+                        dropout_scale, adj_output_, gradient};
 
   for (std::size_t t = steps; t-- > 0;) {
     const auto output = tape.output[t], excess = tape.excess[t], state = tape.state[t];
@@ -223,9 +231,10 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const std::size_t u = layout.unit_offset + i;
                 const double slope = unit.output == UnitOutput::potential ? 1.0
-                                     : clamped                            ? 0.0
-                                               : pseudo_derivative(population, lowering.populations[p].slope,
-                                                                   excess[u], output[u]);
+                                     : clamped
+                                         ? 0.0
+                                         : pseudo_derivative(population, lowering.populations[p].slope,
+                                                             lowering.signal.slope, excess[u], output[u]);
                 equations::excess_adjoint(unit, adj_output[u] * slope + signals.excess[t][u],
                                           &adj_state_[layout.state_offset + i * unit.state_size]);
               }

@@ -42,6 +42,9 @@ class BackwardPass {
            const Lowering& lowering, const Signals& signals, std::span<double> gradient,
            std::span<const double> dropout_scale = {}, std::span<const NumberSpan> input_gradients = {});
 
+  /// S̄ [steps, units] of the last run.
+  const Grid<double>& output_adjoints() const { return adj_output_; }
+
  private:
   std::vector<double> adj_state_, adj_drive_;
   Grid<double> adj_output_;  ///< [steps, units]: a delay brings signals to earlier steps

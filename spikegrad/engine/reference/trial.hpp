@@ -33,6 +33,8 @@ class ReferenceTrial {
   double penalty() const { return penalty_; }
 
   const Tape<double>& tape() const { return tape_; }
+  /// ∂L/∂output [steps, units] of the last backward pass.
+  const Grid<double>& output_adjoints() const { return backward_.output_adjoints(); }
   Tape<double>& tape() { return tape_; }
 
  private:
