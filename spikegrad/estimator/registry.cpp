@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// The list of estimators: one line each.
+// The list of estimators: one line each, new ones at the end: compare() keys the draws of an estimator by its place.
 #include <array>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/suggest.hpp"
 #include "spikegrad/estimator/counterfactual.hpp"
+#include "spikegrad/estimator/disarm.hpp"
+#include "spikegrad/estimator/e_prop.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 #include "spikegrad/estimator/estimator_info.hpp"
 #include "spikegrad/estimator/exact.hpp"
+#include "spikegrad/estimator/feedback_alignment.hpp"
 #include "spikegrad/estimator/finite_difference.hpp"
 #include "spikegrad/estimator/mean_field.hpp"
 #include "spikegrad/estimator/multilayer_spiker.hpp"
+#include "spikegrad/estimator/muprop.hpp"
 #include "spikegrad/estimator/pfister.hpp"
+#include "spikegrad/estimator/reinmax.hpp"
 #include "spikegrad/estimator/score_function.hpp"
 #include "spikegrad/estimator/smoothed_derivative.hpp"
 #include "spikegrad/estimator/stochastic_triple.hpp"
 #include "spikegrad/estimator/straight_through.hpp"
+#include "spikegrad/estimator/straight_through_gumbel.hpp"
 #include "spikegrad/estimator/surrogate_gradient.hpp"
+#include "spikegrad/estimator/weight_perturbation.hpp"
 
 namespace spikegrad {
 namespace {
@@ -38,6 +45,13 @@ constexpr std::array registry{
     estimator_info<MeanField>(),
     estimator_info<Pfister>(),
     estimator_info<MultilayerSpiker>(),
+    estimator_info<MuProp>(),
+    estimator_info<Disarm>(),
+    estimator_info<WeightPerturbation>(),
+    estimator_info<Reinmax>(),
+    estimator_info<StraightThroughGumbel>(),
+    estimator_info<EProp>(),
+    estimator_info<FeedbackAlignment>(),
 };
 
 }  // namespace

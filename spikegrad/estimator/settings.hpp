@@ -15,6 +15,11 @@ struct EstimatorSettings {
   double noisy_step = 0.05;
   bool target_error = false;
   double target_width = 0.0;
+  double mix = 1.0;
+  double temperature = 1.0;
+  double perturbation = 0.01;
+  std::size_t directions = 1;
+  double feedback_scale = 1.0;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
@@ -27,6 +32,14 @@ struct EstimatorSettings {
           "surrogate-type estimators take -(z - S)/target_width at the output for the loss's own gradient");
     visit("target_width", self.target_width, Range::non_negative,
           "Delta u of target errors, threshold units; 0: the width of the output's escape function");
+    visit("mix", self.mix, Range::probability,
+          "part of reinmax that is the trapezoid rule; the rest: smoothed");
+    visit("temperature", self.temperature, Range::positive, "tau of straight-through-gumbel");
+    visit("perturbation", self.perturbation, Range::positive,
+          "sigma of weight-perturbation, in units of the parameters");
+    visit("directions", self.directions, Range::positive, "directions of weight-perturbation, a batch");
+    visit("feedback_scale", self.feedback_scale, Range::positive,
+          "standard deviation of feedback-alignment's weights, times the root of the fan-in");
   }
 };
 

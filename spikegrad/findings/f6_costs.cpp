@@ -41,6 +41,9 @@ std::size_t forward_passes(const EstimatorInfo& info, const Problem& problem,
   if (info.name == "counterfactual") return 1 + free_spike_count(problem) / 2;  // each from its own step on
   if (info.name == "counterfactual-k") return 1 + settings.counterfactuals;
   if (info.name == "finite-difference-crn") return 1 + 2 * parameters;
+  if (info.name == "weight-perturbation") return 1 + 2 * settings.directions;
+  if (info.name == "muprop") return 2;
+  if (info.name == "disarm") return 2 + problem.network.steps() / 2;  // likewise
   if (info.name == "score-leave-one-out") return settings.group;
   if (info.name == "stochastic-triple") return triple * parameters;
   if (info.name == "stochastic-triple-direction") return triple;

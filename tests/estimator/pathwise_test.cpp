@@ -3,6 +3,7 @@
 // of a spike is put there by dual numbers too, in the reference forward pass or in the second simulator.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <memory>
 
@@ -146,6 +147,61 @@ TEST(StraightThrough, AgreesWithForwardModeDrawByDraw) {
   }
 }
 
+/// Of a drawn spike; 0 of a deterministic one.
+SlopeAt of_drawn(const std::function<double(const Population&, double x, bool spiked)>& slope) {
+  return [slope](const Population& p, double x, double spike) {
+    return p.output == OutputKind::deterministic ? 0.0 : slope(p, x, spike != 0.0);
+  };
+}
+
+double plain_event(const Population& p, double x, bool spiked) {
+  return plain_probability(p, x, spiked);
+}
+
+TEST(Reinmax, AgreesWithForwardModeDrawByDraw) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const RandomNet net = random_net(seed, mixed);
+    const double mix = seed % 3 == 0 ? 1.0 : 0.4;
+    const SlopeAt trapezoid = of_drawn([mix](const Population& p, double x, bool spiked) {
+      const double tangent = escape_slope(p, x);
+      return mix * tangent / (2.0 * plain_event(p, x, spiked)) + (1.0 - mix) * tangent;
+    });
+    EXPECT_LT(
+        distance(sample("reinmax", net, seed, {.mix = mix}), plain_forward(net, seed, trapezoid, f_prime)),
+        1e-9)
+        << net.description;
+  }
+}
+
+TEST(StraightThroughGumbel, IsTheMeanSlopeOfTheSoftSpikeGivenTheSpike) {
+  for (std::uint64_t seed = 0; seed < 40; ++seed) {
+    RandomNetOptions options = mixed;
+    options.max_spikes = 15;
+    options.escapes = {SigmoidEscape::kind, SuperSpikeEscape::kind};
+    const RandomNet net = random_net(seed, options);
+    const double temperature = seed % 2 ? 0.5 : 1.0;
+    const SlopeAt soft = of_drawn([&](const Population& p, double x, bool spiked) {
+      // U is uniform on (0, p) after a spike, on (p, 1) else.
+      const double q = plain_event(p, x, true), both = q * (1.0 - q);
+      if (both <= 0.0) return 0.0;
+      constexpr std::size_t points = 2000;
+      double mean = 0.0;
+      for (std::size_t i = 0; i < points; ++i) {
+        const double y = (static_cast<double>(i) + 0.5) / points;  // denser beside the threshold
+        const double u = spiked ? q * (1.0 - y * y) : q + (1.0 - q) * y * y;
+        const double z = (std::log(q / (1.0 - q)) - std::log(u / (1.0 - u))) / temperature;
+        const double s = 1.0 / (1.0 + std::exp(-z));
+        mean += 2.0 * y / points * s * (1.0 - s) / temperature;
+      }
+      return mean * escape_slope(p, x) / both;
+    });
+    EXPECT_LT(distance(sample("straight-through-gumbel", net, seed, {.temperature = temperature}),
+                       plain_forward(net, seed, soft, f_prime)),
+              1e-4)
+        << net.description;
+  }
+}
+
 TEST(MultilayerSpiker, IsTheTargetErrorThroughHiddenSpikes) {
   RandomNetOptions options = mixed;
   options.readouts = false;
@@ -214,12 +270,13 @@ TEST(Pathwise, CheckersRejectPlantedErrors) {
 }
 
 /// One spiking layer, no recurrence nor adaptation (by which spikes send signals to earlier ones), resets not
-/// differentiated, a loss linear in the spikes (a penalty is not).
-RandomNet one_layer(std::uint64_t seed, std::vector<std::string_view> resets = {}) {
+/// differentiated, a loss linear in the spikes unless said (a penalty is not).
+RandomNet one_layer(std::uint64_t seed, std::vector<std::string_view> resets = {},
+                    std::string_view loss = LinearLoss::kind) {
   RandomNetOptions options{.max_spikes = 12, .max_layers = 1};
   options.recurrent = options.adaptive = options.readouts = false;
   options.own_surrogates = options.regularisers = false;
-  options.losses = {LinearLoss::kind};
+  options.losses = {loss};
   options.resets = std::move(resets);
   RandomNet net = random_net(seed, options);
   std::vector<Population> populations = net.network.populations();
@@ -252,6 +309,23 @@ TEST(OneLayer, SurrogateIsTheDerivativeOfTheExpectedOutputGivenThePast) {
     live += largest(expected) > 0.0;
   }
   EXPECT_GE(live, 200u) << "of the others the gradient is 0";
+}
+
+// One layer whose loss is quadratic in its spikes: the trapezoid rule is exact, the tangent is not.
+TEST(OneLayer, ReinmaxIsExactForQuadraticLosses) {
+  std::size_t biased = 0, nets = 0;
+  for (std::uint64_t seed = 0; nets < 60; ++seed) {
+    const RandomNet net = one_layer(seed, {"none"}, SquaredErrorLoss::kind);
+    if (!std::holds_alternative<SquaredErrorLoss>(net.loss)) continue;
+    ++nets;
+    const auto exact = exact_gradient(net.problem()).gradient;
+    const auto mean = [&](const char* name) {
+      return enumerate(net.problem(), find_estimator(name)).gradient;
+    };
+    EXPECT_LT(distance(mean("reinmax"), exact), 1e-10) << net.description;
+    biased += distance(mean("smoothed"), exact) > 1e-3;
+  }
+  EXPECT_GT(biased, 20u);
 }
 
 // Without memory of spikes (binary units, or no reset) the past does not matter: the surrogate gradient's

@@ -3,6 +3,7 @@
 // and all, the mean is the exact gradient.
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <memory>
 #include <string>
 
@@ -99,6 +100,23 @@ class OwnLossBaseline final : public Estimator {
   std::unique_ptr<Pass> pass_;
 };
 
+TEST(MuProp, EnumeratedMeanIsTheExactGradient) {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    RandomNetOptions options{.max_spikes = 8};
+    if (seed % 4 == 3)
+      options.outputs = {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog};
+    const RandomNet net = random_net(seed, options);
+    EXPECT_LT(error(net, factory("muprop")), rounding) << net.description;
+  }
+}
+
+TEST(Disarm, EnumeratedMeanIsTheExactGradient) {
+  for (std::uint64_t seed = 0; seed < 150; ++seed) {
+    const RandomNet net = random_net(seed, {.max_spikes = 6});
+    EXPECT_LT(error(net, factory("disarm")), rounding) << net.description;
+  }
+}
+
 TEST(Unbiased, CheckerRejectsPlantedErrors) {
   std::size_t planted = 0;
   for (std::uint64_t seed = 0; planted < 8; ++seed) {
@@ -107,7 +125,8 @@ TEST(Unbiased, CheckerRejectsPlantedErrors) {
     ++planted;
     EXPECT_GT(error(net, [](Engine& engine) { return std::make_unique<OwnLossBaseline>(engine); }), rounding)
         << net.description;
-    for (const char* name : {"counterfactual", "counterfactual-k", "score-leave-one-out"}) {
+    for (const char* name :
+         {"counterfactual", "counterfactual-k", "score-leave-one-out", "muprop", "disarm"}) {
       const EstimatorFactory right = factory(name, {.counterfactuals = 1, .group = 2});
       EXPECT_GT(error(net, altered(right, wrong_sign)), rounding) << name << " on " << net.description;
       EXPECT_GT(error(net, altered(right, half_a_percent_too_large)), rounding)
@@ -167,6 +186,60 @@ TEST(FiniteDifference, WithCommonNumbersHasTheMeanOfTheExpectedLoss) {
     ProblemSampler(problem, factory("finite-difference", {.step = h})).sample(unused, expected);
     const Expectation common = enumerate(problem, factory("finite-difference-crn", {.noisy_step = h}));
     EXPECT_LT(distance(common.gradient, expected), rounding) << net.description;
+  }
+}
+
+/// A net with so few parameters that all signs can be enumerated.
+RandomNet few_parameters(std::uint64_t& seed) {
+  for (;; ++seed) {
+    RandomNetOptions options{.max_spikes = 3, .max_inputs = 1};
+    options.escapes = {SigmoidEscape::kind, ExponentialHazardEscape::kind};
+    RandomNet net = random_net(seed, options);
+    if (net.parameters.size() > 4) continue;
+    ++seed;
+    return net;
+  }
+}
+
+// The mean over signs ε of the central difference of E[L] along ε, times ε.
+TEST(WeightPerturbation, HasTheMeanOfTheDifferencesAlongAllSigns) {
+  std::uint64_t seed = 0;
+  for (std::size_t net_index = 0; net_index < 20; ++net_index) {
+    const RandomNet net = few_parameters(seed);
+    const Problem problem = net.problem();
+    const double sigma = 0.2;
+    const std::size_t count = net.parameters.size();
+    std::vector<double> expected(count, 0.0);
+    for (std::size_t signs = 0; signs < std::size_t{1} << count; ++signs) {
+      std::vector<double> up = net.parameters, down = up, direction(count);
+      for (std::size_t i = 0; i < count; ++i) {
+        direction[i] = ((signs >> i) & 1) != 0 ? 1.0 : -1.0;
+        up[i] += sigma * direction[i];
+        down[i] -= sigma * direction[i];
+      }
+      const double difference = expected_loss(problem.at(up)) - expected_loss(problem.at(down));
+      for (std::size_t i = 0; i < count; ++i)
+        expected[i] += difference / (2.0 * sigma) * direction[i] / std::exp2(static_cast<double>(count));
+    }
+    const auto mean = [&](double step) {
+      return enumerate(problem, factory("weight-perturbation", {.perturbation = step})).gradient;
+    };
+    EXPECT_LT(distance(mean(sigma), expected), rounding) << net.description;
+    const auto exact = exact_gradient(problem).gradient;
+    EXPECT_LT(distance(mean(1e-4), exact, 1.0), 1e-5) << "not O(sigma^2): " << net.description;
+  }
+}
+
+TEST(WeightPerturbation, TheCheckRejectsPlantedErrors) {
+  std::uint64_t seed = 0;
+  for (std::size_t planted = 0; planted < 5;) {
+    const RandomNet net = few_parameters(seed);
+    const EstimatorFactory right = factory("weight-perturbation", {.perturbation = 0.2});
+    const auto mean = enumerate(net.problem(), right).gradient;
+    if (largest(mean) < 1e-3 || free_spike_count(net.problem()) == 0) continue;
+    ++planted;
+    for (const EstimatorFactory& wrong : {altered(right, half_a_percent_too_large), with_biased_draws(right)})
+      EXPECT_GT(distance(enumerate(net.problem(), wrong).gradient, mean), rounding) << net.description;
   }
 }
 

@@ -141,8 +141,11 @@ TEST(Trainer, BothEnginesTakeTheSameSteps) {
        {std::pair(plain, "surrogate"), std::pair(plain, "smoothed"), std::pair(plain, "straight-through"),
         std::pair(plain, "mean-field"), std::pair(plain, "multilayer-spiker"), std::pair(plain, "score"),
         std::pair(plain, "score-running-mean"), std::pair(plain, "counterfactual-k"),
-        std::pair(adaptive, "surrogate"), std::pair(adaptive, "score"),
-        std::pair(adaptive, "counterfactual-k"), std::pair(gains_task("", settings), "surrogate")}) {
+        std::pair(plain, "reinmax"), std::pair(plain, "straight-through-gumbel"), std::pair(plain, "e-prop"),
+        std::pair(plain, "feedback-alignment"), std::pair(adaptive, "e-prop"),
+        std::pair(plain, "weight-perturbation"), std::pair(adaptive, "surrogate"),
+        std::pair(adaptive, "score"), std::pair(adaptive, "counterfactual-k"),
+        std::pair(gains_task("", settings), "surrogate")}) {
     Model one = model;
     one.training.estimator = estimator;
     one.training.learning_rate = 1e-3;

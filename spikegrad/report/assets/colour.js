@@ -14,10 +14,11 @@ const SYMBOLS = ["circle", "square", "diamond", "triangle-up"];
 const ESTIMATORS = {
   exact: ["text", 0], truth: ["text", 0],
   surrogate: [0, 0], smoothed: [5, 1], "straight-through": [4, 0], "mean-field": [3, 0],
-  score: [1, 0], "score-running-mean": [1, 1], "score-leave-one-out": [1, 2],
+  reinmax: [5, 0], "straight-through-gumbel": [4, 1], "e-prop": [0, 1], "feedback-alignment": [0, 2],
+  score: [1, 0], "score-running-mean": [1, 1], "score-leave-one-out": [1, 2], muprop: [1, 3], disarm: [2, 3],
   counterfactual: [2, 0], "counterfactual-k": [2, 1], "stochastic-triple": [2, 2],
   pfister: [6, 0], "multilayer-spiker": [6, 1],
-  "finite-difference": [7, 0], "finite-difference-crn": [7, 1],
+  "finite-difference": [7, 0], "finite-difference-crn": [7, 1], "weight-perturbation": [7, 3],
   "other classes": [7, 2],
 };
 
