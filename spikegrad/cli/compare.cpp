@@ -12,6 +12,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
 #include "spikegrad/measure/comparison_text.hpp"
+#include "spikegrad/measure/sweep.hpp"
 #include "spikegrad/report/report.hpp"
 
 namespace spikegrad::cli {
@@ -22,6 +23,7 @@ struct Options {
   ModelOptions model;
   JsonOption json;
   std::string csv, report;
+  std::vector<std::string> sweep;
   bool blocks = false;
   CompareSettings compare;
 };
@@ -44,7 +46,55 @@ void show(const Options& options, const Comparison& comparison, const Model& mod
   if (!options.json.to_stdout()) fmt::print("{}", comparison_text(comparison, model.network, options.blocks));
 }
 
+void show(const Options& options, const Sweep& sweep, const Model& model) {
+  const std::string json = to_json(sweep, options.model.provenance_of(model, options.common));
+  options.json.write(json);
+  if (!options.csv.empty()) write_file(options.csv, to_csv(sweep, options.blocks));
+  if (!options.report.empty())
+    write_file(options.report, render_report({comparison_results(json, options.report)}));
+}
+
+/// Each point is printed when it is measured, and what is measured is kept when the run is interrupted.
+int run_sweep(const Options& options) {
+  std::vector<SweepKey> keys;
+  for (const std::string& text : options.sweep) keys.push_back(parse_sweep_key(text));
+  if (keys.size() > 2) throw UserError("--sweep takes one or two keys");
+  const auto load = [&](const std::vector<std::string>& point) {
+    ModelOptions model = options.model;
+    model.overrides.insert(model.overrides.end(), point.begin(), point.end());
+    return model.load(options.common);
+  };
+  const Model first = load(points_of(keys).front());
+  check_outputs(options);
+  CompareSettings settings = options.compare;
+  settings.threads = options.common.threads;
+  TerminalProgress progress(options.common.quiet);
+  std::optional<Sweep> measured;
+  const auto on_point = [&](const Sweep& so_far) {
+    measured = so_far;
+    if (options.json.to_stdout()) return;
+    progress.clear();
+    const SweepPoint& point = so_far.points.back();
+    for (std::size_t k = 0; k < keys.size(); ++k)
+      fmt::print("{}{} = {}", k > 0 ? ", " : "", keys[k].key, point.values[k]);
+    fmt::print("\n{}\n", comparison_text(point.comparison, point.network, options.blocks));
+  };
+  try {
+    sweep(keys, load, settings, on_point, progress);
+  } catch (const Interrupted&) {
+    progress.clear();
+    if (!measured) throw;
+    show(options, *measured, first);
+    fmt::print(stderr, "spikegrad: interrupted; the points measured before are kept\n");
+    return Exit::interrupted;
+  }
+  progress.clear();
+  show(options, *measured, first);
+  return Exit::done;
+}
+
 int run(const Options& options) {
+  if (!options.sweep.empty()) return run_sweep(options);
   const Model model = options.model.load(options.common);
   check_outputs(options);
   CompareSettings settings = options.compare;
@@ -98,6 +148,11 @@ Command add_compare(App& program) {
   app->add_option("--truth-samples", options->compare.truth_samples,
                   "Samples of a Monte Carlo truth (10 x samples)")
       ->check(whole_number(0, 10'000'000'000));
+  app->add_option(
+         "--sweep", options->sweep,
+         "Compare at each value of a key of the file, e.g. --sweep population.h.escape.beta=2,5,10; with two "
+         "keys at each pair")
+      ->type_name("KEY=A,B,C");
   app->add_flag("--common-random-numbers", options->compare.common_random_numbers,
                 "Give all estimators the same draws");
   app->add_flag("--blocks", options->blocks,

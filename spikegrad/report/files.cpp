@@ -8,6 +8,7 @@
 #include "spikegrad/figure/json.hpp"
 #include "spikegrad/report/comparison.hpp"
 #include "spikegrad/report/report.hpp"
+#include "spikegrad/report/sweep.hpp"
 
 namespace spikegrad {
 namespace fs = std::filesystem;
@@ -80,7 +81,10 @@ Results comparison_results(const std::string& text, const std::string& source) {
   Results results;
   try {
     results.info = comparison_info(content, source);
-    results.findings = comparison_sections(content);
+    if (content.contains("sweep"))
+      results.findings = {sweep_section(content)};
+    else
+      results.findings = comparison_sections(content);
   } catch (const json::exception& error) {
     throw UserError(source + ": is not what compare writes: " + reason(error));
   }

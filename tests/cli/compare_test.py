@@ -101,6 +101,46 @@ class Compare(Folder):
         self.assertIn(f"<h1>Estimators compared: {LAYERS}, population.h.reset=none</h1>", page)
         self.assertIn("By block of parameters", page)
 
+    def test_a_sweep_is_the_comparisons_at_its_points(self):
+        out = {name: self.folder / name for name in ("s.json", "s.csv", "s.html", "c.json")}
+        common = ["--samples", 30, "--estimators", "score,surrogate"]
+        text = self.done("compare", QUICKSTART, *common, "--sweep", "population.h.escape.beta=2,5", "--sweep",
+                         "population.h.reset=none,multiplicative", "--json", out["s.json"], "--csv", out["s.csv"],
+                         "--report", out["s.html"])
+        self.assertIn("population.h.escape.beta = 5, population.h.reset = none\n", text)
+        made = json.loads(out["s.json"].read_text(encoding="utf-8"))
+        self.assertEqual(made["sweep"], {"population.h.escape.beta": ["2", "5"],
+                                         "population.h.reset": ["none", "multiplicative"]})
+        self.assertEqual([p["values"] for p in made["points"]],
+                         [["2", "none"], ["2", "multiplicative"], ["5", "none"], ["5", "multiplicative"]])
+        self.done("compare", QUICKSTART, *common, "--set", "population.h.escape.beta=5", "population.h.reset=none",
+                  "--json", out["c.json"])
+        alone = json.loads(out["c.json"].read_text(encoding="utf-8"))
+        point = made["points"][2]
+        self.assertEqual(point["truth"], alone["truth"])
+        for e in ("score", "surrogate"):
+            self.assertEqual(point["estimators"][e]["mean"], alone["estimators"][e]["mean"])
+        self.assertNotEqual(point["truth"]["gradient"], made["points"][0]["truth"]["gradient"])
+        with out["s.csv"].open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual(len(rows), 8)
+        self.assertEqual((rows[4]["population.h.escape.beta"], rows[4]["population.h.reset"], rows[4]["estimator"]),
+                         ("5", "none", "score"))
+        self.assertEqual(float(rows[4]["bias"]), point["estimators"]["score"]["bias"])
+        page = out["s.html"].read_text(encoding="utf-8")
+        self.assertIn("Sweep of population.h.escape.beta and population.h.reset", page)
+        self.assertIn("population.h.reset = multiplicative", page)
+
+    def test_a_sweep_that_is_none_is_refused(self):
+        self.refused("compare", QUICKSTART, "--sweep", "time.steps",
+                     says="--sweep time.steps: must be KEY=a,b,c, as in --sweep population.h.escape.beta=2,5,10")
+        self.refused("compare", QUICKSTART, "--sweep", "time.steps=2,,3",
+                     says="--sweep time.steps=2,,3: a value is empty")
+        self.refused("compare", QUICKSTART, "--sweep", "seed=1", "--sweep", "seed=2", "--sweep", "seed=3",
+                     says="--sweep takes one or two keys")
+        done = spikegrad("compare", QUICKSTART, "--sweep", "time.steps=2,-3")  # before anything is measured
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+
     def test_two_comparisons_in_one_report_bear_their_names(self):
         for name, change in (("a", "seed=1"), ("b", "population.h.reset=none")):
             (self.folder / name).mkdir()
