@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <optional>
+#include <sstream>
 #include <string_view>
 
 #include "spikegrad/core/error.hpp"
@@ -220,7 +221,9 @@ bool CommandLine::parse(int argc, const char* const* argv) {
     return true;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {  // --help, --version
-      program_->exit(error);
+      std::ostringstream text;
+      program_->exit(error, text, text);
+      fmt::print("{}", text.str());  // which throws where a stream would keep the reason to itself
       return false;
     }
     if (argv[1][0] != '-' && !has_command(*program_, argv[1])) throw unknown_command(*program_, "", argv[1]);

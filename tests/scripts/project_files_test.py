@@ -36,7 +36,7 @@ class ProjectFiles(unittest.TestCase):
         commands = set(re.findall(r"\./run (\w+)", text_of(".github/workflows/ci.yml")))
         commands |= {word.split()[0] for word in re.search(r"checks: \[(.*)\]", text_of(".github/workflows/ci.yml"))[1]
                      .split(",")}
-        self.assertEqual(commands, {"lint", "test"})
+        self.assertEqual(commands, {"docs", "lint", "test"})
         for command in commands:
             self.assertIn(f"\ncommand_{command}() {{\n", text_of("run"))
 
