@@ -113,7 +113,8 @@ Estimate relative_bias(const Costs& costs, const CostOfEstimator& e) {
 
 LargestZ largest_z(const Costs& costs, const CostOfEstimator& e, std::size_t first, std::size_t last) {
   const VectorMoments sampled = e.sampled(costs.blocks).gradient;
-  const auto mean = sampled.mean(), std_error = sampled.std_error(), carried_by = sampled.effective_samples();
+  const auto& mean = sampled.mean();
+  const auto std_error = sampled.std_error(), carried_by = sampled.effective_samples();
   const GradientTruth& truth = costs.truth;
   LargestZ largest;
   for (std::size_t i = first; i < last; ++i) {

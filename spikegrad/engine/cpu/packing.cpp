@@ -88,10 +88,10 @@ void pack_decays(const Plan& plan, std::span<const double> parameters, float* de
       };
       auto decay = plan.network.layout(p).decay;
       for (const LearnedNumber& learned : population.learned) {
-        const ParameterBlock& block = plan.network.blocks()[learned.block];
-        const double parameter = parameters[filter_place(block, population.unit(slot))];
-        decay[learned.number] = filter_number(block.kind, dt, parameter);
-        put(slope_rows + learned.number, filter_slope(block.kind, dt, parameter));
+        const ParameterBlock& of = plan.network.blocks()[learned.block];
+        const double parameter = parameters[filter_place(of, population.unit(slot))];
+        decay[learned.number] = filter_number(of.kind, dt, parameter);
+        put(slope_rows + learned.number, filter_slope(of.kind, dt, parameter));
       }
       for (std::size_t k = 0; k < most_filter_numbers; ++k) {
         put(value_rows + k, decay[k]);
