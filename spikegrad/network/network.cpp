@@ -53,6 +53,9 @@ void check_population(const Population& p, const std::vector<Population>& all) {
   const std::string where = "population '" + p.name + "': ";
   if (same > 1) throw UserError(where + "the name is used twice");
   if (!(p.dropout >= 0.0 && p.dropout < 1.0)) throw UserError(where + "dropout must be from 0 to below 1");
+  if (p.dropout > 0.0 && !p.spikes())
+    throw UserError(where + "dropout is for units that spike, which '" + std::string(kind_of(p.unit)) +
+                    "' units do not");
   std::visit([&](const auto& unit) { check_fields(unit, where); }, p.unit);
   if (!p.spikes()) return;
   std::visit([&](const auto& f) { check_fields(f, where + "escape."); }, p.escape);

@@ -106,6 +106,34 @@ TEST(NetFunction, GivesTheSameWhetherItKeepsTheTapeOrNot) {
   }
 }
 
+// A run between forward() and backward() is not taken for the trial that was kept, though its parameters lie where that
+// one's lay.
+TEST(NetFunction, ARunTakesThePlaceOfAKeptTape) {
+  const EngineCase c = linear_case(3);
+  const CaseSamples samples(c);
+  const std::size_t p = population_of(c.net.loss), size = c.net.network.populations()[p].size(),
+                    steps = c.net.network.steps();
+  std::vector<double> parameters = c.net.parameters;
+  const Batch batch{.parameters = parameters, .samples = samples.samples(), .seed = 1};
+  std::vector<std::vector<float>> outputs(batch.samples.size(), std::vector<float>(steps * size)),
+      signals(batch.samples.size(), std::vector<float>(steps * size, 1.0f));
+  std::vector<NumberSpan> to(outputs.begin(), outputs.end()), from(signals.begin(), signals.end());
+  NetFunction kept(c.net.network, p, {.engine = {EngineKind::cpu, 1}}),
+      fresh(c.net.network, p, {.engine = {EngineKind::cpu, 1}});
+  const auto backward = [&](NetFunction& function) {
+    std::vector<double> gradient(parameters.size(), 0.0);
+    function.backward(batch, from, gradient);
+    return gradient;
+  };
+  kept.forward(batch, to);
+  const std::vector<double> before = backward(kept);
+  kept.forward(batch, to);
+  for (double& w : parameters) w *= 0.5;
+  kept.run(batch, to);
+  EXPECT_EQ(backward(kept), backward(fresh));
+  EXPECT_NE(backward(fresh), before);
+}
+
 TEST(NetFunction, RefusesWhatIsNoBackwardPassOfASignal) {
   const EngineCase c = linear_case(1);
   const auto said = [&](const std::string& estimator, std::size_t output) {

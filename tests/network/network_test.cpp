@@ -133,6 +133,9 @@ TEST(Network, RefusalsNameThePopulationOrConnection) {
   changed[1].dropout = 1.0;
   says(refusal(changed, {}), "dropout must be from 0 to below 1");
   changed = layers;
+  changed[0].dropout = 0.5;
+  says(refusal(changed, {}), "dropout is for units that spike, which 'input' units do not");
+  changed = layers;
   changed[1].escape = SigmoidEscape{.beta = std::nan("")};
   says(refusal(changed, {}), "population 'a': escape.beta must be a number above 0");
   changed = layers;

@@ -149,6 +149,7 @@ void CpuPass::backward(const Batch& batch, const BatchResults& results) {
 }
 
 void CpuPass::run(const Batch& batch, const BatchResults& results) {
+  kept_key_.reset();  // a backward() that follows is of this batch, which may lie where the kept one lay
   run(batch, results, Half::both);
 }
 
