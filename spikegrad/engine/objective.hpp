@@ -23,14 +23,18 @@ struct Objective {
 /// wrong kind, a label or target of the wrong size), or a number is out of its range. Every engine does it.
 SPIKEGRAD_EXPORT void check(const Objective& objective);
 
+/// Whether population p draws its spikes, in place of having none to draw or the loss's target for them.
+inline bool draws_spikes(const Objective& objective, std::size_t p) {
+  const auto clamp = clamp_of(objective.loss);
+  return objective.network.populations()[p].is_stochastic() && !(clamp && clamp->population == p);
+}
+
 /// Stochastic spikes of one trial, those clamped to a target left out: the n of the 2^n histories.
 inline std::size_t free_spike_count(const Objective& objective) {
-  std::size_t n = objective.network.stochastic_spike_count();
-  if (const auto clamp = clamp_of(objective.loss)) {
-    const Population& given = objective.network.populations()[clamp->population];
-    if (given.is_stochastic()) n -= given.size() * objective.network.steps();
-  }
-  return n;
+  std::size_t units = 0;
+  for (std::size_t p = 0; p < objective.network.populations().size(); ++p)
+    if (draws_spikes(objective, p)) units += objective.network.populations()[p].size();
+  return units * objective.network.steps();
 }
 
 }  // namespace spikegrad

@@ -9,6 +9,9 @@
 
 namespace spikegrad {
 
+/// An enumeration visits spikes of probability below 1e-308, whose inverse would overflow: they count as this likely.
+inline constexpr double least_probability = 1e-290;
+
 class SPIKEGRAD_EXPORT BySample : public Estimator {
  public:
   explicit BySample(Engine& engine) : engine_(engine), forward_(engine.prepare({})) {}

@@ -32,13 +32,12 @@ std::size_t CounterfactualFlips::bytes(std::size_t samples) const {
 std::vector<Flip> CounterfactualFlips::flips_of(const SampleRecord& record, Draws& draws) const {
   const Objective& objective = engine_.objective();
   const Network& network = objective.network;
-  const auto clamp = clamp_of(objective.loss);
   std::vector<Slot> slots;
   std::vector<double> slopes;
   for (std::size_t t = network.steps(); t-- > 0;)
     for (std::size_t p = 0; p < network.populations().size(); ++p) {
+      if (!draws_spikes(objective, p)) continue;
       const Population& population = network.populations()[p];
-      if (!population.is_stochastic() || (clamp && clamp->population == p)) continue;
       std::visit(
           [&](const auto& f) {
             for (std::size_t i = 0; i < population.size(); ++i) {

@@ -10,12 +10,11 @@ namespace {
 using Group = std::vector<std::size_t>;
 
 std::vector<Group> groups_of(const Objective& objective) {
-  const auto clamp = clamp_of(objective.loss);
   const auto& all = objective.network.populations();
   std::vector<Group> blocks;
   Group with_memory;
   for (std::size_t p = 0; p < all.size(); ++p) {
-    if (!all[p].is_stochastic() || (clamp && clamp->population == p)) continue;
+    if (!draws_spikes(objective, p)) continue;
     if (timing_of(all[p].unit) == DriveTiming::same_step)
       blocks.push_back({p});
     else
@@ -69,8 +68,7 @@ SampleOutcome Disarm::sample(const Problem& problem, Draws& draws, std::span<dou
           const double x = trial_.tape().excess[t][u];
           const double p_k = std::visit([x](const auto& f) { return equations::probability(f, x); },
                                         network.populations()[p].escape);
-          const double rarer =
-              std::max(std::min(p_k, 1.0 - p_k), 1e-290);  // an enumeration visits p < 1e-308 too
+          const double rarer = std::max(std::min(p_k, 1.0 - p_k), least_probability);
           credits_.push_back({{static_cast<std::uint32_t>(p), static_cast<std::uint32_t>(u - first),
                                static_cast<std::uint32_t>(t)},
                               difference * (spike - other) / (2.0 * rarer)});

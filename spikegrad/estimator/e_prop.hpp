@@ -7,7 +7,7 @@
 
 namespace spikegrad {
 
-struct EProp : MethodDefaults {
+struct EProp : SurrogateType {
   static constexpr std::string_view name = "e-prop";
   static constexpr std::string_view summary =
       "surrogate gradient that leaves out paths through recurrent weights";
@@ -15,12 +15,9 @@ struct EProp : MethodDefaults {
   static constexpr std::string_view source = "Bellec et al. 2020";
 
   static LearningSignal signal(const EstimatorSettings& settings, const Objective&) {
-    LearningSignal signal = surrogate_type(PseudoDerivative::surrogate, settings);
+    LearningSignal signal = through(PseudoDerivative::surrogate, settings);
     signal.through_loops = false;
     return signal;
-  }
-  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
-    return refuse_target_error(objective, settings);
   }
 };
 

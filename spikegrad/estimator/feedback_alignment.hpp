@@ -7,7 +7,7 @@
 
 namespace spikegrad {
 
-struct FeedbackAlignment : MethodDefaults {
+struct FeedbackAlignment : SurrogateType {
   static constexpr std::string_view name = "feedback-alignment";
   static constexpr std::string_view summary =
       "surrogate gradient through fixed random weights on the way back";
@@ -15,12 +15,9 @@ struct FeedbackAlignment : MethodDefaults {
   static constexpr std::string_view source = "Lillicrap et al. 2016";
 
   static LearningSignal signal(const EstimatorSettings& settings, const Objective&) {
-    LearningSignal signal = surrogate_type(PseudoDerivative::surrogate, settings);
+    LearningSignal signal = through(PseudoDerivative::surrogate, settings);
     signal.feedback_scale = settings.feedback_scale;
     return signal;
-  }
-  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
-    return refuse_target_error(objective, settings);
   }
 };
 

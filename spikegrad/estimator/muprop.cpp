@@ -11,28 +11,26 @@ SampleOutcome MuProp::sample(const Problem& problem, Draws& draws, std::span<dou
   unused_.assign(gradient.size(), 0.0);
   mean_.backward(problem, 0.0, {}, unused_);
   const Grid<double>& slope = mean_.output_adjoints();
-  const auto clamp = clamp_of(problem.loss);
 
   credits_.clear();
   double rest = loss - mean_loss;
   for (std::size_t t = 0; t < network.steps(); ++t)
     for (std::size_t p = 0; p < network.populations().size(); ++p) {
+      if (!draws_spikes(problem.objective(), p)) continue;
       const Population& population = network.populations()[p];
-      if (!population.is_stochastic() || (clamp && clamp->population == p)) continue;
       const std::size_t first = network.layout(p).unit_offset;
       for (std::size_t i = 0; i < population.size(); ++i) {
         const std::size_t u = first + i;
         const double x = trial_.tape().excess[t][u], spike = trial_.tape().output[t][u];
         rest -= slope[t][u] * (spike - mean_.tape().output[t][u]);
-        const double q = std::visit(
-            [&](const auto& f) {
-              const double p_k = equations::probability(f, x);  // an enumeration visits p < 1e-308 too
-              return spike != 0.0 ? 1.0 / std::max(p_k, 1e-290) : -1.0 / std::max(1.0 - p_k, 1e-290);
-            },
-            population.escape);
+        const double p_k =
+            std::visit([x](const auto& f) { return equations::probability(f, x); }, population.escape);
+        // (S_k - p_k)/(p_k (1 - p_k)) is 1/p_k or -1/(1 - p_k)
+        const double factor = spike != 0.0 ? 1.0 / std::max(p_k, least_probability)
+                                           : -1.0 / std::max(1.0 - p_k, least_probability);
         credits_.push_back(
             {{static_cast<std::uint32_t>(p), static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(t)},
-             rest * q + slope[t][u]});
+             rest * factor + slope[t][u]});
       }
     }
   trial_.backward(problem, 0.0, credits_, gradient);

@@ -6,7 +6,7 @@
 
 namespace spikegrad {
 
-struct Reinmax : MethodDefaults {
+struct Reinmax : SurrogateType {
   static constexpr std::string_view name = "reinmax";
   static constexpr std::string_view summary =
       "backpropagation with f'/(2 P(S)) for the derivative of a spike";
@@ -15,12 +15,9 @@ struct Reinmax : MethodDefaults {
   static constexpr std::string_view source = "Liu et al. 2023; mixing: Walker 2025";
 
   static LearningSignal signal(const EstimatorSettings& settings, const Objective&) {
-    LearningSignal signal = surrogate_type(PseudoDerivative::own, settings);
+    LearningSignal signal = through(PseudoDerivative::own, settings);
     signal.slope = ReinmaxSlope{settings.mix};
     return signal;
-  }
-  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
-    return refuse_target_error(objective, settings);
   }
 };
 

@@ -20,16 +20,17 @@ class SinglePass final : public Estimator {
   std::unique_ptr<Pass> pass_;
 };
 
-/// What surrogate-type methods inject at the output.
-inline LearningSignal surrogate_type(PseudoDerivative pseudo, const EstimatorSettings& settings) {
-  return {.pseudo = pseudo,
-          .output = settings.target_error ? OutputSignal::target_error : OutputSignal::loss,
-          .forcing = settings.target_error ? Forcing::never : Forcing::as_loss,
-          .target_width = settings.target_width};
-}
-
-inline std::string refuse_target_error(const Objective& objective, const EstimatorSettings& settings) {
-  return settings.target_error ? refuse_without_target(objective) : std::string{};
-}
+/// Base of the surrogate-type methods: the loss's signal, or the target error, through every spike.
+struct SurrogateType : MethodDefaults {
+  static LearningSignal through(PseudoDerivative pseudo, const EstimatorSettings& settings) {
+    return {.pseudo = pseudo,
+            .output = settings.target_error ? OutputSignal::target_error : OutputSignal::loss,
+            .forcing = settings.target_error ? Forcing::never : Forcing::as_loss,
+            .target_width = settings.target_width};
+  }
+  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
+    return settings.target_error ? refuse_without_target(objective) : std::string{};
+  }
+};
 
 }  // namespace spikegrad

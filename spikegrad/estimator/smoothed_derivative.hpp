@@ -7,7 +7,7 @@
 
 namespace spikegrad {
 
-struct SmoothedDerivative : MethodDefaults {
+struct SmoothedDerivative : SurrogateType {
   static constexpr std::string_view name = "smoothed";
   static constexpr std::string_view summary =
       "smoothed stochastic derivative: averaged one-sided derivatives of each draw";
@@ -15,10 +15,7 @@ struct SmoothedDerivative : MethodDefaults {
   static constexpr std::string_view source = "Arya et al. 2022; Gygax & Zenke 2025";
 
   static LearningSignal signal(const EstimatorSettings& settings, const Objective&) {
-    return surrogate_type(PseudoDerivative::smoothed, settings);
-  }
-  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
-    return refuse_target_error(objective, settings);
+    return through(PseudoDerivative::smoothed, settings);
   }
 };
 

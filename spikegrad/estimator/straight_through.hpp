@@ -6,17 +6,14 @@
 
 namespace spikegrad {
 
-struct StraightThrough : MethodDefaults {
+struct StraightThrough : SurrogateType {
   static constexpr std::string_view name = "straight-through";
   static constexpr std::string_view summary = "backpropagation with 1 for the derivative of a spike";
   static constexpr std::string_view bias = "from the first layer on";
   static constexpr std::string_view source = "Bengio, Leonard & Courville 2013";
 
   static LearningSignal signal(const EstimatorSettings& settings, const Objective&) {
-    return surrogate_type(PseudoDerivative::one, settings);
-  }
-  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
-    return refuse_target_error(objective, settings);
+    return through(PseudoDerivative::one, settings);
   }
 };
 

@@ -6,7 +6,7 @@
 
 namespace spikegrad {
 
-struct StraightThroughGumbel : MethodDefaults {
+struct StraightThroughGumbel : SurrogateType {
   static constexpr std::string_view name = "straight-through-gumbel";
   static constexpr std::string_view summary =
       "slope of a soft spike at the noisy potential, its mean given the spike";
@@ -14,12 +14,9 @@ struct StraightThroughGumbel : MethodDefaults {
   static constexpr std::string_view source = "Jang, Gu & Poole 2017; Paulus, Maddison & Krause 2021";
 
   static LearningSignal signal(const EstimatorSettings& settings, const Objective&) {
-    LearningSignal signal = surrogate_type(PseudoDerivative::own, settings);
+    LearningSignal signal = through(PseudoDerivative::own, settings);
     signal.slope = GumbelSlope::at(settings.temperature);
     return signal;
-  }
-  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
-    return refuse_target_error(objective, settings);
   }
 };
 

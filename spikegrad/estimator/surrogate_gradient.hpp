@@ -6,7 +6,7 @@
 
 namespace spikegrad {
 
-struct SurrogateGradient : MethodDefaults {
+struct SurrogateGradient : SurrogateType {
   static constexpr std::string_view name = "surrogate";
   static constexpr std::string_view summary =
       "surrogate gradient: backpropagation with g for the derivative of a spike";
@@ -14,10 +14,7 @@ struct SurrogateGradient : MethodDefaults {
   static constexpr std::string_view source = "Zenke & Ganguli 2018";
 
   static LearningSignal signal(const EstimatorSettings& settings, const Objective&) {
-    return surrogate_type(PseudoDerivative::surrogate, settings);
-  }
-  static std::string refuse(const Objective& objective, const EstimatorSettings& settings) {
-    return refuse_target_error(objective, settings);
+    return through(PseudoDerivative::surrogate, settings);
   }
 };
 

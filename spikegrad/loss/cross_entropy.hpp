@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -30,13 +31,23 @@ T cross_entropy(const std::vector<T>& logits, std::size_t label) {
   return log(sum) + largest - logits[label];
 }
 
+/// exp(m_i) / Σ_j exp(m_j).
+template <class T>
+std::vector<T> softmax(std::span<const T> logits) {
+  using std::exp;
+  double largest = value_of(logits[0]);
+  for (const T& m : logits) largest = std::max(largest, value_of(m));
+  std::vector<T> shares;
+  shares.reserve(logits.size());
+  T sum(0.0);
+  for (const T& m : logits) sum = sum + shares.emplace_back(exp(m - largest));
+  for (T& p : shares) p = p / sum;
+  return shares;
+}
+
 /// ∂L/∂m = softmax(m) - 1[i = c].
 inline std::vector<double> cross_entropy_gradient(const std::vector<double>& logits, std::size_t label) {
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  std::vector<double> gradient(logits.size());
-  double sum = 0.0;
-  for (std::size_t i = 0; i < logits.size(); ++i) sum += gradient[i] = std::exp(logits[i] - largest);
-  for (double& g : gradient) g /= sum;
+  std::vector<double> gradient = softmax(std::span(logits));
   gradient[label] -= 1.0;
   return gradient;
 }

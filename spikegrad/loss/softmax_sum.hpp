@@ -8,14 +8,11 @@
 // Baronig et al., Nature Communications 16 (2025), leave out the first 10 steps.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <string_view>
 #include <vector>
 
 #include "spikegrad/core/field.hpp"
-#include "spikegrad/core/number.hpp"
 #include "spikegrad/loss/cross_entropy.hpp"
 #include "spikegrad/network/tape.hpp"
 
@@ -38,15 +35,7 @@ struct SoftmaxSumLoss {
   /// p[t].
   template <class T>
   std::vector<T> votes(const Network& network, const Tape<T>& tape, std::size_t t) const {
-    using std::exp;
-    const auto row = tape.outputs_of(network, population, t);
-    double largest = value_of(row[0]);
-    for (const T& u : row) largest = std::max(largest, value_of(u));
-    std::vector<T> votes;
-    T sum(0.0);
-    for (const T& u : row) sum = sum + votes.emplace_back(exp(u - largest));
-    for (T& p : votes) p = p / sum;
-    return votes;
+    return detail::softmax<T>(tape.outputs_of(network, population, t));
   }
   template <class T>
   std::vector<T> logits(const Network& network, const Tape<T>& tape) const {
