@@ -39,7 +39,6 @@ std::vector<std::string> split_values(std::string_view text) {
 }  // namespace
 
 SweepKey parse_sweep_key(const std::string& text) {
-  // A key may hold '=' in quotes only where a population's name has one: the first outside is meant.
   const std::size_t at = text.find('=');
   if (at == std::string::npos || at == 0 || at + 1 == text.size())
     throw UserError("--sweep " + text + ": must be KEY=a,b,c, as in --sweep population.h.escape.beta=2,5,10");
@@ -108,9 +107,8 @@ std::string to_json(const Sweep& sweep, const std::optional<Provenance>& made) {
 std::string to_csv(const Sweep& sweep, bool blocks) {
   std::string csv;
   for (const SweepPoint& point : sweep.points) {
-    std::string_view rest;
     const std::string table = to_csv(point.comparison, point.network, blocks);
-    rest = table;
+    std::string_view rest = table;
     for (bool header = true; !rest.empty(); header = false) {
       const std::size_t end = rest.find('\n') + 1;  // no cell of these tables has a line break
       if (!header || csv.empty()) {

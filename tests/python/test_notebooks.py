@@ -21,6 +21,8 @@ def cells(text: str) -> list[str]:
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_cells_run(notebook, tmp_path, monkeypatch):
     pytest.importorskip("matplotlib").use("Agg")
+    import matplotlib.pyplot as plt
+
     if notebook.stem in NEEDS:
         pytest.importorskip(NEEDS[notebook.stem])
     monkeypatch.chdir(tmp_path)
@@ -29,7 +31,7 @@ def test_the_cells_run(notebook, tmp_path, monkeypatch):
     names: dict[str, object] = {}
     for number, cell in enumerate(code, 1):
         exec(compile(cell, f"{notebook.name}, cell {number}", "exec"), names)
-    __import__("matplotlib.pyplot").pyplot.close("all")
+    plt.close("all")
 
 
 def test_the_site_shows_every_notebook():
