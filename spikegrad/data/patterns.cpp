@@ -10,9 +10,9 @@ namespace spikegrad {
 namespace {
 
 /// `replica` of the draws; randman.cpp has 0 to 2.
-enum Purpose : std::uint32_t { interval = 3, displacement = 4 };
+enum PatternDraw : std::uint32_t { interval = 3, displacement = 4 };
 
-struct Spike {
+struct TimedSpike {
   double time;
   std::uint16_t unit;
 };
@@ -24,8 +24,8 @@ double reflected(double time, double duration) {
   return std::min(inside, std::nextafter(duration, 0.0));
 }
 
-std::vector<Spike> poisson_pattern(const PoissonSettings& s, std::uint64_t seed, std::size_t c) {
-  std::vector<Spike> pattern;
+std::vector<TimedSpike> poisson_pattern(const PoissonSettings& s, std::uint64_t seed, std::size_t c) {
+  std::vector<TimedSpike> pattern;
   DrawKey key{.seed = seed,
               .stream = Stream::events,
               .replica = interval,
@@ -42,7 +42,7 @@ std::vector<Spike> poisson_pattern(const PoissonSettings& s, std::uint64_t seed,
   return pattern;
 }
 
-void append_copies(const std::vector<Spike>& pattern, std::size_t c, double duration,
+void append_copies(const std::vector<TimedSpike>& pattern, std::size_t c, double duration,
                    const CopySettings& copies, EventSet& events) {
   DrawKey key{.seed = copies.seed,
               .stream = Stream::events,
@@ -101,7 +101,7 @@ EventSet make_raster_patterns(const std::vector<NamedRaster>& rasters, double dt
   for (const auto& [name, raster] : rasters) {
     if (raster.rows() != rasters[0].second.rows() || raster.columns() != events.channels)
       throw UserError("the rasters of a data set must have one shape; that of '" + name + "' differs");
-    std::vector<Spike> pattern;
+    std::vector<TimedSpike> pattern;
     for (std::size_t t = 0; t < raster.rows(); ++t)
       for (std::size_t i = 0; i < raster.columns(); ++i)
         if (raster[t][i] != 0.0)

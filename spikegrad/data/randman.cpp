@@ -13,7 +13,7 @@ namespace spikegrad {
 namespace {
 
 /// `replica` of the draws.
-enum Purpose : std::uint32_t { function = 0, point = 1, probe = 2 };
+enum RandmanDraw : std::uint32_t { function = 0, point = 1, probe = 2 };
 
 constexpr std::size_t probes = 1000, most_terms = 1000;
 

@@ -15,11 +15,11 @@ namespace spikegrad {
 namespace {
 
 /// What `population` of the draw says they are for.
-enum class Purpose : std::uint32_t { samples, speakers };
+enum class Shuffled : std::uint32_t { samples, speakers };
 
 /// `things` in a random order; each has a number of its own, so the order of the others does not depend on
 /// it.
-std::vector<std::uint32_t> shuffled(std::vector<std::uint32_t> things, Purpose purpose, std::uint64_t seed) {
+std::vector<std::uint32_t> shuffled(std::vector<std::uint32_t> things, Shuffled purpose, std::uint64_t seed) {
   DrawKey key{.seed = seed, .stream = Stream::split, .population = static_cast<std::uint32_t>(purpose)};
   const auto number = [&](std::uint32_t thing) {
     key.sample = thing;
@@ -56,7 +56,7 @@ Split divided(const SpikeData& data, const std::vector<bool>& validates) {
 /// Marks round(fraction · |members|) of the members.
 void mark(const std::vector<std::uint32_t>& members, double fraction, std::uint64_t seed,
           std::vector<bool>& validates) {
-  const std::vector<std::uint32_t> order = shuffled(members, Purpose::samples, seed);
+  const std::vector<std::uint32_t> order = shuffled(members, Shuffled::samples, seed);
   const auto count = static_cast<std::size_t>(std::lround(fraction * static_cast<double>(order.size())));
   for (std::size_t i = 0; i < count; ++i) validates[order[i]] = true;
 }
@@ -117,7 +117,7 @@ Split split_by_speaker(const SpikeData& data, double fraction, std::uint64_t see
   for (const auto& [speaker, count] : counts) speakers.push_back(speaker);
   std::vector<std::uint16_t> chosen;
   std::size_t samples = 0;
-  for (const std::uint32_t speaker : shuffled(std::move(speakers), Purpose::speakers, seed)) {
+  for (const std::uint32_t speaker : shuffled(std::move(speakers), Shuffled::speakers, seed)) {
     if (chosen.size() + 1 == counts.size()) break;
     if (static_cast<double>(samples) >= fraction * static_cast<double>(data.size())) break;
     chosen.push_back(static_cast<std::uint16_t>(speaker));

@@ -6,14 +6,13 @@
 
 #include "spikegrad/figure/text.hpp"
 #include "spikegrad/findings/experiment.hpp"
+#include "spikegrad/findings/f7_methods.hpp"
 
 namespace spikegrad {
 namespace {
 
-enum Method : std::size_t { stochastic, deterministic, multilayer, score };
-
 /// "As well as" allows the stochastic net this much less accuracy.
-constexpr double margin = 0.03;
+constexpr double accuracy_margin = 0.03;
 
 using Runs = std::vector<ClassificationRun>;
 
@@ -27,10 +26,6 @@ Estimate accuracy_difference(const ClassificationMeasurement& measured, Method a
       paired(measured.runs[a], measured.runs[b], [](const ClassificationRun& x, const ClassificationRun& y) {
         return accuracy_of(x) - accuracy_of(y);
       }));
-}
-
-std::string text(const Estimate& e) {
-  return measured_text(e.value, e.std_error);
 }
 
 Table results_table(const ClassificationPlan& plan, const ClassificationMeasurement& measured) {
@@ -71,7 +66,7 @@ std::string describe(const ClassificationPlan& plan, const ClassificationMeasure
          std::to_string(plan.trials) +
          " trials of each in stochastic nets. The stochastic net counts as doing "
          "as well as the deterministic one if the difference is above -" +
-         measured_text(margin) +
+         measured_text(accuracy_margin) +
          ". While that is not decided, these two are trained with more seeds, at most " +
          std::to_string(looks_of(plan).repetitions.back()) + ".";
 }
@@ -123,7 +118,8 @@ FindingResult judge_classification(const ClassificationPlan& plan,
         Rule::above(chance).because("chance"));
   }
   const Estimate against = accuracy_difference(measured, stochastic, deterministic);
-  row("test accuracy, stochastic minus deterministic", against, Rule::above(-margin).because("as well"));
+  row("test accuracy, stochastic minus deterministic", against,
+      Rule::above(-accuracy_margin).because("as well"));
   const auto fano_before = [](const ClassificationRun& run) { return hidden_fano(run.before); };
   const auto fano_after = [](const ClassificationRun& run) { return hidden_fano(run.after); };
   const Estimate before = over_seeds(measured.runs[stochastic], fano_before);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "spikegrad/figure/text.hpp"
+#include "spikegrad/findings/f7_methods.hpp"
 #include "spikegrad/view/rasters.hpp"
 
 namespace spikegrad {
@@ -129,10 +130,6 @@ Figure statistics_figure(const MatchingPlan& plan, const MatchingMeasurement& me
                  statistics_panel(plan, measured, "Population rate", "rate (Hz)", &ActivityStatistics::rate),
                  statistics_panel(plan, measured, "Regularity", "CV of intervals", &ActivityStatistics::cv)},
       .columns = 3};
-}
-
-std::string text(const Estimate& e) {
-  return measured_text(e.value, e.std_error);
 }
 
 }  // namespace

@@ -8,15 +8,14 @@
 #include "spikegrad/figure/text.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f7_figures.hpp"
+#include "spikegrad/findings/f7_methods.hpp"
 
 namespace spikegrad {
 namespace {
 
-enum Method : std::size_t { stochastic, deterministic, multilayer, score, frozen };
-
 /// "As well as" allows the stochastic net a distance this much larger: about a hundredth of what training
 /// takes off.
-constexpr double margin = 0.1;
+constexpr double distance_margin = 0.1;
 
 double trained(const MatchingRun& run) {
   return run.after.van_rossum;
@@ -96,7 +95,7 @@ FindingResult judge_matching(const MatchingPlan& plan, const MatchingMeasurement
         shrinkage(measured.runs[m]), Rule::below(0.5).of_ratio());
   row("van Rossum distance after training, stochastic over deterministic",
       distance_ratio(measured, stochastic, deterministic),
-      Rule::below(1.0 + margin).of_ratio().because("as well"));
+      Rule::below(1.0 + distance_margin).of_ratio().because("as well"));
   result.rows.back().headline = true;
 
   for (const auto& [name, population] :

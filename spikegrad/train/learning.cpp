@@ -26,7 +26,7 @@ std::vector<std::size_t> populations_of_blocks(const Network& network) {
   return populations;
 }
 
-std::string list(const std::vector<std::string>& names) {
+std::string listed(const std::vector<std::string>& names) {
   return fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -76,8 +76,8 @@ void check_learning(const Model& model, const EstimatorInfo& estimator) {
       others.append(others.empty() ? "" : ", ").append(other.name);
   throw UserError(
       fmt::format("{}: [training] estimator \"{}\" gives no gradient to {}{}, so that nothing would learn{}",
-                  model.source, estimator.name, list(still),
-                  frozen.empty() ? "" : ", and the learning rate of " + list(frozen) + " is 0",
+                  model.source, estimator.name, listed(still),
+                  frozen.empty() ? "" : ", and the learning rate of " + listed(frozen) + " is 0",
                   others.empty() ? "" : "; these give one: " + others));
 }
 
@@ -86,9 +86,9 @@ std::vector<std::string> learning_notes(const Model& model, const EstimatorInfo&
   if (const auto still = blocks_without_gradient(model, estimator); !still.empty())
     notes.push_back(
         fmt::format("{} will not learn: estimator \"{}\" gives no gradient to what enters these units",
-                    list(still), estimator.name));
+                    listed(still), estimator.name));
   if (const auto frozen = frozen_blocks(model); !frozen.empty())
-    notes.push_back(list(frozen) + " will not learn: the learning rate is 0");
+    notes.push_back(listed(frozen) + " will not learn: the learning rate is 0");
   return notes;
 }
 

@@ -9,7 +9,7 @@ namespace {
 using Complex = std::complex<double>;
 using std::numbers::pi;
 
-constexpr Complex i{0.0, 1.0};
+using namespace std::complex_literals;
 
 /// J0 = Σ t_k, Y0 = (2/π) ((ln(z/2) + γ) J0 - Σ h_k t_k) with t_k = (-z²/4)^k / k!², h_k = 1 + … + 1/k.
 Complex by_series(Complex z) {
@@ -24,12 +24,12 @@ Complex by_series(Complex z) {
     if (std::norm(term) < 1e-36) break;
   }
   const Complex y = 2.0 / pi * ((std::log(0.5 * z) + std::numbers::egamma) * sum - weighted);
-  return sum + i * y;
+  return sum + 1i * y;
 }
 
 /// √(2/(πz)) e^{i(z - π/4)} Σ i^k a_k / z^k, a_k = a_{k-1} · -(2k - 1)² / (8k), up to the smallest term.
 Complex by_asymptote(Complex z) {
-  const Complex step = i / z;
+  const Complex step = 1i / z;
   Complex term = 1.0, sum = 1.0;
   for (int k = 1; k < 60; ++k) {
     const double odd = 2 * k - 1;
@@ -39,7 +39,7 @@ Complex by_asymptote(Complex z) {
     sum += term;
     if (std::norm(term) < 1e-34) break;
   }
-  return std::sqrt(2.0 / (pi * z)) * std::exp(i * (z - pi / 4.0)) * sum;
+  return std::sqrt(2.0 / (pi * z)) * std::exp(1i * (z - pi / 4.0)) * sum;
 }
 
 }  // namespace

@@ -13,13 +13,13 @@ namespace spikegrad::cochlea {
 namespace {
 
 using Complex = std::complex<double>;
-constexpr Complex i{0.0, 1.0};
+using namespace std::complex_literals;
 
 /// √ρ stands in the wave number; the closed form of its integral is that of ρ = 1 times it.
 Complex tail(const Membrane& m, double omega, double x, Complex root) {
   const double d = std::sqrt(m.mass * omega * omega + m.a);
   const double damping = m.delta * std::sqrt(m.c0 * m.mass) * std::exp(-0.5 * m.alpha * x);
-  return -root + i * d - omega * damping / (2.0 * d);
+  return -root + 1i * d - omega * damping / (2.0 * d);
 }
 
 /// What is the same at every place for one frequency.
@@ -35,14 +35,14 @@ struct AtFrequency {
     integral_scale = 2.0 * w * std::sqrt(m.rho / m.height) / (m.alpha * std::sqrt(m.mass * w * w + m.a));
     const double s = 2.0 * w / m.alpha * std::sqrt(2.0 / (m.height * m.c0));
     using boost::math::cyl_bessel_j, boost::math::cyl_neumann;
-    const Complex input = std::sqrt(2.0 * m.c0 / m.height) * (cyl_neumann(0, s) + i * cyl_bessel_j(0, s)) /
-                          (cyl_bessel_j(1, s) - i * cyl_neumann(1, s));
+    const Complex input = std::sqrt(2.0 * m.c0 / m.height) * (cyl_neumann(0, s) + 1i * cyl_bessel_j(0, s)) /
+                          (cyl_bessel_j(1, s) - 1i * cyl_neumann(1, s));
     scale = 2.0 * w * input / (std::sqrt(start / g0) * hankel0(start));
   }
 
   Complex phase(const Membrane& m, double x, Complex root) const {
     const Complex ratio = std::exp(-0.5 * m.alpha * x) * tail0 / tail(m, omega, x, root);
-    return start - i * integral_scale * std::log(ratio);
+    return start - 1i * integral_scale * std::log(ratio);
   }
   Complex velocity(const Membrane& m, double x) const {
     const Complex xi = m.impedance(omega, x), root = std::sqrt(xi);
