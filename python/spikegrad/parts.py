@@ -63,23 +63,24 @@ def clipped_exponential(p0: float = 0.1, width: float = 0.1) -> Part:
     return _make("escape", "clipped-exponential", p0=p0, width=width)
 
 
-def triangular(beta: float = 1.0, gamma: float = 1.0) -> Part:
-    """Surrogate ``gamma max(0, 1 - beta |x|)``."""
-    return _make("surrogate", "triangular", beta=beta, gamma=gamma)
+def triangular(beta: float = 1.0, gamma: float | None = None) -> Part:
+    """Surrogate ``gamma max(0, 1 - beta |x|)``; as an escape function, without `gamma`, its integral for a peak of beta."""
+    settings = {"beta": beta} if gamma is None else {"beta": beta, "gamma": gamma}
+    return _make("surrogate", "triangular", **settings)
 
 
 def rectangular(width: float = 1.0) -> Part:
-    """Surrogate 1/width for ``|x| < width/2``, else 0."""
+    """Surrogate 1/width for ``|x| < width/2``, else 0; as an escape function its integral."""
     return _make("surrogate", "rectangular", width=width)
 
 
 def gaussian(sigma: float = 0.4) -> Part:
-    """Surrogate: the normal density of standard deviation `sigma`."""
+    """Surrogate: the normal density of standard deviation `sigma`; as an escape function its integral."""
     return _make("surrogate", "gaussian", sigma=sigma)
 
 
 def arctan(alpha: float = 2.0) -> Part:
-    """Surrogate (alpha/2)/(1 + (pi alpha x/2)^2)."""
+    """Surrogate (alpha/2)/(1 + (pi alpha x/2)^2); as an escape function its integral."""
     return _make("surrogate", "arctan", alpha=alpha)
 
 

@@ -23,6 +23,10 @@ double escape_width(const Escape& escape) {
       [](const auto& f) {
         if constexpr (requires { f.width; })
           return f.width;
+        else if constexpr (requires { f.sigma; })
+          return f.sigma;
+        else if constexpr (requires { f.alpha; })
+          return 1.0 / f.alpha;
         else
           return 1.0 / f.beta;
       },

@@ -81,7 +81,7 @@ void add_loss_signals(const LearningSignal& signal, const Loss& loss, const Netw
                       const Tape<double>& tape, Signals& signals);
 
 /// Width Δu of an escape function, in threshold units: that over which log p grows by 1 far below threshold
-/// (1/β for the sigmoid).
+/// (1/β for the sigmoid), or, where there is no such width, the length over which f changes.
 double escape_width(const Escape& escape);
 
 }  // namespace spikegrad

@@ -9,7 +9,8 @@
 //                   the place where its text is read. A member that uses another's equations includes its
 //                   header, and stands behind it in the list of its family.
 // A number type X has + - * / and comparisons, with itself and with double, and select, mul_add, neg_mul_add
-// and range_of (core/number.hpp), abs, min, max (of two X), exp, expm1, log, log1p, sqrt, sin, cos, tanh.
+// and range_of (core/number.hpp), abs, min, max (of two X), exp, expm1, log, log1p, sqrt, sin, cos, tanh,
+// atan.
 // They are called without std::, so that argument lookup finds those of X; what depends on settings alone is
 // a double and wants std::. Vectors take both sides of a branch, hence select in place of `if`, and sides
 // that are not chosen may be anything. A division by a double is a multiplication there: its inverse is
@@ -27,7 +28,7 @@
 namespace spikegrad::equations {
 
 using std::abs, std::min, std::max, std::exp, std::expm1, std::log, std::log1p, std::sqrt, std::sin, std::cos,
-    std::tanh;
+    std::tanh, std::atan;
 
 /// 1 - λ of a decay. Engines in float keep it beside λ, which has lost digits of it.
 template <class L>

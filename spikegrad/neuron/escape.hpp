@@ -12,10 +12,14 @@
 // No member gives NaN for |βx| (or |x/Δu|) up to 1e6, whatever the number type; log_probability may be
 // -infinity only where the event is impossible. A new member is one file here in neuron/escape/, one line in
 // the variant, one entry in tests/support/neuron_cases.hpp; both engines take it from there.
+#include "spikegrad/neuron/escape/arctan.hpp"
 #include "spikegrad/neuron/escape/clipped_exponential.hpp"
 #include "spikegrad/neuron/escape/exponential_hazard.hpp"
+#include "spikegrad/neuron/escape/gaussian.hpp"
+#include "spikegrad/neuron/escape/rectangular.hpp"
 #include "spikegrad/neuron/escape/sigmoid.hpp"
 #include "spikegrad/neuron/escape/superspike.hpp"
+#include "spikegrad/neuron/escape/triangular.hpp"
 
 #ifndef SPIKEGRAD_ESCAPE
 #define SPIKEGRAD_ESCAPE
@@ -25,7 +29,8 @@
 namespace spikegrad {
 
 using Escape =
-    std::variant<SigmoidEscape, ExponentialHazardEscape, ClippedExponentialEscape, SuperSpikeEscape>;
+    std::variant<SigmoidEscape, ExponentialHazardEscape, ClippedExponentialEscape, SuperSpikeEscape,
+                 GaussianEscape, ArctanEscape, RectangularEscape, TriangularEscape>;
 
 }  // namespace spikegrad
 #endif

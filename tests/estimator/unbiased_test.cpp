@@ -8,6 +8,7 @@
 #include <string>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/kinds.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
 #include "spikegrad/estimator/problem_sampler.hpp"
 #include "tests/support/compare.hpp"
@@ -115,6 +116,18 @@ TEST(Disarm, EnumeratedMeanIsTheExactGradient) {
     const RandomNet net = random_net(seed, {.max_spikes = 6});
     EXPECT_LT(error(net, factory("disarm")), rounding) << net.description;
   }
+}
+
+// Noise with and without ends, and tails of every weight.
+TEST(Unbiased, WithEveryEscapeFunction) {
+  for (const std::string_view kind : kinds_of<Escape>())
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      RandomNetOptions options{.max_spikes = 5};
+      options.escapes = {kind};
+      const RandomNet net = random_net(seed, options);
+      for (const char* name : {"score", "counterfactual", "disarm", "muprop"})
+        EXPECT_LT(error(net, factory(name)), rounding) << name << " on " << net.description;
+    }
 }
 
 TEST(Unbiased, CheckerRejectsPlantedErrors) {

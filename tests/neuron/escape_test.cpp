@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "spikegrad/core/dual.hpp"
+#include "spikegrad/neuron/surrogate.hpp"
 #include "tests/support/neuron_cases.hpp"
 
 namespace spikegrad {
@@ -172,6 +174,76 @@ TEST(ExponentialHazard, SmallHazardsKeepTheirRelativePrecision) {
     const double r = 1e-3 * std::exp(x / 0.1);
     EXPECT_NEAR(equations::probability(f, x) / r, 1.0, 1e-15);
   }
+}
+
+/// ∫_a^b of the slope by Simpson's rule, in pieces that end at the kinks.
+template <class G>
+double integral(const G& g, double a, double b) {
+  constexpr int n = 20'000;
+  const double h = (b - a) / n;
+  double sum = g(a) + g(b);
+  for (int i = 1; i < n; ++i) sum += (i % 2 ? 4.0 : 2.0) * g(a + i * h);
+  return sum * h / 3.0;
+}
+
+// Noise ξ on the threshold spikes where x + ξ > 0: f is the distribution function of noise whose density is the
+// surrogate of the same name, and that density is even.
+TEST(Escape, IsTheIntegralOfTheSurrogateOfItsName) {
+  const auto check_pair = [](const auto& f, const auto& g, double scale, double end) {
+    const auto slope = [&](double x) { return equations::slope(g, x); };
+    for (const double v : {0.05, 0.3, 0.9, 1.7, 4.0, 30.0}) {
+      const double x = v * scale, stop = std::min(x, end);
+      const double half = equations::probability(f, x) - 0.5;
+      EXPECT_NEAR(half, stop > 0.01 * scale ? integral(slope, 0.0, stop * (1 - 1e-15)) : 0.0, 1e-9)
+          << f.kind << x;
+      EXPECT_NEAR(half + equations::probability(f, -x), 0.5, 1e-15) << f.kind << x;
+    }
+  };
+  const double none = std::numeric_limits<double>::infinity();
+  check_pair(GaussianEscape{.sigma = 0.7}, GaussianSurrogate{.sigma = 0.7}, 0.7, none);
+  check_pair(ArctanEscape{.alpha = 1.3}, ArctanSurrogate{.alpha = 1.3}, 1.0, none);
+  check_pair(RectangularEscape{.width = 1.4}, RectangularSurrogate{.width = 1.4}, 0.5, 0.7);
+  check_pair(TriangularEscape{.beta = 0.8}, TriangularSurrogate{.beta = 0.8, .gamma = 0.8}, 1.0, 1.25);
+}
+
+// To all digits, in both tails, by functions that the equations do not use.
+TEST(GaussianEscape, IsTheComplementaryErrorFunction) {
+  const GaussianEscape f{.sigma = 0.5};
+  for (double y = -26.0; y < 26.0; y += 0.0371) {  // erfc(26) is 1e-296
+    const double x = y * 0.5 * std::numbers::sqrt2, truth = 0.5 * std::erfc(-y);
+    EXPECT_NEAR(equations::probability(f, x) / truth, 1.0, 3e-13) << y;
+    EXPECT_NEAR(equations::log_probability(f, x, true), std::log(truth),
+                3e-13 * (1e-3 + std::abs(std::log(truth))))
+        << y;
+  }
+  // Far out exp(y²) erfc(y) = 1/(y √π) (1 - 1/(2y²) + …).
+  for (const double y : {1e4, 1e6, 1e9})
+    EXPECT_NEAR(equations::erfcx(y) * y / std::numbers::inv_sqrtpi, 1.0 - 0.5 / (y * y), 1e-15) << y;
+}
+TEST(ArctanEscape, IsTheDistributionFunctionOfCauchy) {
+  const ArctanEscape f{.alpha = 1.3};
+  for (double x = 1e-3; x < 1e9; x *= 1.3) {
+    const double s = 0.5 * std::numbers::pi * 1.3 * x, tail = std::atan2(1.0, s) / std::numbers::pi;
+    EXPECT_NEAR(equations::probability(f, -x) / tail, 1.0, 1e-15) << x;
+    EXPECT_NEAR(equations::probability(f, x), 1.0 - tail, 1e-15) << x;
+  }
+}
+// Nothing is left to chance beyond the ends of the noise.
+TEST(Escape, NoiseThatEndsDecidesBeyondItsEnds) {
+  const auto check_ends = [](const auto& f, double end) {
+    EXPECT_EQ(equations::probability(f, -end), 0.0) << f.kind;
+    EXPECT_EQ(equations::probability(f, end), 1.0) << f.kind;
+    for (const double x : {-end, end})
+      for (const bool spike : {false, true}) {
+        EXPECT_EQ(equations::derivative(f, x), 0.0) << f.kind;
+        EXPECT_EQ(equations::log_slope(f, x, spike), 0.0) << f.kind;
+        EXPECT_EQ(equations::log_probability(f, x, spike),
+                  spike == (x > 0.0) ? 0.0 : -std::numeric_limits<double>::infinity())
+            << f.kind;
+      }
+  };
+  check_ends(RectangularEscape{.width = 0.5}, 0.25);
+  check_ends(TriangularEscape{.beta = 2.0}, 0.5);
 }
 
 // β → ∞ makes the sigmoid the step of the deterministic unit.

@@ -78,13 +78,22 @@ TEST(Surrogate, CheckerRejectsPlantedErrors) {
   EXPECT_NE(check([&](double x) { return right(1.001 * x); }, c), "") << "right peak, wrong area";
 }
 
-TEST(Surrogate, SigmoidAndSuperSpikeAreSlopesOfTheirEscapeFunctions) {
+TEST(Surrogate, IsTheSlopeOfTheEscapeFunctionOfItsName) {
   const double beta = 3.7;
   for (double x = -5.0; x < 5.0; x += 0.037) {
     EXPECT_DOUBLE_EQ(equations::slope(SigmoidSurrogate{.beta = beta}, x),
                      equations::derivative(SigmoidEscape{.beta = beta}, x));
     EXPECT_DOUBLE_EQ(equations::slope(SuperSpikeSurrogate{.beta = beta}, x) * beta / 2,
                      equations::derivative(SuperSpikeEscape{.beta = beta}, x));
+    EXPECT_DOUBLE_EQ(equations::slope(ArctanSurrogate{.alpha = beta}, x),
+                     equations::derivative(ArctanEscape{.alpha = beta}, x));
+    EXPECT_DOUBLE_EQ(equations::slope(RectangularSurrogate{.width = beta}, x),
+                     equations::derivative(RectangularEscape{.width = beta}, x));
+    EXPECT_DOUBLE_EQ(equations::slope(TriangularSurrogate{.beta = beta, .gamma = beta}, x),
+                     equations::derivative(TriangularEscape{.beta = beta}, x));
+    EXPECT_NEAR(equations::slope(GaussianSurrogate{.sigma = 1 / beta}, x) /
+                    equations::derivative(GaussianEscape{.sigma = 1 / beta}, x),
+                1.0, 1e-12);
   }
 }
 

@@ -45,6 +45,18 @@ inline const std::vector<EscapeCase> escape_cases = {
     {SuperSpikeEscape{}, 0.1},
     {SuperSpikeEscape{.beta = 1e4}, 1e-4},
     {SuperSpikeEscape{.beta = 0.3}, 1 / 0.3},
+    {GaussianEscape{}, 0.4},
+    {GaussianEscape{.sigma = 1e-4}, 1e-4},
+    {GaussianEscape{.sigma = 3.0}, 3.0},
+    {ArctanEscape{}, 0.5},
+    {ArctanEscape{.alpha = 1e4}, 1e-4},
+    {ArctanEscape{.alpha = 0.3}, 1 / 0.3},
+    {RectangularEscape{}, 0.3},
+    {RectangularEscape{.width = 1e-4}, 0.3e-4},
+    {RectangularEscape{.width = 7.0}, 2.0},
+    {TriangularEscape{}, 0.4},
+    {TriangularEscape{.beta = 1e4}, 0.4e-4},
+    {TriangularEscape{.beta = 0.3}, 1.3},
 };
 
 /// The length over which it changes, its peak and its area.

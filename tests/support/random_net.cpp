@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "spikegrad/engine/dropout.hpp"
@@ -30,6 +31,18 @@ void randomise(ClippedExponentialEscape& f, Dice& dice) {
 void randomise(SuperSpikeEscape& f, Dice& dice) {
   f.beta = dice.real(0.5, 6.0);
 }
+void randomise(GaussianEscape& f, Dice& dice) {
+  f.sigma = dice.real(0.3, 2.0);
+}
+void randomise(ArctanEscape& f, Dice& dice) {
+  f.alpha = dice.real(0.5, 4.0);
+}
+void randomise(RectangularEscape& f, Dice& dice) {
+  f.width = dice.real(1.5, 8.0);
+}
+void randomise(TriangularEscape& f, Dice& dice) {
+  f.beta = dice.real(0.1, 0.8);
+}
 
 template <class Variant>
 std::string_view kind_of(const Variant& member) {
@@ -48,7 +61,12 @@ const std::vector<std::pair<std::string_view, Reset>> resets = {
 class Builder {
  public:
   Builder(std::uint64_t seed, const RandomNetOptions& options)
-      : options_(options), dice_(seed), unit_dice_(seed, 1), dropout_dice_(seed, 2), delay_dice_(seed, 3) {
+      : options_(options),
+        dice_(seed),
+        unit_dice_(seed, 1),
+        dropout_dice_(seed, 2),
+        delay_dice_(seed, 3),
+        escape_dice_(seed, 4) {
     text_ = "random_net(" + std::to_string(seed) + "):";
   }
 
@@ -145,10 +163,7 @@ class Builder {
     h.output = dice_.pick(options_.outputs);
     static constexpr const char* outputs[] = {"stochastic", "deterministic", "analog"};
     text_ += std::string(" ") + outputs[static_cast<std::size_t>(h.output)];
-    static const auto escapes = all_members<Escape>();
-    do h.escape = dice_.pick(escapes);
-    while (!allowed(options_.escapes, kind_of(h.escape)));
-    std::visit([&](auto& f) { randomise(f, dice_); }, h.escape);
+    choose_escape(h);
     text_ += " " + std::string(kind_of(h.escape));
     static const auto surrogates = all_members<Surrogate>();
     if (options_.own_surrogates && dice_.chance(0.7)) {
@@ -166,6 +181,24 @@ class Builder {
     text_ += ";";
     populations_.push_back(h);
     connections_.push_back(from_before);
+  }
+
+  /// The first four by the dice of the net, the others by one of their own: it leaves the rest of the net as it was.
+  void choose_escape(Population& h) {
+    static const auto all = all_members<Escape>();
+    static const std::vector<Escape> first(all.begin(), all.begin() + 4);
+    const auto is_allowed = [&](const Escape& f) { return allowed(options_.escapes, kind_of(f)); };
+    const bool one_of_first = std::any_of(first.begin(), first.end(), is_allowed);
+    if (one_of_first) {
+      do h.escape = dice_.pick(first);
+      while (!is_allowed(h.escape));
+      std::visit([&](auto& f) { randomise(f, dice_); }, h.escape);
+    }
+    std::vector<Escape> others;
+    std::copy_if(all.begin() + 4, all.end(), std::back_inserter(others), is_allowed);
+    if (others.empty() || (one_of_first && escape_dice_.chance(0.5))) return;
+    h.escape = escape_dice_.pick(others);
+    std::visit([&](auto& f) { randomise(f, escape_dice_); }, h.escape);
   }
 
   /// Those that spike and have a memory, but for the ones that are drawn with settings of their own.
@@ -302,8 +335,10 @@ class Builder {
       const bool is_classification = std::holds_alternative<MaxCrossEntropyLoss>(loss) ||
                                      std::holds_alternative<MeanCrossEntropyLoss>(loss) ||
                                      std::holds_alternative<SoftmaxSumLoss>(loss);
-      // A clipped p = 1 makes log P(no spike) infinite: no likelihood there.
-      const bool clipped = std::holds_alternative<ClippedExponentialEscape>(y.escape);
+      // Where p reaches 0 or 1, log P of the other event is infinite: no likelihood there.
+      const bool clipped = std::holds_alternative<ClippedExponentialEscape>(y.escape) ||
+                           std::holds_alternative<RectangularEscape>(y.escape) ||
+                           std::holds_alternative<TriangularEscape>(y.escape);
       if (allowed(options_.losses, kind_of(loss)) && (!is_likelihood || (y.is_stochastic() && !clipped)) &&
           (!is_classification || readout))
         fitting.push_back(loss);
@@ -358,7 +393,7 @@ class Builder {
   const RandomNetOptions& options_;
   Dice dice_;
   // Of what came later, so that the nets of old stay what they were in all else.
-  Dice unit_dice_, dropout_dice_, delay_dice_;
+  Dice unit_dice_, dropout_dice_, delay_dice_, escape_dice_;
   std::string text_;
   std::vector<bool> lif_;
   std::size_t steps_ = 1, budget_ = 1;

@@ -90,6 +90,9 @@ HWY_INLINE Floats cos(Floats x) {
 HWY_INLINE Floats tanh(Floats x) {
   return hn::Tanh(D(), x.raw);
 }
+HWY_INLINE Floats atan(Floats x) {
+  return hn::Atan(D(), x.raw);
+}
 
 /// λ and 1 - λ, of a layer's time constant or of each slot's.
 struct Decay {
