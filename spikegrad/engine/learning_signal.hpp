@@ -4,6 +4,7 @@
 // any.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "spikegrad/neuron/spike_slope.hpp"
@@ -35,6 +36,12 @@ enum class OutputSignal : std::uint8_t {
 /// Whether the population with the target spikes as the target says.
 enum class Forcing : std::uint8_t { as_loss, always, never };
 
+/// How much of what a drive D[t] does to its unit counts.
+enum class DriveEffect : std::uint8_t {
+  whole,  ///< D̄[t]: on all later x of the unit, through its filter
+  first   ///< D̃[t]: on the first x that it reaches
+};
+
 struct LearningSignal {
   ForwardMode forward = ForwardMode::sampled;
   PseudoDerivative pseudo = PseudoDerivative::zero;
@@ -45,6 +52,10 @@ struct LearningSignal {
   bool score = false;      ///< adds (L - b) d log P(S_k)/dx_k at every spike that was drawn; b: the sample's
   bool to_inputs = false;  ///< the signal goes back to the inputs too: BatchResults::input_gradients
   bool through_loops = true;  ///< false: no signal goes back through connections within a loop of populations
+  bool through_own = true;    ///< false: none through a unit's own reset and adaptation
+  DriveEffect signal_effect = DriveEffect::whole;  ///< in signals that go back through connections
+  DriveEffect weight_effect = DriveEffect::whole;  ///< in gradients of weights, biases and delays
+  std::size_t window = 0;  ///< above 0: no signal goes back through the states of steps window, 2 window, …
   double feedback_scale = 0.0;  ///< above 0: signals go back through fixed random weights, feedback.hpp
   bool credit = false;          ///< adds ℓ_k f'(x_k) at drawn spikes, ℓ_k from the sample's credits
 };

@@ -15,14 +15,17 @@
 #include "spikegrad/estimator/mean_field.hpp"
 #include "spikegrad/estimator/multilayer_spiker.hpp"
 #include "spikegrad/estimator/muprop.hpp"
+#include "spikegrad/estimator/ottt.hpp"
 #include "spikegrad/estimator/pfister.hpp"
 #include "spikegrad/estimator/reinmax.hpp"
 #include "spikegrad/estimator/score_function.hpp"
+#include "spikegrad/estimator/sltt.hpp"
 #include "spikegrad/estimator/smoothed_derivative.hpp"
 #include "spikegrad/estimator/stochastic_triple.hpp"
 #include "spikegrad/estimator/straight_through.hpp"
 #include "spikegrad/estimator/straight_through_gumbel.hpp"
 #include "spikegrad/estimator/surrogate_gradient.hpp"
+#include "spikegrad/estimator/truncated.hpp"
 #include "spikegrad/estimator/weight_perturbation.hpp"
 
 namespace spikegrad {
@@ -52,6 +55,9 @@ constexpr std::array registry{
     estimator_info<StraightThroughGumbel>(),
     estimator_info<EProp>(),
     estimator_info<FeedbackAlignment>(),
+    estimator_info<Ottt>(),
+    estimator_info<Sltt>(),
+    estimator_info<Truncated>(),
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ struct EstimatorSettings {
   double perturbation = 0.01;
   std::size_t directions = 1;
   double feedback_scale = 1.0;
+  std::size_t window = 20;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
@@ -40,6 +41,7 @@ struct EstimatorSettings {
     visit("directions", self.directions, Range::positive, "directions of weight-perturbation, a batch");
     visit("feedback_scale", self.feedback_scale, Range::positive,
           "standard deviation of feedback-alignment's weights, times the root of the fan-in");
+    visit("window", self.window, Range::positive, "K of truncated: steps from one cut to the next");
   }
 };
 

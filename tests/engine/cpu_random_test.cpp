@@ -20,7 +20,7 @@ constexpr double gradient_tolerance = 1e-5;
 /// to a thirtieth of it was seen.
 constexpr double like_addend = 0x1p-24 / 16;
 constexpr double loss_tolerance = 1e-5;
-constexpr double condition_factor = 30;
+constexpr double condition_factor = 60;
 constexpr double largest_float = 1e30;  ///< gradients beyond overflow on the way
 
 bool is_raster(const Grid<double>* target) {
@@ -30,7 +30,8 @@ bool is_raster(const Grid<double>* target) {
 
 /// Estimators of one pass that this problem admits.
 std::vector<std::pair<std::string, LearningSignal>> signals_for(const Objective& objective) {
-  const EstimatorSettings settings;
+  EstimatorSettings settings;
+  settings.window = 3;
   std::vector<std::pair<std::string, LearningSignal>> found;
   for (const EstimatorInfo& info : estimators())
     if (info.signal && info.refuse(objective, settings).empty() &&

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "spikegrad/core/error.hpp"
@@ -137,15 +138,15 @@ TEST(Trainer, BothEnginesTakeTheSameSteps) {
       "regulariser=[{ kind = 'upper-bound', population = 'h', bound = 0.5, norm = 'l1' },"
       " { kind = 'lower-bound', population = 'h', bound = 3, per = 'population' }]"};
   const Model plain = task_model("", settings), adaptive = adaptive_task("", settings);
-  for (const auto& [model, estimator] :
-       {std::pair(plain, "surrogate"), std::pair(plain, "smoothed"), std::pair(plain, "straight-through"),
-        std::pair(plain, "mean-field"), std::pair(plain, "multilayer-spiker"), std::pair(plain, "score"),
-        std::pair(plain, "score-running-mean"), std::pair(plain, "counterfactual-k"),
-        std::pair(plain, "reinmax"), std::pair(plain, "straight-through-gumbel"), std::pair(plain, "e-prop"),
-        std::pair(plain, "feedback-alignment"), std::pair(adaptive, "e-prop"),
-        std::pair(plain, "weight-perturbation"), std::pair(adaptive, "surrogate"),
-        std::pair(adaptive, "score"), std::pair(adaptive, "counterfactual-k"),
-        std::pair(gains_task("", settings), "surrogate")}) {
+  std::vector<std::pair<Model, const char*>> cases = {{gains_task("", settings), "surrogate"}};
+  for (const char* name :
+       {"surrogate", "smoothed", "straight-through", "mean-field", "multilayer-spiker", "score",
+        "score-running-mean", "counterfactual-k", "reinmax", "straight-through-gumbel", "e-prop",
+        "feedback-alignment", "ottt", "sltt", "truncated", "weight-perturbation"})
+    cases.emplace_back(plain, name);
+  for (const char* name : {"e-prop", "ottt", "sltt", "truncated", "surrogate", "score", "counterfactual-k"})
+    cases.emplace_back(adaptive, name);
+  for (const auto& [model, estimator] : cases) {
     Model one = model;
     one.training.estimator = estimator;
     one.training.learning_rate = 1e-3;

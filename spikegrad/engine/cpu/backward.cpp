@@ -114,7 +114,7 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
         }
         const auto adj = equations::advance_adjoint(unit, state, decays.of(v), Floats(s[v]), adj_state[v]);
         if constexpr (Loop::general) {
-          adj_x[v] = hn::Add(adj_x[v], adj.spike.raw);
+          if (layer.through_own) adj_x[v] = hn::Add(adj_x[v], adj.spike.raw);
           if (kept && differentiate) adj_x[v] = hn::Add(adj_x[v], adj.reset.raw);
           if (kept)
             for (std::size_t k = 0; k < filter_size<U>; ++k)
@@ -136,10 +136,15 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
       add_scores(layer.escape, a.advantage, at_x, at_spiked, sum, n);
       for (int v = 0; v < n; ++v) adj_x[v] = sum[v];
     }
+    if (a.adj_excess)
+      for (int v = 0; v < n; ++v) hn::StoreU(adj_x[v], d, a.adj_excess + t * a.pitch + at + v * lanes);
     for (int v = 0; v < n; ++v) {
       Floats adj_drive = adj_x[v];
       if constexpr (!Loop::memoryless) {
         equations::excess_adjoint(unit, Floats(adj_x[v]), adj_state[v]);
+        if constexpr (Loop::general)
+          if (a.cut && t == a.begin)
+            for (Floats& number : adj_state[v]) number = 0.0;
         adj_drive = adj_state[v][U::driven];
         if constexpr (U::filters_drive) {
           if (a.kept) {
@@ -151,6 +156,12 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
         }
       }
       hn::StoreU(adj_drive.raw, d, row + v * lanes);
+    }
+  }
+  if constexpr (Loop::uniform) {  // the same cut, out of the loop
+    for (int v = 0; v < n && a.cut; ++v) {
+      for (Floats& number : adj_state[v]) number = 0.0;
+      hn::StoreU(hn::Zero(d), d, a.rows + a.begin * a.pitch + at + v * lanes);
     }
   }
   if constexpr (!Loop::memoryless) store_state<n, U>(adj_state, a.adj_state, a.state_pitch, at);
@@ -171,8 +182,47 @@ void backward(const BackwardArgs& a) {
   }
 }
 
+/// Rising steps: x̄ of step t+1 is read before D̃ takes its place.
+template <class Loop>
+HWY_NOINLINE void first_effect_block(const BackwardArgs& a, std::size_t at) {
+  using U = typename Loop::Unit;
+  constexpr int n = static_cast<int>(lane_block / lanes);
+  const D d;
+  if constexpr (!Loop::memoryless) {
+    const auto unit = Loop::unit(*a.layer);
+    Decays<n, Loop> decays;
+    decays.load(a, at);
+    for (std::size_t t = a.begin; t < a.end; ++t) {
+      V s[n];
+      M spiked[n];
+      for (V& none : s) none = hn::Zero(d);
+      if (a.layer->fire != Fire::none) load_outputs(a, at, t, spiked, s);
+      for (int v = 0; v < n; ++v) {
+        float* row = a.adj_excess + t * a.pitch + at + v * lanes;
+        Floats adj[U::state_size], state[U::state_size];
+        for (std::size_t k = 0; k < U::state_size; ++k) adj[k] = state[k] = 0.0;
+        if constexpr (U::driven == 0) {
+          equations::excess_adjoint(unit, Floats(hn::LoadU(d, row)), adj);
+        } else {
+          const V adj_x = t + 1 < a.end ? hn::LoadU(d, row + a.pitch) : hn::Zero(d);
+          equations::excess_adjoint(unit, Floats(adj_x), adj);
+          equations::advance_adjoint(unit, state, decays.of(v), Floats(s[v]), adj);
+        }
+        Floats effect = adj[U::driven];
+        if constexpr (U::filters_drive) effect = complement(decays.of(v)[0]) * effect;
+        hn::StoreU(effect.raw, d, row);
+      }
+    }
+  }
+}
+
+void first_effect(const BackwardArgs& a) {
+  for (std::size_t at = 0; at < a.width; at += lane_block)
+    with_loop(*a.layer, [&]<class Loop>() { first_effect_block<Loop>(a, at); });
+}
+
 BackwardKernels backward_table() {
-  return {backward};
+  return {backward, first_effect};
 }
 
 }  // namespace spikegrad::cpu::HWY_NAMESPACE

@@ -62,6 +62,7 @@ struct LayerSpec {
   Fire fire = Fire::none;
   bool keep_pre_reset = false;  ///< record λ_m u + (1-λ_m) I: the multiplicative reset's derivative needs it
   bool differentiate_reset = false;
+  bool through_own = true;  ///< signals go back through its own adaptation
   Escape escape = {};
   SlopeSpec slope = {};
 };
@@ -145,7 +146,9 @@ struct BackwardArgs {
   std::size_t direct_pitch = 0;
   float advantage = 0;  ///< times d log P(S)/dx, where `score`
   bool score = false;
-  float* adj_state = nullptr;  ///< as ForwardArgs::state
+  float* adj_excess = nullptr;  ///< x̄ out, rows as of `rows`; or null
+  bool cut = false;             ///< nothing goes back through the state of step `begin`
+  float* adj_state = nullptr;   ///< as ForwardArgs::state
   std::size_t state_pitch = 0;
   const float* decays = nullptr;  ///< this and kept: as in ForwardArgs
   std::size_t decays_pitch = 0;
@@ -318,6 +321,8 @@ struct ForwardKernels {
 };
 struct BackwardKernels {
   void (*backward)(const BackwardArgs&);
+  /// adj_excess: x̄ of the steps begin … end-1 in, and D̃ out (DriveEffect::first), in the rows in which D̄ stands.
+  void (*first_effect)(const BackwardArgs&);
 };
 struct WeightGradientKernels {
   void (*scatter)(const ScatterArgs&);

@@ -38,10 +38,16 @@ void lay_out_populations(Plan& plan) {
     out.layer.slope = slope_spec(population, lowered.slope, plan.lowering.signal.slope);
     if (timing_of(population.unit) == DriveTiming::none) out.input = plan.input_count++;
     out.state_size = state_size_of(population.unit);
+    const LearningSignal& signal = plan.lowering.signal;
+    if (!signal.through_own)
+      out.layer.through_own = out.layer.differentiate_reset = out.layer.keep_pre_reset = false;
     out.lag = out.layer.loop == LoopKind::memoryless ? 0 : 1;
     out.valued = out.layer.fire == Fire::analog;
     out.drawn = out.layer.fire == Fire::stochastic;
     out.learns = lowered.learns;
+    out.first_effects =
+        out.learns && out.lag > 0 && !out.input &&
+        (signal.signal_effect == DriveEffect::first || signal.weight_effect == DriveEffect::first);
     out.drops = population.dropout > 0.0;
     out.bias_block = network.layout(p).bias_block;
     const auto& learned = network.layout(p).learned;
@@ -198,8 +204,10 @@ void put_outer_first(Plan& plan) {
   }
 }
 
-/// A loop takes signals back step by step, the others for all steps at once.
+/// A loop takes signals back step by step, the others for all steps at once; and in this product D̄ is whole.
 void choose_event_products(Plan& plan) {
+  const LearningSignal& signal = plan.lowering.signal;
+  if (signal.window > 0 || signal.signal_effect == DriveEffect::first) return;
   for (const Stage& stage : plan.stages)
     for (const std::size_t p : stage.populations)
       for (const std::size_t c : plan.populations[p].signal_connections) {
@@ -213,7 +221,7 @@ void choose_event_products(Plan& plan) {
 void choose_sizes(Plan& plan) {
   std::size_t bytes = 1;
   for (const PopulationPlan& p : plan.populations)
-    if (!p.input) bytes += plan.steps * p.padded * sizeof(float) * (1 + p.kept);
+    if (!p.input) bytes += plan.steps * p.padded * sizeof(float) * (1 + p.kept + (p.first_effects ? 1 : 0));
   plan.tile = std::clamp<std::size_t>(tape_target / bytes, plan.loops_share ? lockstep : 1, largest_tile);
   while (samples_a_group % plan.tile != 0) --plan.tile;
 }

@@ -110,6 +110,8 @@ class Tile {
   void give_input_gradient(std::size_t p, std::size_t s, const NumberSpan& to);
   void backward_steps(const Run& run, const Stage& stage, std::size_t samples);
   void backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end);
+  void backward_windows(std::size_t p, std::size_t s);
+  void take_first_effects(std::size_t p, std::size_t s);
   void lay_out_backward(const Run& run, std::size_t p, std::size_t s);
 
   // tile_backward_data.cpp

@@ -35,6 +35,9 @@ void Tile::lay_out_backward(const Run& run, std::size_t p, std::size_t s) {
         .adj_state = space.adj_state.data() + s * population.state_size * population.padded + first,
         .state_pitch = population.padded,
         .width = width};
+    if (population.first_effects)
+      space.backward[s * population.panels() + k].adj_excess =
+          space.first_effect.data() + s * space.stride + base;
     if (population.layer.loop != LoopKind::general) continue;
     BackwardArgs& args = space.backward[s * population.panels() + k];
     args.decays = run.decays + population.decays + first;
@@ -52,12 +55,33 @@ void Tile::lay_out_backward(const Run& run, std::size_t p, std::size_t s) {
 }
 
 void Tile::backward_panels(std::size_t p, std::size_t s, std::size_t begin, std::size_t end) {
-  const std::size_t panels = plan_.populations[p].panels();
+  const std::size_t panels = plan_.populations[p].panels(), window = plan_.lowering.signal.window;
   for (std::size_t k = 0; k < panels; ++k) {
     BackwardArgs& args = space_.populations[p].backward[s * panels + k];
     args.begin = begin;
     args.end = end;
+    args.cut = window > 0 && begin % window == 0;
     kernels_.backward(args);
+  }
+}
+
+/// All steps, window by window.
+void Tile::backward_windows(std::size_t p, std::size_t s) {
+  const std::size_t window = plan_.lowering.signal.window;
+  for (std::size_t end = plan_.steps, begin = 0; end > 0; end = begin) {
+    begin = window > 0 ? (end - 1) / window * window : 0;
+    backward_panels(p, s, begin, end);
+  }
+}
+
+/// D̃ from the x̄ of all steps.
+void Tile::take_first_effects(std::size_t p, std::size_t s) {
+  const std::size_t panels = plan_.populations[p].panels();
+  for (std::size_t k = 0; k < panels && plan_.populations[p].first_effects; ++k) {
+    BackwardArgs& args = space_.populations[p].backward[s * panels + k];
+    args.begin = 0;
+    args.end = plan_.steps;
+    kernels_.first_effect(args);
   }
 }
 
@@ -112,7 +136,8 @@ void Tile::gather_signals(const Run& run, std::size_t p, std::size_t s) {
 void Tile::backward_whole(const Run& run, std::size_t p, std::size_t s) {
   gather_signals(run, p, s);
   lay_out_backward(run, p, s);
-  backward_panels(p, s, 0, plan_.steps);
+  backward_windows(p, s);
+  take_first_effects(p, s);
 }
 
 void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t samples) {
@@ -138,6 +163,8 @@ void Tile::backward_steps(const Run& run, const Stage& stage, std::size_t sample
       for (std::size_t s = 0; s < samples && drops_out(*p); ++s) join_signals(*p, s, t, t + 1);
       for (std::size_t s = 0; s < samples; ++s) backward_panels(*p, s, t, t + 1);
     }
+  for (const std::size_t p : stage.populations)
+    for (std::size_t s = 0; s < samples && plan_.populations[p].learns; ++s) take_first_effects(p, s);
 }
 
 void Tile::give_input_gradient(std::size_t p, std::size_t s, const NumberSpan& to) {

@@ -34,7 +34,8 @@ void Tile::backward_data_dense(const Run& run, std::size_t connection, std::size
     for (std::size_t kp = 0; kp < source.panels(); ++kp) {
       const std::size_t pre = kp * source.panel;
       kernels_.product({.fresh = fresh && kq == 0,
-                        .a = to.excess_of(s) + target.at(t + target.lag + c.delay, post, plan_.steps),
+                        .a = to.drive_adjoint_of(s, plan_.lowering.signal.signal_effect) +
+                             target.at(t + target.lag + c.delay, post, plan_.steps),
                         .a_pitch = over_samples ? to.stride : target.width(kq),
                         .rows = rows,
                         .inner = inner,
@@ -73,7 +74,8 @@ void Tile::backward_data_conv(const Run& run, std::size_t connection, std::size_
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
   PopulationSpace& to = space_.populations[c.to];
   float* delta = space_.padded_delta[connection].data();
-  std::copy_n(to.excess_of(s) + (t + target.lag + c.delay) * target.padded,
+  std::copy_n(to.drive_adjoint_of(s, plan_.lowering.signal.signal_effect) +
+                  (t + target.lag + c.delay) * target.padded,
               target.positions * target.channels, delta + c.rows_before * target.channels);
   const SignalPlace place = signal_place(connection, s);
   float* signal = place.rows + (place.steps == 1 ? 0 : t * source.padded);

@@ -132,7 +132,7 @@ void Tile::add_delay_gradient(const Run& run, std::size_t connection, std::size_
   const std::size_t steps = plan_.steps - target.lag;
   for (std::size_t s = 0; s < samples; ++s) {
     const Activity& sent = space_.activity[s][c.from];
-    const float* excess = space_.populations[c.to].excess_of(s);
+    const float* excess = space_.populations[c.to].drive_adjoint_of(s, plan_.lowering.signal.weight_effect);
     if (!c.conv) {
       for (std::size_t k = 0; k < target.panels() && k * target.panel < target.size; ++k)
         kernels_.delay_gradient({.activity = sent,

@@ -40,7 +40,8 @@ void Tile::add_conv_gradient(std::size_t connection, std::size_t samples) {
   for (std::size_t s = 0; s < samples; ++s) {
     ConvArgs conv = conv_args(connection, s, 0, plan_.steps - target.lag);
     conv.gradient = space_.gradient.data() + c.weights;
-    conv.delta = space_.populations[c.to].excess_of(s) + target.lag * target.padded;
+    conv.delta = space_.populations[c.to].drive_adjoint_of(s, plan_.lowering.signal.weight_effect) +
+                 target.lag * target.padded;
     kernels_.conv_scatter(conv);
   }
 }
@@ -51,19 +52,21 @@ void Tile::add_dense_gradient(const Run& run, std::size_t connection, std::size_
   const PopulationPlan& target = plan_.populations[c.to];
   PopulationSpace &from = space_.populations[c.from], &to = space_.populations[c.to];
   const std::size_t units = plan_.populations[c.from].size;
+  const DriveEffect effect = plan_.lowering.signal.weight_effect;
   for (std::size_t k = 0; k < target.panels(); ++k) {
     const std::size_t width = target.width(k), first = target.at(target.lag, k * target.panel, plan_.steps);
     float* rows = space_.gradient.data() + c.weights + units * k * target.panel;
     if (c.by_unit && sorted_[c.from]) {
-      const UnitScatterArgs scatter{.first = from.sorted_first.data(),
-                                    .at = from.sorted_at.data(),
-                                    .units = units,
-                                    .rows = rows,
-                                    .rows_pitch = width,
-                                    .delta = to.excess_of(0) + first + c.delay * width,  // as they were sent
-                                    .delta_pitch = width,
-                                    .sample_pitch = to.stride,
-                                    .width = width};
+      const UnitScatterArgs scatter{
+          .first = from.sorted_first.data(),
+          .at = from.sorted_at.data(),
+          .units = units,
+          .rows = rows,
+          .rows_pitch = width,
+          .delta = to.drive_adjoint_of(0, effect) + first + c.delay * width,  // as they were sent
+          .delta_pitch = width,
+          .sample_pitch = to.stride,
+          .width = width};
       if (c.delay_kind == DelayKind::each)
         add_delayed_gradient(run, connection, k, scatter);
       else
@@ -74,7 +77,7 @@ void Tile::add_dense_gradient(const Run& run, std::size_t connection, std::size_
       kernels_.scatter({.activity = activity_of(connection, s),
                         .rows = rows,
                         .rows_pitch = width,
-                        .delta = to.excess_of(s) + first,
+                        .delta = to.drive_adjoint_of(s, effect) + first,
                         .delta_pitch = width,
                         .steps = plan_.steps - target.lag,
                         .width = width});
@@ -86,12 +89,13 @@ void Tile::add_bias_gradient(std::size_t p, std::size_t samples) {
   const PopulationPlan& population = plan_.populations[p];
   for (std::size_t s = 0; s < samples; ++s)
     for (std::size_t k = 0; k < population.panels(); ++k)
-      kernels_.column_sum({.sum = space_.gradient.data() + *population.bias_offset + k * population.panel,
-                           .delta = space_.populations[p].excess_of(s) +
-                                    population.at(population.lag, k * population.panel, plan_.steps),
-                           .delta_pitch = population.width(k),
-                           .steps = plan_.steps - population.lag,
-                           .width = population.width(k)});
+      kernels_.column_sum(
+          {.sum = space_.gradient.data() + *population.bias_offset + k * population.panel,
+           .delta = space_.populations[p].drive_adjoint_of(s, plan_.lowering.signal.weight_effect) +
+                    population.at(population.lag, k * population.panel, plan_.steps),
+           .delta_pitch = population.width(k),
+           .steps = plan_.steps - population.lag,
+           .width = population.width(k)});
 }
 
 /// For each parameter the contributions come sample by sample, step by step.

@@ -43,6 +43,7 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
   }
 
   make(excess, tile * stride + lane_block);
+  if (population.first_effects) make(first_effect, tile * stride + lane_block);
   if (population.valued) {
     make(output, tile * stride + lane_block);
   } else if (population.layer.fire != Fire::none) {

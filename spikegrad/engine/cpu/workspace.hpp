@@ -60,6 +60,7 @@ struct PopulationSpace {
 
   std::size_t rows = 0, stride = 0;  ///< steps, and floats of one sample: steps · padded
   Buffer<float> excess;              ///< x, then D̄ (kernels.hpp)
+  Buffer<float> first_effect;        ///< x̄, then D̃, where needed
   Buffer<float> output, pre_reset;   ///< where needed
   Buffer<std::uint8_t> mask;         ///< spike bits [samples][steps][padded / 8]
   std::size_t mask_pitch = 0;
@@ -88,6 +89,11 @@ struct PopulationSpace {
   std::vector<BackwardArgs> backward;
 
   float* excess_of(std::size_t sample) { return excess.data() + sample * stride; }
+  /// D̄, or what stands for it.
+  float* drive_adjoint_of(std::size_t sample, DriveEffect effect) {
+    const bool first = effect == DriveEffect::first && first_effect.size() > 0;
+    return (first ? first_effect : excess).data() + sample * stride;
+  }
   std::uint8_t* mask_of(std::size_t sample) { return mask.data() + sample * rows * mask_pitch; }
   float* signal_of(std::size_t sample) {
     switch (signal_rows) {

@@ -63,8 +63,12 @@ struct Spreader {
   /// m of a unit.
   double factor(std::size_t u) const { return dropout_scale.empty() ? 1.0 : dropout_scale[u]; }
 
-  /// From D̄[t] of one population: the gradient of what enters it, and the signals to its sources.
-  void operator()(std::size_t p, std::size_t t, std::span<const double> adj_drive) const {
+  /// From D̄[t] of one population: the gradient of what enters it, and the signals to its sources. Either may take
+  /// the first effect of the drive in place of the whole.
+  void operator()(std::size_t p, std::size_t t, std::span<const double> whole,
+                  std::span<const double> first) const {
+    const auto of = [&](DriveEffect effect) { return effect == DriveEffect::first ? first : whole; };
+    const auto adj_drive = of(lowering.signal.weight_effect), back_drive = of(lowering.signal.signal_effect);
     const PopulationLayout& layout = network.layout(p);
     if (layout.bias_block) {
       const ParameterBlock& block = network.blocks()[*layout.bias_block];
@@ -75,9 +79,9 @@ struct Spreader {
       std::visit(
           [&](const auto& kind) {
             if (network.delays(c).any())
-              through_delays(kind, c, t, adj_drive);
+              through_delays(kind, c, t, adj_drive, back_drive);
             else
-              at_once(kind, c, t, adj_drive);
+              at_once(kind, c, t, adj_drive, back_drive);
           },
           connection.kind);
     }
@@ -85,7 +89,8 @@ struct Spreader {
 
  private:
   template <class Kind>
-  void at_once(const Kind& kind, std::size_t c, std::size_t t, std::span<const double> adj_drive) const {
+  void at_once(const Kind& kind, std::size_t c, std::size_t t, std::span<const double> adj_drive,
+               std::span<const double> back_drive) const {
     const Connection& connection = network.connections()[c];
     const Shape &source = network.populations()[connection.from].shape,
                 &target = network.populations()[connection.to].shape;
@@ -96,13 +101,13 @@ struct Spreader {
                              [&](std::size_t i, std::size_t k) { gradient[offset + k] += adj_drive[i] * s; });
     if (lowering.carries[c])
       kind.for_each(source, target, [&](std::size_t i, std::size_t j, std::size_t k) {
-        adj_output[t][from + j] += back[offset + k] * adj_drive[i] * factor(from + j);
+        adj_output[t][from + j] += back[offset + k] * back_drive[i] * factor(from + j);
       });
   }
 
   template <class Kind>
-  void through_delays(const Kind& kind, std::size_t c, std::size_t t,
-                      std::span<const double> adj_drive) const {
+  void through_delays(const Kind& kind, std::size_t c, std::size_t t, std::span<const double> adj_drive,
+                      std::span<const double> back_drive) const {
     const Connection& connection = network.connections()[c];
     const Shape &source = network.populations()[connection.from].shape,
                 &target = network.populations()[connection.to].shape;
@@ -116,7 +121,7 @@ struct Spreader {
       kind.for_each_target(source, target, j, [&](std::size_t i, std::size_t k) {
         gradient[offset + k] += adj_drive[i] * s;
         adj += parameters[offset + k] * adj_drive[i];
-        signal += back[offset + k] * adj_drive[i];
+        signal += back[offset + k] * back_drive[i];
       });
       adj *= m;
       signal *= m;
@@ -181,6 +186,10 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
   adj_state_.assign(network.state_count(), 0.0);
   adj_output_ = signals.output;
   adj_drive_.resize(network.unit_count());
+  first_effect_.resize(network.unit_count());
+  const bool first_effects = lowering.signal.signal_effect == DriveEffect::first ||
+                             lowering.signal.weight_effect == DriveEffect::first;
+  if (first_effects) first_effects_.reset(network.unit_count());
   learned_.assign(network, parameters);
   taps_.assign(network, parameters);
   const Spreader spread{network,       parameters,  lowering.back_through(parameters),
@@ -196,6 +205,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
       const PopulationLayout& layout = network.layout(p);
       const bool clamped = lowering.populations[p].firing == Firing::clamped;
       const auto adj_drive = std::span<double>(adj_drive_).subspan(layout.unit_offset, population.size());
+      const auto effect = std::span<double>(first_effect_).subspan(layout.unit_offset, population.size());
       std::visit(
           [&]<typename U>(const U& unit) {
             if constexpr (U::timing == DriveTiming::next_step) {
@@ -205,6 +215,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                 const double* decay = learns ? learned_.of(p, i) : layout.decay.data();
                 const double adj_driven = adj_state_[s + U::driven];
                 adj_drive[i] = equations::drive_gain<U>(decay) * adj_driven;
+                if (first_effects) effect[i] = first_effects_.before(unit, u, &state[s], decay, output[u]);
                 auto adj = equations::advance_adjoint(unit, &state[s], decay, output[u], &adj_state_[s]);
                 if (learns) {
                   if constexpr (U::filters_drive)
@@ -212,10 +223,11 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                         adj_driven * drive_of(unit, &state[s], decay, output[u], &tape.state[t + 1][s]);
                   add_filter_gradient(network, p, i, parameters, adj, gradient);
                 }
+                if (!lowering.signal.through_own) continue;
                 adj_output[u] += adj.spike;
                 if (population.differentiate_reset && !clamped) adj_output[u] += adj.reset;
               }
-              spread(p, t, adj_drive);
+              spread(p, t, adj_drive, effect);
             }
           },
           population.unit);
@@ -235,19 +247,23 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                                          ? 0.0
                                          : pseudo_derivative(population, lowering.populations[p].slope,
                                                              lowering.signal.slope, excess[u], output[u]);
-                equations::excess_adjoint(unit, adj_output[u] * slope + signals.excess[t][u],
+                const double adj_x = adj_output[u] * slope + signals.excess[t][u];
+                equations::excess_adjoint(unit, adj_x,
                                           &adj_state_[layout.state_offset + i * unit.state_size]);
+                if (first_effects) first_effects_.take(u, adj_x);
               }
             }
             if constexpr (U::timing == DriveTiming::same_step) {
               const auto adj_drive =
                   std::span<double>(adj_state_).subspan(layout.state_offset, population.size());
-              spread(p, t, adj_drive);
+              spread(p, t, adj_drive, adj_drive);
               std::fill(adj_drive.begin(), adj_drive.end(), 0.0);
             }
           },
           population.unit);
     }
+    if (lowering.signal.window > 0 && t % lowering.signal.window == 0)
+      std::fill(adj_state_.begin(), adj_state_.end(), 0.0);
     if (!input_gradients.empty()) store_input_gradients(network, t, adj_output_[t], input_gradients);
   }
 }

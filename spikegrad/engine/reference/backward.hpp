@@ -13,13 +13,16 @@
 // where a connection has delays, Ŝ stands for S (network/delays.hpp), and its adjoint goes back to the steps in which
 // it was sent: S̄_j[t-n] += (1-φ) Σ_i w_ij D̄_i[t], S̄_j[t-n-1] += φ Σ_i w_ij D̄_i[t];
 //
-// and D̄ from x̄ by the adjoint of the unit's own filter. docs/derivations.md derives it.
+// and D̄ from x̄ by the adjoint of the unit's own filter. docs/derivations.md derives it. A signal may leave out paths
+// (engine/learning_signal.hpp): through connections, a unit's own reset, all but the first effect of a drive, or the
+// states at the beginning of a window.
 #pragma once
 
 #include <cstdint>
 #include <span>
 
 #include "spikegrad/engine/lowering.hpp"
+#include "spikegrad/engine/reference/first_effects.hpp"
 #include "spikegrad/engine/sample.hpp"
 #include "spikegrad/network/delays.hpp"
 #include "spikegrad/network/network.hpp"
@@ -46,7 +49,8 @@ class BackwardPass {
   const Grid<double>& output_adjoints() const { return adj_output_; }
 
  private:
-  std::vector<double> adj_state_, adj_drive_;
+  std::vector<double> adj_state_, adj_drive_, first_effect_;
+  FirstEffects first_effects_;
   Grid<double> adj_output_;  ///< [steps, units]: a delay brings signals to earlier steps
   Decays<double> learned_;
   DelayTaps<double> taps_;
