@@ -17,6 +17,7 @@
 #include "spikegrad/estimator/muprop.hpp"
 #include "spikegrad/estimator/ottt.hpp"
 #include "spikegrad/estimator/pfister.hpp"
+#include "spikegrad/estimator/psa.hpp"
 #include "spikegrad/estimator/reinmax.hpp"
 #include "spikegrad/estimator/score_function.hpp"
 #include "spikegrad/estimator/sltt.hpp"
@@ -58,6 +59,7 @@ constexpr std::array registry{
     estimator_info<Ottt>(),
     estimator_info<Sltt>(),
     estimator_info<Truncated>(),
+    estimator_info<PathSampleAnalytic>(),
 };
 
 }  // namespace
