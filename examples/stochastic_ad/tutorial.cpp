@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The snippets of docs/stochastic-ad.md, in its order, with a check of each number the page states.
+#include <cmath>
 #include <cstdio>
 #include <spikegrad/stochastic_ad/stochastic_ad.hpp>
 #include <string>
@@ -96,6 +97,20 @@ int main() {
     checks.z_test("gradient, first", first, 0.3);
     checks.z_test("gradient, second", second, 6);
     checks.z_test("along a direction", direction, 0.3 - 3);
+  }
+  {  // a branch that draws
+    auto queue = [](auto waiting, auto rate, auto& rng) {
+      return waiting > 2 ? waiting + sad::poisson(rng, rate / 2) : sad::poisson(rng, rate);
+    };
+    auto tomorrow = [&](auto rate, auto& rng) {
+      return sad::propagate_draws(rng, queue, sad::poisson(rng, rate), rate);
+    };
+    // E = rate + E[(waiting - rate/2); waiting > 2]; with P_k = e^-rate rate^k / k! that is
+    // rate + rate (1 - P_0 - P_1) - rate/2 (1 - P_0 - P_1 - P_2), and P_k' = P_{k-1} - P_k.
+    const double rate = 1.5, p0 = std::exp(-rate), p1 = rate * p0, p2 = rate * p1 / 2;
+    const double exact = 1 + (1 - p0 - p1) + rate * p1 - 0.5 * (1 - p0 - p1 - p2) - 0.5 * rate * p2;
+    sad::DerivativeStatistics s = sad::mean_derivative(tomorrow, rate, rng, 100000);
+    checks.z_test("a branch that draws", s.mean, s.std_error, exact);
   }
   {  // working with a run
     sad::PruneByWeight::Run run(rng);

@@ -135,7 +135,8 @@ std::size_t index_of(T index, std::size_t size, const char* note = "") {
 /// f(x...) for a deterministic f that may branch on its arguments; each is a number, a triple, or a
 /// std::array or std::vector of these. f is called with plain numbers (arrays of plain numbers), once for the
 /// values and once for each alternative; its result, a number or an array, becomes a triple or an array of
-/// triples. f sees what it is given and nothing else: it must not use other triples (by capture), nor draw.
+/// triples. f sees what it is given and nothing else: it must not use other triples (by capture), nor draw
+/// (propagate_draws.hpp).
 ///
 /// Where an argument has a derivative part, f is called with dual numbers too (so it must be generic) and
 /// takes the branch of the value, as in ordinary automatic differentiation: f has to be continuous there.
@@ -151,7 +152,7 @@ auto propagate(F&& f, const X&... x) {
         "propagate: called with plain numbers, the function must return a number, or a std::array or "
         "std::vector of numbers. It may use no triples but its arguments, and it may not draw: draw before "
         "the branch and pass the draw on, as in propagate([](auto x, auto k) { return x > 0 ? k : 0 * k; }, "
-        "x, poisson(rng, p))");
+        "x, poisson(rng, p)), or call propagate_draws");
     return typename detail::common_triple<X...>::type();
   } else {
     using Number = typename detail::common_triple<X...>::type;

@@ -18,4 +18,5 @@
 #include "spikegrad/stochastic_ad/geometric.hpp"
 #include "spikegrad/stochastic_ad/poisson.hpp"
 #include "spikegrad/stochastic_ad/propagate.hpp"
+#include "spikegrad/stochastic_ad/propagate_draws.hpp"
 #include "spikegrad/stochastic_ad/rng.hpp"
