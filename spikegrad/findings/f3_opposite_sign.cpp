@@ -5,22 +5,16 @@
 #include <algorithm>
 #include <cmath>
 
-#include "spikegrad/core/error.hpp"
 #include "spikegrad/figure/text.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/measurements.hpp"
+#include "spikegrad/findings/own_slope.hpp"
 #include "spikegrad/findings/rule.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
 #include "spikegrad/network/parameter_name.hpp"
 
 namespace spikegrad {
 namespace {
-
-double slope_of(const Surrogate& g) {
-  const auto* sigmoid = std::get_if<SigmoidSurrogate>(&g);
-  require(sigmoid, "the surrogates of this experiment are sigmoids");
-  return sigmoid->beta;
-}
 
 std::string slope_name(double beta) {
   return "β<sub>SG</sub> = " + std::to_string(std::lround(beta));
@@ -41,7 +35,9 @@ std::vector<double> to_unit(std::vector<double> values) {
   return values;
 }
 
-Figure sign_figure(const Scan& scan, const std::vector<std::string>& names) {
+/// `own`: y of the nets whose own slopes are those of the surrogates.
+Figure sign_figure(const Scan& scan, const std::vector<std::string>& names,
+                   const std::vector<std::vector<double>>& own) {
   Panel loss{.title = "Output", .x = {.label = "weight w"}, .y = {.label = "y"}};
   loss.series.push_back({.name = "y", .x = scan.at, .y = scan.loss, .colour = "truth"});
   loss.references.push_back({.direction = Direction::x, .at = scan.minimum_at, .label = "minimum"});
@@ -52,6 +48,9 @@ Figure sign_figure(const Scan& scan, const std::vector<std::string>& names) {
   Panel integral{.title = "Integrated surrogate gradients, scaled likewise",
                  .x = {.label = "weight w"},
                  .y = {.label = "∫ surrogate gradient dw"}};
+  Panel smoothed{.title = "y of nets whose own slope is β<sub>SG</sub>, from the left end, scaled likewise",
+                 .x = {.label = "weight w"},
+                 .y = {.label = "y"}};
   for (std::size_t k = 0; k < scan.curves.size(); ++k) {
     const Scan::Curve& curve = scan.curves[k];
     const Style style = k == 0 ? Style::line : Style::dashed;
@@ -60,6 +59,11 @@ Figure sign_figure(const Scan& scan, const std::vector<std::string>& names) {
         {.name = names[k], .x = scan.at, .y = to_unit(curve.derivative), .style = style, .colour = colour});
     integral.series.push_back(
         {.name = names[k], .x = scan.at, .y = to_unit(curve.integral), .style = style, .colour = colour});
+    if (k > 0) {
+      std::vector<double> risen = own[k - 1];
+      for (double& y : risen) y -= own[k - 1].front();
+      smoothed.series.push_back({.name = names[k], .x = scan.at, .y = to_unit(risen), .colour = colour});
+    }
     if (k && !curve.opposite_sign.empty())
       integral.references.push_back(
           {.direction = Direction::x, .at = curve.minimum_at, .label = "minimum", .colour = colour});
@@ -79,8 +83,8 @@ Figure sign_figure(const Scan& scan, const std::vector<std::string>& names) {
           "shaded "
           "intervals the surrogate gradient of the slope named there points uphill where the true one points "
           "downhill: descent along it passes y's minimum and comes to rest where the integrated surrogate "
-          "gradient has its own.",
-      .panels = {loss, slope, integral}};
+          "gradient has its own. It is not the output of a net of that slope either: see the last panel.",
+      .panels = {loss, slope, integral, smoothed}};
 }
 
 }  // namespace
@@ -101,6 +105,16 @@ FindingResult measure_opposite_sign(const FindingSettings& settings, Progress& p
   }
   const Scan curves = scan(fields, model.parameters, parameter_index(model.network, line.parameter),
                            line.from, line.to, line.points, progress);
+
+  std::vector<std::vector<double>> own;
+  for (const Surrogate& g : model.field.surrogates) {
+    const Model net = with_own_slope(model, slope_of(g));
+    std::vector<GradientField> field;
+    field.push_back(true_field(net.problem(), sampling));
+    own.push_back(scan(field, net.parameters, parameter_index(net.network, line.parameter), line.from,
+                       line.to, line.points, progress)
+                      .loss);
+  }
 
   FindingResult result{.id = "F3",
                        .title = "Opposite sign",
@@ -146,7 +160,7 @@ FindingResult measure_opposite_sign(const FindingSettings& settings, Progress& p
         Rule::differs(curves.minimum_at, 2.0 * step)
             .because("elsewhere than y, by more than two grid steps"));
   }
-  result.figures.push_back(sign_figure(curves, names));
+  result.figures.push_back(sign_figure(curves, names, own));
   result.rows.front().seconds = watch.lap();
   return result;
 }

@@ -72,9 +72,13 @@ TEST(OppositeSign, HoldsAndTheTrueSlopeIsItsControl) {
   for (const Figure& figure : result.figures) EXPECT_NO_THROW(check(figure));
 }
 
-TEST(NoSurrogateLossSlow, Holds) {
+TEST(NoSurrogateLossSlow, HoldsAndTheNetOfThatSlopeIsItsControl) {
   Progress quiet;
   const FindingResult result = find_finding("F4").measure({}, quiet);
+  for (const char* beta : {"1", "5", "20"})
+    EXPECT_LT(std::abs(row_with(result, std::string("the net of slope β = ") + beta).value),
+              1e-3 * std::abs(row_with(result, std::string("surrogate, β_SG = ") + beta).value))
+        << beta;
   for (const FindingRow& row : result.rows)
     EXPECT_EQ(row.verdict, Verdict::holds) << row.quantity << " = " << row.value;
   for (const Figure& figure : result.figures) EXPECT_NO_THROW(check(figure));
