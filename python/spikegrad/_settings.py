@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     PerUnit: TypeAlias = float | Sequence[float] | npt.NDArray[Any] | Part
     Learn: TypeAlias = Literal["none", "population", "unit"]
     Output: TypeAlias = Literal["stochastic", "deterministic", "analog"]
-    Reset: TypeAlias = Literal["multiplicative", "multiplicative-leak", "subtractive", "none"]
+    Reset: TypeAlias = Literal["multiplicative", "multiplicative-leak", "subtractive", "subtractive-leak", "none"]
 
 
 class DelaySettings(TypedDict, total=False):

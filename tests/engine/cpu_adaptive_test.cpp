@@ -62,8 +62,8 @@ EngineCase case_of(const Setting& setting) {
 }
 
 TEST(CpuAdaptive, EqualsReferenceForEveryResetAndSharing) {
-  for (const Reset reset :
-       {Reset::multiplicative, Reset::multiplicative_leak, Reset::subtractive, Reset::none})
+  for (const Reset reset : {Reset::multiplicative, Reset::multiplicative_leak, Reset::subtractive,
+                            Reset::subtractive_leak, Reset::none})
     for (const bool differentiate : {false, true})
       for (const bool recurrent : {false, true})
         for (const auto learn :

@@ -156,6 +156,7 @@ TEST(Lif, Resets) {
   EXPECT_DOUBLE_EQ(after_spike(Reset::multiplicative), 0.0);
   EXPECT_DOUBLE_EQ(after_spike(Reset::multiplicative_leak), in);
   EXPECT_DOUBLE_EQ(after_spike(Reset::subtractive), leak + in - 1.5);
+  EXPECT_DOUBLE_EQ(after_spike(Reset::subtractive_leak), (2.0 - 1.5) * m + in);
   EXPECT_DOUBLE_EQ(after_spike(Reset::none), leak + in);
 }
 

@@ -20,6 +20,7 @@ inline const std::vector<Unit> unit_cases = {
     Lif{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative},
     Lif{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative_leak},
     Lif{{}, 8e-3, 3e-3, 0.9, Reset::subtractive},
+    Lif{{}, 8e-3, 3e-3, 0.9, Reset::subtractive_leak},
     Lif{{}, 8e-3, 3e-3, 0.9, Reset::none},
     Readout{{}, 8e-3, 3e-3},
     Alif{{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative}, 50e-3, 0.7},

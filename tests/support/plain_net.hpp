@@ -91,6 +91,7 @@ class PlainNet {
             const T leak = m * u[p][i], in = (1.0 - m) * current[p][i];
             if (lif->reset == Reset::multiplicative) u[p][i] = (leak + in) * (1.0 - s);
             if (lif->reset == Reset::multiplicative_leak) u[p][i] = leak * (1.0 - s) + in;
+            if (lif->reset == Reset::subtractive_leak) u[p][i] = leak + in - m * lif->threshold * s;
             if (lif->reset == Reset::subtractive) u[p][i] = leak + in - lif->threshold * s;
             if (lif->reset == Reset::none) u[p][i] = leak + in;
             current[p][i] = decay(p, 1, i, lif->tau_syn) * current[p][i] + drive(p, t, i);

@@ -61,6 +61,8 @@ void with_reset(Reset reset, Visit&& visit) {
       return visit.template operator()<Reset::multiplicative_leak>();
     case Reset::subtractive:
       return visit.template operator()<Reset::subtractive>();
+    case Reset::subtractive_leak:
+      return visit.template operator()<Reset::subtractive_leak>();
     case Reset::none:
       return visit.template operator()<Reset::none>();
   }

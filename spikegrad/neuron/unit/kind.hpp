@@ -23,12 +23,13 @@ enum class DriveTiming : std::uint8_t { none, same_step, next_step };
 ///   multiplicative       u ← (λ_m u + (1-λ_m) I)(1 - S)
 ///   multiplicative_leak  u ← λ_m u (1 - S) + (1-λ_m) I
 ///   subtractive          u ← λ_m u + (1-λ_m) I - θ S
+///   subtractive_leak     u ← λ_m (u - θ S) + (1-λ_m) I
 ///   none                 u ← λ_m u + (1-λ_m) I
-enum class Reset : std::uint8_t { multiplicative, multiplicative_leak, subtractive, none };
+enum class Reset : std::uint8_t { multiplicative, multiplicative_leak, subtractive, none, subtractive_leak };
 
 /// Their names in model files, in the order of the values.
-constexpr std::array<std::string_view, 4> names_of(Reset) {
-  return {"multiplicative", "multiplicative-leak", "subtractive", "none"};
+constexpr std::array<std::string_view, 5> names_of(Reset) {
+  return {"multiplicative", "multiplicative-leak", "subtractive", "none", "subtractive-leak"};
 }
 
 /// A number of a unit's equations that can be learned as time constants are, by the name of its setting; an

@@ -40,7 +40,8 @@ struct Lif : UnitDefaults {
     visit("tau_mem", self.tau_mem, Range::positive, "membrane time constant, s");
     visit("tau_syn", self.tau_syn, Range::positive, "synaptic time constant, s");
     visit("threshold", self.threshold, Range::any, "theta");
-    visit("reset", self.reset, Range::any, "multiplicative | multiplicative-leak | subtractive | none");
+    visit("reset", self.reset, Range::any,
+          "multiplicative | multiplicative-leak | subtractive | subtractive-leak | none");
   }
 
   std::array<double, 2> taus() const { return {tau_mem, tau_syn}; }
@@ -80,6 +81,9 @@ SPIKEGRAD_INLINE void advance(const Lif& unit, X* state, const L* decay, const X
     case Reset::subtractive:
       state[0] = neg_mul_add(unit.threshold, reset_spike, both);
       break;
+    case Reset::subtractive_leak:
+      state[0] = neg_mul_add(decay[0] * X(unit.threshold), reset_spike, both);
+      break;
     case Reset::none:
       state[0] = both;
       break;
@@ -99,6 +103,8 @@ SPIKEGRAD_INLINE X reset_adjoint(const Lif& unit, const X& u, const L& leak, con
       return -(adj_u * (leak * u));
     case Reset::subtractive:
       return -(adj_u * unit.threshold);
+    case Reset::subtractive_leak:
+      return -(adj_u * (leak * X(unit.threshold)));
     case Reset::none:
       break;
   }
@@ -116,9 +122,11 @@ SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Lif& unit, const X* state,
   const X to_leak = stops_leak ? stopped : adj_u, to_gain = stops_gain ? stopped : adj_u;
   adj_state[0] = decay[0] * to_leak;
   adj_state[1] = mul_add(complement(decay[0]), to_gain, decay[1] * adj_current);
+  // What λ_m multiplies: the potential, less what a reset takes off before the leak.
+  const X leaks = unit.reset == Reset::subtractive_leak ? neg_mul_add(unit.threshold, spike, u) : u;
   return {X(0.0),
           reset_adjoint(unit, u, decay[0], integrated(state, decay), adj_u),
-          {to_leak * u - to_gain * current, adj_current * current, X(0.0)}};
+          {to_leak * leaks - to_gain * current, adj_current * current, X(0.0)}};
 }
 
 }  // namespace SPIKEGRAD_EQUATIONS
