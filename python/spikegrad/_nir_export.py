@@ -15,14 +15,21 @@ if TYPE_CHECKING:
 Line = tuple[str, str, str, str]
 
 
-def exported(model: Model, nir: Any) -> tuple[Any, list[Line]]:
-    """The graph, and (node, kind, verdict, how) of each node."""
+def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> tuple[Any, list[Line]]:
+    """The graph, and (node, kind, verdict, how) of each node. `dt` is the length of a step in the graph's unit of time.
+
+    Decays exp(-dt/tau) stay the same: where the reader has 1 - dt/tau (`euler`), by another tau. What a unit makes of a
+    current stays the same too: with `by_step`, r and w_in are so that a step adds its input as it is, and the weights
+    have what that takes.
+    """
     document, net = model._look(), model._net()
     values = {name: net.parameters[at:at + int(np.prod(shape))].reshape(shape) for name, shape, at in net.blocks}
     connections = list(document.get("connection", []))
     nodes: dict[str, Any] = {}
     edges: list[tuple[str, str]] = []
     report: list[Line] = []
+    scales: dict[str, Any] = {}  # of what enters a population
+    times = dt / model.dt
     sizes = {name: int(np.prod(shape)) for name, _, shape, _ in net.populations}
     shapes = {name: shape for name, _, shape, _ in net.populations}
     spreads = {name: shape for name, shape in shapes.items() if any(
@@ -54,11 +61,13 @@ def exported(model: Model, nir: Any) -> tuple[Any, list[Line]]:
         open_mem, open_syn = -np.expm1(-model.dt / tau_mem), -np.expm1(-model.dt / tau_syn)
         settings: dict[str, Any] = {"r": np.ones(shape)}
         if leaky or filtered:
+            mem, syn = (dt / open_mem, dt / open_syn) if euler else (times * tau_mem, times * tau_syn)
             settings["v_leak"] = np.zeros(shape)
-            settings |= ({"tau_mem": tau_mem, "tau_syn": tau_syn, "w_in": 1.0 / open_syn} if filtered
-                         else {"tau": tau_mem})
+            settings |= {"tau_mem": mem, "tau_syn": syn, "w_in": 1.0 / open_syn} if filtered else {"tau": mem}
         else:
-            settings["r"] = open_mem / model.dt
+            settings["r"] = open_mem / dt
+        if by_step:
+            settings["r"], scales[name] = settings["r"] / open_mem, open_mem.ravel()
         notes = ""
         if kind == "lif":
             notes = _reset_notes(name, str(section.get("reset", "multiplicative")))
@@ -72,13 +81,23 @@ def exported(model: Model, nir: Any) -> tuple[Any, list[Line]]:
     for connection in connections:
         source, target = connection["from"], connection["to"]
         block, name, at = values[f"{source}->{target}"], f"{source}_to_{target}", source
-        delays = _delays(values, connection, source, target, model.dt, sizes[source])
+        delays = _delays(values, connection, source, target, dt, times, sizes[source])
         if delays is not None:
             delay = f"{name}_delay"
             add(delay, nir.Delay(delay=delays.reshape(tuple(shape_of(source)))), "exact", "")
             edges.append((source, delay))
             at = delay
         bias = biases.pop(target, None)
+        if target in scales:
+            scale = scales[target]
+            bias = None if bias is None else scale * np.ravel(bias)
+            if connection.get("kind", "dense") == "dense":
+                block = scale[:, None] * block
+            elif np.ptp(scale) == 0.0:
+                block = scale[0] * block
+            else:
+                raise ValueError(f"connection '{source}->{target}': time constants differ from unit to unit, which a "
+                                 "convolution's weights cannot make up for: gain=\"unit\"")
         if connection.get("kind", "dense") == "dense":
             for end in (source, target):
                 if end in spreads:
@@ -114,20 +133,21 @@ def _taus(values: dict[str, Any], section: dict[str, Any], name: str, key: str, 
     return np.broadcast_to(np.exp(learned), (int(np.prod(shape)),)).reshape(shape).copy()
 
 
-def _delays(values: dict[str, Any], connection: dict[str, Any], source: str, target: str, dt: float, size: int) -> Any:
-    """Of each unit of the source, s; None without delays."""
+def _delays(values: dict[str, Any], connection: dict[str, Any], source: str, target: str, dt: float, times: float,
+            size: int) -> Any:
+    """Of each unit of the source, in the graph's unit of time; None without delays."""
     learned = values.get(f"{source}->{target}.delays")
     if learned is not None:
         return dt * np.array(learned)
     given = connection.get("delays", connection.get("delay", 0.0))
     if isinstance(given, dict):
         raise ValueError(f"connection '{source}->{target}': delays that an initialiser draws are not exported")
-    delays = np.broadcast_to(np.asarray(given, float), (size,)).copy()
+    delays = times * np.broadcast_to(np.asarray(given, float), (size,))
     return delays if delays.any() else None
 
 
 def _reset_notes(name: str, reset: str) -> str:
-    if reset in ("subtractive", "none"):
+    if reset in ("subtractive", "subtractive-leak", "none"):
         raise ValueError(f"population '{name}': NIR has no reset '{reset}': a spike sets the potential to v_reset")
     return "" if reset == "multiplicative-leak" else "the reset takes the input of its step too, NIR's does not"
 

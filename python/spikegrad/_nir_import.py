@@ -93,11 +93,11 @@ def settings_of(name: str, node: Any, size: int, dt: float, steps: int, time_uni
             settings.notes += ("v_leak is a constant drive, which comes through the synaptic filter",)
         return settings
     settings.reset = "multiplicative-leak" if reset == "nir" else reset
-    if settings.reset in ("subtractive", "none"):
+    if settings.reset.startswith("subtractive"):
         rest = v_leak  # potentials here are v - v_leak
         settings.drive = np.zeros(size)
         if settings.reset == "subtractive" and leaky:
-            settings.notes += ("the threshold is taken off after the step's leak, not before it",)
+            settings.notes += ("the threshold is taken off after the step's leak, as asked for",)
     else:
         rest = numbers("v_reset")  # potentials here are v - v_reset
         differs = (v_leak - rest) if leaky else np.zeros(size)

@@ -25,6 +25,9 @@ from ._parts import Part, check_type
 from .model import Model
 from .parts import poisson
 
+#: What a spike may do to the potential, of an import.
+RESETS = ("multiplicative", "multiplicative-leak", "subtractive", "subtractive-leak")
+
 
 @dataclass(frozen=True)
 class NodeReport:
@@ -67,8 +70,8 @@ def from_nir(graph: Any, *, dt: float, steps: int = 100, time_unit: float = 1.0,
     `dt`: the time step, s, which NIR does not say; `time_unit`: the graph's unit of time, s. `input`: a spike is a
     current "held" for one step, as most tools have it, or an "impulse". `decay`: "exact" for time constants as they
     are, "euler" for those of tools that make them of a decay by tau = dt / (1 - decay). `reset`: that of the file
-    ("nir"), or what the tool does in its place: "multiplicative", "multiplicative-leak", "subtractive". `surrogate`:
-    of all units that spike.
+    ("nir"), or what the tool does in its place: "multiplicative", "multiplicative-leak", "subtractive",
+    "subtractive-leak". `surrogate`: of all units that spike.
 
     A spike moves a unit two steps later here (docs/python.md), so that a layer lags behind those tools in which it
     moves the same step, and a recurrent loop takes two steps. A ValueError of one line where there is no such unit.
@@ -77,14 +80,14 @@ def from_nir(graph: Any, *, dt: float, steps: int = 100, time_unit: float = 1.0,
                                 ("seed", seed, "int")):
         check_type(value, wanted, name)
     for name, choice, choices in (("input", input, ("held", "impulse")), ("decay", decay, ("exact", "euler")),
-                                  ("reset", reset, ("nir", "multiplicative", "multiplicative-leak", "subtractive"))):
+                                  ("reset", reset, ("nir", *RESETS))):
         if choice not in choices:
             raise ValueError(f"{name}: must be {' or '.join(map(repr, choices))}, not {choice!r}")
     if not time_unit > 0:
         raise ValueError(f"time_unit: must be a number of seconds above 0, not {time_unit}")
     if isinstance(graph, (str, os.PathLike)):
         graph, subtracts = _read(os.fspath(graph))
-        reset = "subtractive" if subtracts and reset == "nir" else reset
+        reset = "subtractive-leak" if subtracts and reset == "nir" else reset
     if kind_of(graph) != "NIRGraph":
         raise TypeError(f"from_nir() takes an nir.NIRGraph or the path of a file, not {type(graph).__name__}")
     nodes, edges = flattened(graph)
@@ -143,11 +146,26 @@ def from_nir(graph: Any, *, dt: float, steps: int = 100, time_unit: float = 1.0,
     return FromNir(model, NirReport(report[name] for name in nodes if kind_of(nodes[name]) != "Wire"))
 
 
-def to_nir(model: Model, path: str | os.PathLike[str] | None = None) -> ToNir:
-    """The model's net as an ``nir.NIRGraph``, in seconds, and a report of each node; written to `path` if it is given.
-    A ValueError of one line where NIR has no such node."""
+def to_nir(model: Model, path: str | os.PathLike[str] | None = None, *, dt: float | None = None, decay: str = "exact",
+           gain: str = "unit") -> ToNir:
+    """The model's net as an ``nir.NIRGraph`` and a report of each node; written to `path` if it is given. A ValueError
+    of one line where NIR has no such node.
+
+    The rest is for the tool that will read it, so that its spikes are the same. `dt`: its time step in the unit of the
+    graph's time constants; that of the model, in seconds, where it is not given. `decay`: how it makes decays of them,
+    by exp(-dt/tau) ("exact") or 1 - dt/tau ("euler"). `gain`: r is 1 ("unit"), or such that a step adds its current to the
+    potential as it is ("step"), as tools want it whose units have no gain; the weights make up for it."""
+    if not isinstance(model, Model):
+        raise TypeError(f"to_nir() takes an sg.Model, not {type(model).__name__}")
+    dt = model.dt if dt is None else dt
+    check_type(dt, "float", "dt")
+    for name, choice, choices in (("decay", decay, ("exact", "euler")), ("gain", gain, ("unit", "step"))):
+        if choice not in choices:
+            raise ValueError(f"{name}: must be {' or '.join(map(repr, choices))}, not {choice!r}")
+    if not 0 < dt < float("inf"):
+        raise ValueError(f"dt: must be a number above 0, not {dt}")
     nir = _package()
-    graph, lines = exported(model, nir)
+    graph, lines = exported(model, nir, decay == "euler", gain == "step", dt)
     if path is not None:
         nir.write(os.fspath(path), graph)
     return ToNir(graph, NirReport(NodeReport(*line) for line in lines))
@@ -227,7 +245,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     importing.add_argument("--input", choices=("held", "impulse"), default="held")
     importing.add_argument("--decay", choices=("exact", "euler"), default="exact")
     importing.add_argument("--reset", default="nir",
-                           choices=("nir", "multiplicative", "multiplicative-leak", "subtractive"))
+                           choices=("nir", *RESETS))
+    exporting.add_argument("--dt", type=float, help="the reader's time step, in its unit of time; the model's, in seconds")
+    exporting.add_argument("--decay", choices=("exact", "euler"), default="exact")
+    exporting.add_argument("--gain", choices=("unit", "step"), default="unit")
     given = parser.parse_args(arguments)
     try:
         if given.command == "import":
@@ -237,7 +258,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             made.model.save(given.output)
             print(made.report)
         else:
-            print(to_nir(Model.load(given.file), given.output).report)
+            print(to_nir(Model.load(given.file), given.output, dt=given.dt, decay=given.decay, gain=given.gain).report)
     except (ValueError, ImportError, OSError) as error:
         print(f"spikegrad nir: {error}", file=sys.stderr)
         return 2

@@ -15,7 +15,7 @@ namespace spikegrad::cli {
 namespace {
 
 struct Options {
-  std::string file, output, input = "held", decay = "exact", reset = "nir";
+  std::string file, output, input = "held", decay = "exact", reset = "nir", gain = "unit";
   double dt = 0.0, time_unit = 1.0;
   std::size_t steps = 100;
 };
@@ -71,7 +71,7 @@ Command add_import(App& nir) {
       ->check(one_of({"exact", "euler"}))
       ->capture_default_str();
   app->add_option("--reset", options->reset, "That of the file (nir), or another in its place")
-      ->check(one_of({"nir", "multiplicative", "multiplicative-leak", "subtractive"}))
+      ->check(one_of({"nir", "multiplicative", "multiplicative-leak", "subtractive", "subtractive-leak"}))
       ->capture_default_str();
   return {
       app, [options] {
@@ -89,7 +89,21 @@ Command add_export(App& nir) {
                                 "Example: spikegrad nir export net.toml -o net.nir");
   app->add_option("MODEL.toml", options->file, "The model (docs/model-files.md)")->required();
   app->add_option("-o,--output", options->output, "The graph")->type_name("FILE.nir")->required();
-  return {app, [options] { return become_python({"export", options->file, "-o", options->output}); }};
+  app->add_option("--dt", options->dt, "The reader's time step in its unit of time (the model's, in seconds)")
+      ->check(positive_number());
+  app->add_option("--decay", options->decay, "exact, or euler: for readers that decay by 1 - dt/tau")
+      ->check(one_of({"exact", "euler"}))
+      ->capture_default_str();
+  app->add_option("--gain", options->gain, "unit, or step: for readers whose units have no gain")
+      ->check(one_of({"unit", "step"}))
+      ->capture_default_str();
+  return {app, [options] {
+            std::vector<std::string> arguments{"export",  options->file,  "-o",     options->output,
+                                               "--decay", options->decay, "--gain", options->gain};
+            if (options->dt > 0.0)
+              arguments.insert(arguments.end(), {"--dt", fmt::format("{}", options->dt)});
+            return become_python(arguments);
+          }};
 }
 
 }  // namespace

@@ -237,7 +237,7 @@ def test_wrong_arguments_are_refused():
 def model(**settings: object) -> sg.Model:
     m = sg.Model(dt=DT, steps=STEPS, seed=4)
     x = m.input("x", 6)
-    h = m.lif("h", 5, tau_mem=8e-3, tau_syn=4e-3, output="deterministic", reset="multiplicative-leak", **settings)
+    h = m.lif("h", 5, output="deterministic", reset="multiplicative-leak", **{"tau_mem": 8e-3, "tau_syn": 4e-3, **settings})
     o = m.readout("o", 2)
     m.connect(x, h, init=sg.normal(1.0, 1.5))
     m.connect(h, h)
@@ -257,6 +257,46 @@ def test_models_come_back_the_same(tmp_path):
             a, b = m.run(x, engine="reference"), again.run(x, engine="reference")
             assert a["h"].output.sum() > 10 and np.array_equal(a["h"].output, b["h"].output)
             assert np.allclose(a["o"].potential, b["o"].potential, atol=1e-6)
+
+
+def test_a_graph_may_be_for_other_decays_units_of_time_and_gains():
+    """What comes back is the same, read as the reader has it."""
+    for settings in ({}, {"bias": [0.1, 0.0, -0.1, 0.2, 0.3]}, {"tau_syn": DT / 1000},
+                     {"learn_time_constants": "unit", "log_tau_mem": np.log(5e-3 * np.arange(1, 6))}):
+        m = model(**settings)
+        a = m.run(raster(6), engine="reference")
+        for decay in ("exact", "euler"):
+            for gain in ("unit", "step"):
+                graph = sg.to_nir(m, dt=1.0, decay=decay, gain=gain).graph
+                again = sg.from_nir(graph, dt=DT, time_unit=DT, decay=decay, steps=STEPS).model
+                b = again.run(raster(6), engine="reference")
+                assert a["h"].output.sum() > 10 and np.array_equal(a["h"].output, b["h"].output), (settings, decay, gain)
+                assert np.allclose(a["o"].potential, b["o"].potential, atol=1e-6)
+    for wrong, kind in ((dict(dt=0.0), ValueError), (dict(dt="1"), TypeError), (dict(decay="linear"), ValueError),
+                        (dict(gain="none"), ValueError)):
+        with pytest.raises(kind):
+            sg.to_nir(model(), **wrong)
+    with pytest.raises(TypeError, match="sg.Model"):
+        sg.to_nir("net.toml")
+
+
+def test_files_of_nir_itself_are_read_or_refused_in_one_line():
+    """Those of a folder that SPIKEGRAD_NIR_FILES names, as the .nir files of NIR's repository and paper."""
+    folder = os.environ.get("SPIKEGRAD_NIR_FILES")
+    if not folder:
+        pytest.skip("SPIKEGRAD_NIR_FILES names no folder")
+    files = sorted(pathlib.Path(folder).rglob("*.nir"))
+    assert files
+    for file in files:
+        try:
+            made = sg.from_nir(file, dt=1e-4, steps=20, decay="euler")
+        except ValueError as error:
+            print(f"{file.name}: refused: {error}")
+            assert "\n" not in str(error) and file.name in str(error)
+            continue
+        print(f"{file.name}: read: {', '.join(made.model.populations)}")
+        record = made.model.run(np.ones((20, next(iter(made.model.populations.values())).size)))
+        assert all(np.isfinite(array).all() for one in record.values() for array in one._arrays.values())
 
 
 def test_convolutions_come_back_the_same():
@@ -298,7 +338,7 @@ def test_files_of_before_reset_by_subtraction(tmp_path):
         file["version"] = b"1.0.4"
         del file["node/nodes/lif/v_reset"]
     made = sg.from_nir(path, dt=DT)
-    assert made.model._look()["population"][1]["reset"] == "subtractive" and "taken off" in str(made.report)
+    assert made.model._look()["population"][1]["reset"] == "subtractive-leak" and made.report.exact
     (tmp_path / "broken.nir").write_bytes(b"no HDF5")
     with pytest.raises(ValueError, match="is no NIR file"):
         sg.from_nir(tmp_path / "broken.nir", dt=DT)
@@ -313,6 +353,10 @@ def test_the_command(tmp_path):
         return subprocess.run([sys.executable, "-m", "spikegrad.nir", *map(str, arguments)], capture_output=True,
                               text=True, check=False)
 
+    done = run("export", tmp_path / "net.toml", "-o", tmp_path / "other.nir", "--dt", 1.0, "--decay", "euler", "--gain",
+               "step")
+    assert done.returncode == 0 and np.isclose(nir.read(tmp_path / "other.nir").nodes["h"].tau_mem[0],
+                                               1 / (1 - np.exp(-DT / 8e-3))), done.stderr
     done = run("export", tmp_path / "net.toml", "-o", tmp_path / "net.nir")
     assert done.returncode == 0 and "h (CubaLIF): exact" in done.stdout, done.stderr
     done = run("import", tmp_path / "net.nir", "-o", tmp_path / "again.toml", "--dt", DT, "--steps", STEPS)
@@ -329,85 +373,3 @@ def test_the_command(tmp_path):
         assert (tmp_path / "third.toml").read_text() == (tmp_path / "again.toml").read_text()
     done = run("import", tmp_path / "none.nir", "-o", tmp_path / "again.toml", "--dt", DT)
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and not pathlib.Path("none.toml").exists()
-
-
-# ---- other tools -----------------------------------------------------------------------------------------------------
-
-def spikes_layer_by_layer(model: sg.Model, expected: list[np.ndarray]) -> bool:
-    """Each layer of spiking units here follows the other tool's by two steps more than the one before it."""
-    r = model.run(raster(6), engine="reference")
-    names = [name for name, p in model.populations.items() if p.kind == "lif"]
-    assert len(names) == len(expected) and all(layer.sum() > 5 for layer in expected)
-    return all(np.array_equal(r[name].output[0, late:], layer[:-late])
-               for name, layer, late in zip(names, expected, (2, 4)))
-
-
-def snntorch_net(reset: str, synaptic: bool = False):
-    torch, snn = pytest.importorskip("torch"), pytest.importorskip("snntorch")
-    pytest.importorskip("nirtorch")
-    from snntorch.export_nir import export_to_nir
-
-    torch.manual_seed(3)
-
-    def neuron(size: int):
-        settings = dict(beta=torch.full((size,), 0.9), threshold=torch.ones(size), reset_mechanism=reset,
-                        init_hidden=True)
-        return snn.Synaptic(alpha=torch.full((size,), 0.7), **settings) if synaptic else snn.Leaky(**settings)
-
-    net = torch.nn.Sequential(torch.nn.Linear(6, 5, bias=False), neuron(5),
-                              torch.nn.Linear(5, 4, bias=False), neuron(4))
-    with torch.no_grad():
-        net[0].weight.mul_(2).add_(0.2)
-        net[2].weight.mul_(2).add_(0.3)
-    x = torch.from_numpy(raster(6)).float()
-    outputs = []
-    with torch.no_grad():
-        for step in x:
-            first = net[1](net[0](step[None]))
-            outputs.append((first[0].numpy(), net[3](net[2](first))[0].numpy()))
-    return export_to_nir(net, torch.zeros(1, 6), ignore_dims=[0]), [np.array(one) for one in zip(*outputs)]
-
-
-@pytest.mark.parametrize("synaptic", [False, True])
-@pytest.mark.parametrize("reset", ["zero", "subtract"])
-def test_snntorch(reset, synaptic):
-    """Its exports have dt = 1e-4 s, Euler decays, and a reset to 0 whatever its own is. "zero" of Leaky is that; that
-    of Synaptic takes the input of its step too; "subtract" is its default."""
-    graph, expected = snntorch_net(reset, synaptic)
-    made = sg.from_nir(graph, dt=1e-4, steps=STEPS, decay="euler",
-                       reset="subtractive" if reset == "subtract" else "multiplicative" if synaptic else "nir")
-    assert spikes_layer_by_layer(made.model, expected)
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_norse():
-    """Exported with dt=1, for Norse multiplies its time constants by it. Units of LIFBox are NIR's by Euler steps; LIF
-    adds an input to its current as it is, which NIR multiplies by dt / tau_syn and Norse's file does not undo."""
-    torch, norse = pytest.importorskip("torch"), pytest.importorskip("norse.torch")
-    pytest.importorskip("nirtorch")
-    torch.manual_seed(3)
-    one = lambda size: dict(tau_mem_inv=torch.full((size,), 100.0), v_leak=torch.zeros(size), v_th=torch.ones(size),
-                            v_reset=torch.zeros(size))
-    for box in (True, False):
-        cell = ((lambda size: norse.LIFBoxCell(p=norse.LIFBoxParameters(**one(size)))) if box else
-                (lambda size: norse.LIFCell(p=norse.LIFParameters(tau_syn_inv=torch.full((size,), 200.0),
-                                                                  **one(size)))))
-        net = norse.SequentialState(torch.nn.Linear(6, 5, bias=False), cell(5),
-                                    torch.nn.Linear(5, 4, bias=False), cell(4))
-        with torch.no_grad():
-            net[0].weight.mul_(8 if box else 2).add_(2.0 if box else 0.5)
-            net[2].weight.mul_(8 if box else 3).add_(8.0 if box else 2.0)
-            first = second = None
-            outputs = []
-            for step in torch.from_numpy(raster(6)).float():
-                z, first = net[1](net[0](step[None]), first)
-                y, second = net[3](net[2](z), second)
-                outputs.append((z[0].numpy(), y[0].numpy()))
-        expected = [np.array(layer) for layer in zip(*outputs)]
-        graph = norse.to_nir(net, torch.zeros(6), dt=1)
-        made = sg.from_nir(graph, dt=1e-3, steps=STEPS, decay="euler").model
-        if not box:
-            assert not spikes_layer_by_layer(made, expected)
-            for name in list(made.parameters):
-                made.parameters[name] = made.parameters[name] * 5e-3 / 1e-3
-        assert spikes_layer_by_layer(made, expected), box
