@@ -41,7 +41,9 @@ def arrays_of(dataset: Any, time_unit: float, pool: int, sensor_size: tuple[int,
         sides = (("x", width, pool), ("y", height, pool), ("p", polarities, 1))
         place = {}
         for field, most, divide in sides:
-            values = events[field].astype(np.int64) if field in names else np.zeros(len(events), np.int64)
+            # Where there is one polarity, tools write anything for it: SHD of Tonic 1.
+            given = field in names and not (field == "p" and polarities == 1)
+            values = events[field].astype(np.int64) if given else np.zeros(len(events), np.int64)
             if values.size and (values.min() < 0 or values.max() >= most):
                 raise ValueError(f"from_tonic: {field} of sample {sample} must lie from 0 to {most - 1}")
             place[field] = values // divide

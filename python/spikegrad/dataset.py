@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._neo import arrays_of_trains, segment_of
 from ._parts import check_type
 from ._tonic import arrays_of
 from .recording import Events, event_arrays, units_of
@@ -89,8 +90,27 @@ class Dataset:
         if labels and isinstance(labels[0], str):
             names = sorted({str(label) for label in labels})
             numbers = [names.index(label) for label in labels]
-        return cls(times, units, numbers, channels=channels, source=type(dataset).__name__,
-                   class_names=None if names is None else [str(name) for name in names])
+        if names is not None:
+            names = [name.decode() if isinstance(name, bytes) else str(name) for name in names]
+        return cls(times, units, numbers, channels=channels, source=type(dataset).__name__, class_names=names)
+
+    @classmethod
+    def from_neo(cls, samples: Iterable[Any], labels: npt.ArrayLike, *, channels: int | None = None,
+                 class_names: Sequence[str] | None = None) -> Dataset:
+        """Samples of Neo: ``neo.Segment`` or lists of ``neo.SpikeTrain``. A unit is the place of a train in its list;
+        times count from where the first train of the sample begins (t_start)."""
+        pairs = [arrays_of_trains(sample, f"from_neo, sample {k}") for k, sample in enumerate(samples)]
+        return cls([times for times, _ in pairs], [units for _, units in pairs], labels, channels=channels,
+                   class_names=class_names, source="neo")
+
+    def to_neo(self, t_stop: float | None = None) -> list[Any]:
+        """A ``neo.Segment`` for each sample, with a ``neo.SpikeTrain`` for each channel and the annotation `label`.
+        `t_stop`: where they end, s; that of the last spike of all where it is not given."""
+        if t_stop is not None:
+            check_type(t_stop, "float", "t_stop")
+        end = t_stop if t_stop is not None else float(self.times.max()) if len(self.times) else 0.0
+        return [segment_of(sample.times, sample.units, self.channels, float(end),
+                           label=self.class_names[int(label)]) for sample, label in zip(self, self.labels)]
 
     @classmethod
     def load(cls, path: Path_) -> Dataset:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _core
+from ._neo import arrays_of_trains, segment_of
 from ._parameters import numbers_of
 from ._parts import check_type
 from ._population import Population
@@ -41,6 +42,20 @@ class Events:
         """Those of one trial."""
         of = self.trials == trial
         return Events(self.times[of], self.units[of], self.trials[of], self.steps[of])
+
+    @classmethod
+    def from_neo(cls, trains: Any) -> Events:
+        """Those of a ``neo.Segment``, or of a list of ``neo.SpikeTrain``: the unit is the place of a train in the list,
+        times count from where the first train begins (t_start)."""
+        return cls(*arrays_of_trains(trains, "from_neo"))
+
+    def to_neo(self, size: int, t_stop: float) -> Any:
+        """A ``neo.Segment`` with a train for each of `size` units, from 0 to `t_stop`, s; of one trial."""
+        check_type(size, "int", "size")
+        check_type(t_stop, "float", "t_stop")
+        if len(np.unique(self.trials)) > 1:
+            raise ValueError("to_neo: these events are of several trials: take those of one, .trial(k)")
+        return segment_of(self.times, self.units, size, t_stop)
 
     def __repr__(self) -> str:
         trials = len(np.unique(self.trials))

@@ -102,6 +102,20 @@ def test_wrong_data_are_refused(case):
     assert says in str(raised.value) and "\n" not in str(raised.value)
 
 
+def test_the_order_of_events_does_not_matter():
+    """Unsorted events are no error: binning to steps puts them in order."""
+    data, m = patterns(), small_model()
+    rng = np.random.default_rng(0)
+    orders = [rng.permutation(len(sample)) for sample in data]
+    mixed = sg.Dataset([s.times[order] for s, order in zip(data, orders)],
+                       [s.units[order] for s, order in zip(data, orders)], data.labels, channels=data.channels)
+    assert (np.diff(mixed[0].times) < 0).any()
+    for a, b in zip(data, mixed):
+        assert np.array_equal(m.run(a)["h"].output, m.run(b)["h"].output)
+    a, b = (sg.train(m, one, epochs=2, progress=False).model.parameters.flat for one in (data, mixed))
+    assert np.array_equal(a, b)
+
+
 def test_files_that_are_something_else(tmp_path):
     (tmp_path / "a.h5").write_bytes(b"no HDF5 at all" * 100)
     (tmp_path / "a.npz").write_bytes(b"PK no zip")
@@ -144,6 +158,46 @@ def test_tonic():
         sg.Dataset.from_tonic([Recordings()[0]])
     with pytest.raises(TypeError, match="structured array"):
         sg.Dataset.from_tonic([(np.zeros(3), 0)], sensor_size=(2, 2, 1))
+
+
+def test_tonic_itself(tmp_path):
+    """Its data sets, of files made here: SHD by its own reader, N-MNIST's binary events, slices of them."""
+    tonic = pytest.importorskip("tonic")
+    data = patterns(speakers=True)
+    (tmp_path / "SHD").mkdir()
+    data.save(tmp_path / "SHD" / "shd_train.h5")
+    (tmp_path / "SHD" / "shd_train.h5.zip").touch()  # whose presence it asks for
+    read = sg.Dataset.from_tonic(tonic.datasets.SHD(str(tmp_path)))
+    assert read.channels == 700 and read.class_names == data.class_names and np.array_equal(read.labels, data.labels)
+    assert np.array_equal(read.units, data.units)
+    assert np.allclose(read.times, data.times, atol=1.01e-6)  # whole microseconds
+
+    rng = np.random.default_rng(0)
+    for label in range(10):
+        (tmp_path / "NMNIST" / "Train" / str(label)).mkdir(parents=True)
+        for sample in range(2):
+            t, x, y, p = np.sort(rng.integers(0, 3000, 50)), *rng.integers(0, 34, (2, 50)), rng.integers(0, 2, 50)
+            packed = np.stack([x, y, p << 7 | t >> 16, t >> 8 & 255, t & 255], 1).astype(np.uint8)
+            packed.tofile(tmp_path / "NMNIST" / "Train" / str(label) / f"{sample}.bin")
+    mnist = tonic.datasets.NMNIST.__new__(tonic.datasets.NMNIST)  # its constructor wants all 60,000 files
+    tonic.Dataset.__init__(mnist, str(tmp_path))
+    for path in sorted((tmp_path / "NMNIST").rglob("*.bin")):
+        mnist.data.append(str(path))
+        mnist.targets.append(int(path.parent.name))
+    mnist.first_saccade_only = mnist.stabilize = False
+    read = sg.Dataset.from_tonic(mnist)
+    assert len(read) == 20 and read.channels == 34 * 34 * 2 and list(read.labels[:4]) == [0, 0, 1, 1]
+    events, _ = mnist[19]
+    assert np.allclose(read[19].times, events["t"] * 1e-6)
+    assert np.array_equal(read[19].units, (events["p"].astype(int) * 34 + events["y"]) * 34 + events["x"])
+    sliced = tonic.SlicedDataset(mnist, slicer=tonic.slicers.SliceByEventCount(25), metadata_path=None)
+    halves = sg.Dataset.from_tonic(sliced, sensor_size=tonic.datasets.NMNIST.sensor_size, pool=2)
+    assert len(halves) == 40 and halves.channels == 17 * 17 * 2
+    framed = tonic.datasets.NMNIST.__new__(tonic.datasets.NMNIST)
+    framed.__dict__ |= {**mnist.__dict__, "transform": tonic.transforms.ToFrame(tonic.datasets.NMNIST.sensor_size,
+                                                                                 n_time_bins=3)}
+    with pytest.raises(TypeError, match="without a transform to frames"):
+        sg.Dataset.from_tonic(framed)
 
 
 def test_a_file_of_a_stranger_is_read_alone(tmp_path):
