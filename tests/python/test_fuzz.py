@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Generated input, mostly wrong: the package does what it says or raises ValueError or TypeError, one line; nothing
-else, and never a crash. SPIKEGRAD_EXAMPLES=20000 looks for longer."""
+else, and never a crash. SPIKEGRAD_FUZZ_SECONDS=600 looks for as long in all, with other examples each time it runs."""
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,13 +18,31 @@ import spikegrad as sg
 from spikegrad import _core
 
 pytest.importorskip("hypothesis")
-from hypothesis import HealthCheck, given, settings  # noqa: E402
+from hypothesis import HealthCheck, given, seed, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 from hypothesis.extra import numpy as arrays  # noqa: E402
 
-EXAMPLES = int(os.environ.get("SPIKEGRAD_EXAMPLES", "60"))
-look = settings(max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES <= 60,
-                suppress_health_check=list(HealthCheck))
+SECONDS = float(os.environ.get("SPIKEGRAD_FUZZ_SECONDS", "0"))
+TESTS = 8  # which share the seconds
+
+
+def look(test: Callable[[], None]) -> Callable[[], None]:
+    """Sixty examples, always the same; or as many as the seconds allow."""
+    once = settings(max_examples=60, deadline=None, derandomize=SECONDS == 0, database=None,
+                    suppress_health_check=list(HealthCheck))(test)
+    if SECONDS == 0:
+        return once
+
+    def for_a_while() -> None:
+        end, first, turns = time.monotonic() + SECONDS / TESTS, time.time_ns(), 0
+        while time.monotonic() < end:
+            seed(first + turns)(once)()
+            turns += 1
+        print(f"{test.__name__}: {60 * turns} examples")
+
+    for_a_while.__name__ = test.__name__
+    return for_a_while
+
 
 scalars = st.one_of(st.none(), st.booleans(), st.integers(-2**70, 2**70), st.integers(-3, 60), st.floats(),
                     st.text(max_size=8), st.binary(max_size=4), st.complex_numbers(), st.just(object()))
@@ -115,6 +134,23 @@ def test_text(text: str) -> None:
 
 
 @look
+@given(st.one_of(anything, st.lists(st.tuples(times, units), max_size=3), arrays.arrays(np.float32, (2, 50, 20))),
+       st.one_of(st.none(), scalars))
+def test_layer(inputs: Any, own_seed: Any) -> None:
+    torch = pytest.importorskip("torch")
+    layer = sg.torch.Layer(MODEL, "o", threads=1)
+    if isinstance(inputs, np.ndarray) and inputs.dtype.kind in "bifuc" and inputs.dtype.itemsize <= 16:
+        try:
+            inputs = torch.from_numpy(inputs.copy())
+        except (TypeError, ValueError):
+            return
+    out = gracious(lambda: layer(inputs, seed=own_seed))
+    if out is not None:
+        out.sum().backward()
+        assert out.shape[1:] == (50, 3) and bool(out.isfinite().all())
+
+
+@look
 @given(anything, anything, anything)
 def test_the_module_itself(a: Any, b: Any, c: Any) -> None:
     for call in (lambda: _core.record(a, b, c, engine="cpu", threads=1, trials=1, seed=1, progress=None),
@@ -123,6 +159,27 @@ def test_the_module_itself(a: Any, b: Any, c: Any) -> None:
                  lambda: _core.read_document(a, b, c), lambda: _core.train(MODEL._resolved(), a, folder="", engine="cpu",
                  threads=1, checkpoint_every=1.0, training_file="", validation_file="", test_file="", on_epoch=None, progress=None)):
         gracious(call, one_line=False)
+
+
+node_field = st.one_of(anything, arrays.arrays(np.float64, 4), st.just(np.ones(4)))
+
+
+@look
+@given(st.sampled_from(["LIF", "CubaLIF", "IF", "LI", "Threshold", "Delay", "Scale", "Linear", "Affine", "Flatten"]),
+       st.lists(node_field, min_size=8, max_size=8), st.floats(), st.sampled_from(["exact", "euler"]), scalars)
+def test_nir(kind: str, values: list[Any], dt: float, decay: str, steps: Any) -> None:
+    nir = pytest.importorskip("nir")
+    node = getattr(nir, kind).__new__(getattr(nir, kind))  # as a file may have them, unchecked
+    for field, value in zip(("tau", "tau_mem", "tau_syn", "r", "v_leak", "v_threshold", "weight", "scale"), values):
+        setattr(node, field, value)
+    node.v_reset = node.w_in = node.threshold = node.delay = node.bias = values[0]
+    node.start_dim, node.end_dim = 0, -1
+    graph = nir.NIRGraph(nodes={"x": nir.Input(input_type=np.array([4])), "n": node,
+                                "li": nir.LI(tau=np.ones(4), r=np.ones(4), v_leak=np.zeros(4))},
+                         edges=[("x", "n"), ("n", "li")], type_check=False)
+    if isinstance(steps, int) and steps > 1000:
+        steps = 1000
+    gracious(lambda: sg.from_nir(graph, dt=dt, steps=steps, decay=decay))
 
 
 def test_objects_of_the_module_cannot_be_made_by_hand() -> None:
