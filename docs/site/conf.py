@@ -23,6 +23,7 @@ html_css_files = ["site.css"]
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
+nb_execution_in_temp = True  # what they write is no part of the documentation
 if importlib.util.find_spec("torch") is None:  # 200 MB and more: shown without results where it is not installed
     nb_execution_excludepatterns = ["notebooks/pytorch.md"]
     autodoc_mock_imports = ["torch"]
