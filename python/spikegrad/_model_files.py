@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from . import _core, _toml
 from ._parameters import block_of
-from ._parts import FAMILIES, check_settings, check_type
+from ._parts import FAMILIES, check_settings, check_type, one_line
 from ._settings import COMMON, SPIKING
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ def as_overrides(set: Sequence[str] | Mapping[str, object], seed: int | None = N
     if isinstance(set, str):
         raise TypeError('set must be a list of texts "key=value" or a mapping, not one text')
     if isinstance(set, Mapping):
-        changes = [f"{key}={_toml.value(value, str(key))}" for key, value in set.items()]
+        changes = [f"{key}={_toml.value(value, one_line(key))}" for key, value in set.items()]
     else:
         changes = [*set]
         for change in changes:
@@ -72,7 +72,7 @@ def flat(core: _core.Model | _core.Net, values: Mapping[str, npt.NDArray[np.floa
     known = {name: (shape, at) for name, shape, at in core.blocks}
     for name, value in values.items():
         if name not in known:
-            raise ValueError(f"parameters '{name}': there is no such block; there are: {', '.join(known)}")
+            raise ValueError(f"parameters '{one_line(name)}': there is no such block; there are: {', '.join(known)}")
         shape, at = known[name]
         all_of_them[at:at + value.size] = block_of(value, name, shape).ravel()
     return all_of_them

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ._parts import one_line
+
 if TYPE_CHECKING:
     from .model import Model
 
@@ -78,6 +80,6 @@ class Parameters(Mapping[str, npt.NDArray[np.float64]]):
         made = {}
         for name, value in values.items():
             if name not in blocks:
-                raise ValueError(f"parameters '{name}': there is no such block; there are: {', '.join(blocks)}")
+                raise ValueError(f"parameters '{one_line(name)}': there is no such block; there are: {', '.join(blocks)}")
             made[name] = block_of(value, name, blocks[name][0]).copy()
         self._model._set_values(made)

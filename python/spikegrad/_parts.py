@@ -61,6 +61,12 @@ def plain(table: Mapping[str, Any]) -> Part:
     return Part(table["kind"], **{key: value for key, value in table.items() if key != "kind"})
 
 
+def one_line(text: object) -> str:
+    """A name that somebody gave, as an error of one line shows it."""
+    shown = str(text)
+    return shown if shown.isprintable() else repr(shown)[1:-1]
+
+
 def check_type(value: object, wanted: str, name: str) -> None:
     """Raises TypeError unless a setting has the type that the library wants; its range is the library's affair."""
     real = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))

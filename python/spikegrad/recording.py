@@ -13,7 +13,7 @@ import numpy.typing as npt
 from . import _core
 from ._neo import arrays_of_trains, segment_of
 from ._parameters import numbers_of
-from ._parts import check_type
+from ._parts import check_type, one_line
 from ._population import Population
 from ._progress import Bar, Progress
 
@@ -205,7 +205,7 @@ def _what_to_keep(core: _core.Model | _core.Net, populations: Mapping[str, Popul
     for name, whats in record.items():
         name = str(name)
         if name not in populations:
-            raise ValueError(f"record: there is no population '{name}'; there are: {', '.join(populations)}")
+            raise ValueError(f"record: there is no population '{one_line(name)}'; there are: {', '.join(populations)}")
         kept[name] = [whats] if isinstance(whats, str) else list(whats)
         for what in kept[name]:
             if what not in ("spikes", "output", "potential", "excess"):
@@ -226,7 +226,7 @@ def _inputs(core: _core.Model | _core.Net, populations: Mapping[str, Population]
         events = {names[0]: events}
     for name in events:
         if name not in names:
-            raise ValueError(f"events: there is no input population '{name}'; there are: {', '.join(names)}")
+            raise ValueError(f"events: there is no input population '{one_line(name)}'; there are: {', '.join(names)}")
     return [_input(core, populations[name], binning.get(name, (1, False)), events[name]) if name in events else None
             for name in names]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _core
-from ._parts import check_type
+from ._parts import check_type, one_line
 from ._population import Population, name_of
 from .dataset import Dataset
 from .recording import Events
@@ -56,7 +56,7 @@ class Layer(torch.nn.Module):  # type: ignore[misc]  # torch may be absent where
         core = self._model._net()
         kinds = {name: kind for name, _, _, kind in core.populations}
         if self._output not in kinds:
-            raise ValueError(f"output: there is no population '{self._output}'; there are: {', '.join(kinds)}")
+            raise ValueError(f"output: there is no population '{one_line(self._output)}'; there are: {', '.join(kinds)}")
         if rates and kinds[self._output] == "potential":
             raise ValueError(f"rates: '{self._output}' is a readout, which does not spike")
         self._inputs = [name for name, kind in kinds.items() if kind == "given"]
