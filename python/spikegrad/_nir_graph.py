@@ -61,7 +61,7 @@ def apply(name: str, node: Any, x: Floats) -> Floats:
     kind = kind_of(node)
     if kind in ("Linear", "Affine"):
         weight = np.asarray(node.weight, float)
-        if x.shape[-1] != weight.shape[-1] or weight.ndim != 2:
+        if weight.ndim != 2 or x.shape[-1] != weight.shape[-1]:
             raise ValueError(f"NIR node '{name}': a weight of shape {list(weight.shape)} does not take "
                              f"{list(x.shape[1:])} values")
         product: Floats = x @ weight.T

@@ -209,7 +209,7 @@ def _what_to_keep(core: _core.Model | _core.Net, populations: Mapping[str, Popul
         kept[name] = [whats] if isinstance(whats, str) else list(whats)
         for what in kept[name]:
             if what not in ("spikes", "output", "potential", "excess"):
-                raise ValueError(f"record: '{what}' of '{name}': must be spikes, output, potential or excess")
+                raise ValueError(f"record: '{one_line(what)}' of '{name}': must be spikes, output, potential or excess")
     return kept
 
 

@@ -260,7 +260,8 @@ def test_a_refused_part_leaves_the_model_as_it_was():
 
 def test_names_with_line_breaks_are_shown_in_one_line():
     for call in (lambda: small_model().set({"\n": None}), lambda: setattr(small_model(), "parameters", {"\n": []}),
-                 lambda: small_model().run(None, record={"a\nb": "spikes"})):
+                 lambda: small_model().run(None, record={"a\nb": "spikes"}),
+                 lambda: small_model().run(None, record={"h": "\n"})):
         with pytest.raises((ValueError, TypeError)) as raised:
             call()
         assert "\n" not in str(raised.value) and "\\n" in str(raised.value)

@@ -203,12 +203,19 @@ def test_delays_and_thresholds():
     assert np.array_equal(binary.model.run(x)["threshold"].output[0], (x @ weight(4, 6).T > SPREAD).astype(float))
 
 
+def scalar_weight() -> nir.Linear:
+    node = nir.Linear(weight=weight(4, 4))
+    node.weight = np.float64(1.0)  # as a damaged file may have it
+    return node
+
+
 REFUSED = {
     "threshold": (lambda: chain(nir.Linear(weight=weight(4, 6)), cuba(4, v_threshold=SPREAD - 0.7)), "must lie above"),
     "tau": (lambda: chain(nir.Linear(weight=weight(4, 6)), cuba(4, tau_mem=0 * ONES)), "tau_mem must be positive"),
     "nan": (lambda: chain(nir.Linear(weight=weight(4, 6)), cuba(4, r=np.nan * ONES)), "r must be finite"),
     "readout that sends": (lambda: chain(nir.LI(tau=ONES, r=ONES, v_leak=0 * ONES), nir.Linear(weight=weight(4, 4)),
                                          cuba(4)), "sends nothing on"),
+    "weight of one number": (lambda: chain(nir.Input(input_type=np.array([4])), scalar_weight(), cuba(4)), "does not take"),
     "linear output": (lambda: chain(cuba(4), nir.Linear(weight=weight(4, 4))), "linear nodes lead to it"),
 }
 
