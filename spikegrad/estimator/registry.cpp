@@ -9,6 +9,7 @@
 #include "spikegrad/estimator/e_prop.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 #include "spikegrad/estimator/estimator_info.hpp"
+#include "spikegrad/estimator/eventprop.hpp"
 #include "spikegrad/estimator/exact.hpp"
 #include "spikegrad/estimator/feedback_alignment.hpp"
 #include "spikegrad/estimator/finite_difference.hpp"
@@ -60,6 +61,7 @@ constexpr std::array registry{
     estimator_info<Sltt>(),
     estimator_info<Truncated>(),
     estimator_info<PathSampleAnalytic>(),
+    estimator_info<EventProp>(),
 };
 
 }  // namespace

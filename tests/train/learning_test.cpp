@@ -28,7 +28,8 @@ TEST(Learning, BlocksWithoutAGradientAreKnownBeforehand) {
     const bool differences = info.name.starts_with("finite-difference") || info.name == "weight-perturbation",
                carries = info.name == "surrogate" || info.name == "straight-through" ||
                          info.name == "e-prop" || info.name == "feedback-alignment" || info.name == "ottt" ||
-                         info.name == "sltt" || info.name == "truncated" || info.name == "multilayer-spiker";
+                         info.name == "sltt" || info.name == "truncated" ||
+                         info.name == "multilayer-spiker" || info.name == "eventprop";
     EXPECT_EQ(blocks_without_gradient(fixed, info),
               differences || carries ? Names() : (Names{"x->h", "h->h"}))
         << info.name;
