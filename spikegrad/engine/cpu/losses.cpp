@@ -43,13 +43,14 @@ LossEvaluator::LossEvaluator(const Plan& plan)
   largest_at_.resize(padded);
 }
 
-SampleOutcome LossEvaluator::evaluate(const Sample& sample, std::size_t s, Workspace& space, bool gradient) {
+SampleOutcome LossEvaluator::evaluate(const Sample& sample, std::size_t s, Workspace& space, bool gradient,
+                                      bool value) {
   const PopulationPlan& p = plan_.populations[plan_.loss_population];
   if (is_cross_entropy(*sample.loss) && !plan_.lowering.at_potential && p.layer.fire == Fire::none &&
       !p.input)
     return cross_entropy(sample, s, space, gradient);
   const auto* loss = std::get_if<LinearLoss>(sample.loss);
-  if (loss && !plan_.lowering.at_potential && !p.input) return linear(*loss, s, space, gradient);
+  if (loss && !plan_.lowering.at_potential && !p.input) return linear(*loss, s, space, gradient, value);
   return general(sample, s, space, gradient);
 }
 
@@ -102,17 +103,33 @@ SampleOutcome LossEvaluator::cross_entropy(const Sample& sample, std::size_t s, 
 }
 
 /// loss/linear.hpp, likewise: the coefficients are the signal.
-SampleOutcome LossEvaluator::linear(const LinearLoss& loss, std::size_t s, Workspace& space, bool gradient) {
+SampleOutcome LossEvaluator::linear(const LinearLoss& loss, std::size_t s, Workspace& space, bool gradient,
+                                    bool value) {
   const PopulationPlan& p = plan_.populations[plan_.loss_population];
   PopulationSpace& judged = space.populations[plan_.loss_population];
-  float* signal = gradient ? judged.signal_of(s) : nullptr;
-  if (gradient && p.padded > p.size) std::fill_n(signal, judged.stride, 0.0f);
+  if (gradient) {
+    float* signal = judged.signal_of(s);
+    if (p.padded > p.size) std::fill_n(signal, judged.stride, 0.0f);
+    for (std::size_t k = 0; k < p.panels(); ++k) {
+      const std::size_t first = k * p.panel, width = p.width(k);
+      const std::size_t filled = std::min(width, p.size - std::min(p.size, first));
+      for (std::size_t t = 0; t < plan_.steps; ++t) {
+        const double* from = loss.coefficients[t].data();
+        float* to = signal + first * plan_.steps + t * width;
+        if (p.unit_of_slot.empty())
+          std::transform(from + first, from + first + filled, to,
+                         [](double c) { return static_cast<float>(c); });
+        else
+          for (std::size_t i = 0; i < filled; ++i) to[i] = static_cast<float>(from[p.unit(first + i)]);
+      }
+    }
+  }
+  if (!value) return {};
   double sum = 0.0;
   for (std::size_t t = 0; t < plan_.steps; ++t)
     for (std::size_t slot = 0; slot < p.size; ++slot) {
       const double coefficient = loss.coefficients[t][p.unit(slot)];
       if (coefficient != 0.0) sum += coefficient * double{judged.output_at(p, s, t, slot)};
-      if (gradient) signal[p.at(t, slot, plan_.steps)] = static_cast<float>(coefficient);
     }
   return {.loss = sum};
 }

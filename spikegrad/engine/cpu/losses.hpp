@@ -16,12 +16,13 @@ class LossEvaluator {
  public:
   explicit LossEvaluator(const Plan& plan);
 
-  /// Fills the signal (or direct) rows of the loss population for sample s, where `gradient`.
-  SampleOutcome evaluate(const Sample& sample, std::size_t s, Workspace& space, bool gradient);
+  /// Fills the signal (or direct) rows of the loss population for sample s, where `gradient`. Without `value`, a loss
+  /// whose signals do not depend on its value may leave that out.
+  SampleOutcome evaluate(const Sample& sample, std::size_t s, Workspace& space, bool gradient, bool value);
 
  private:
   SampleOutcome cross_entropy(const Sample& sample, std::size_t s, Workspace& space, bool gradient);
-  SampleOutcome linear(const LinearLoss& loss, std::size_t s, Workspace& space, bool gradient);
+  SampleOutcome linear(const LinearLoss& loss, std::size_t s, Workspace& space, bool gradient, bool value);
   SampleOutcome general(const Sample& sample, std::size_t s, Workspace& space, bool gradient);
   void fill_tape(std::size_t s, Workspace& space);
 

@@ -159,6 +159,8 @@ void CpuPass::run(const Batch& batch, const BatchResults& results, Half half) {
   run.seed = batch.seed;
   run.dropout = batch.dropout;
   run.gradient = !results.gradient.empty();
+  const LearningSignal& signal = plan_.lowering.signal;
+  run.value = half != Half::backward || signal.score || signal.credit;
   pack_parameters(batch, results, run);
   for (std::size_t p = 0; p < plan_.populations.size(); ++p) run.keys.push_back(round_keys(batch.seed, p));
   if (results.activity) results.activity->resize(batch.samples.size(), plan_.populations.size());

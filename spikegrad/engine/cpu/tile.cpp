@@ -117,7 +117,7 @@ void Tile::begin(const Run& run, std::span<const Sample> samples) {
 void Tile::finish(const Run& run, std::span<const Sample> samples, const TileResults& results) {
   for (std::size_t s = 0; s < samples.size(); ++s) {
     SampleOutcome& outcome = results.outcomes[s];
-    outcome = losses_.evaluate(samples[s], s, space_, run.gradient);
+    outcome = losses_.evaluate(samples[s], s, space_, run.gradient, run.value);
     outcome.penalty = penalties_.evaluate(s, space_, run.gradient);
     advantage_[s] = outcome.total() - samples[s].baseline;
     if (run.gradient && plan_.lowering.signal.credit) take_credits(s, samples[s]);
@@ -191,15 +191,27 @@ void Tile::record(std::size_t s, SampleRecord& record) {
 }
 
 void Tile::give_outputs(std::size_t s, const NumberSpan& to) {
-  const PopulationPlan& population = plan_.populations[plan_.loss_population];
+  const PopulationPlan& p = plan_.populations[plan_.loss_population];
   PopulationSpace& space = space_.populations[plan_.loss_population];
-  std::visit(
-      [&]<class T>(std::span<T> values) {
-        for (std::size_t t = 0; t < plan_.steps && !values.empty(); ++t)
-          for (std::size_t slot = 0; slot < population.size; ++slot)
-            values[t * population.size + population.unit(slot)] = T{space.output_at(population, s, t, slot)};
-      },
-      to);
+  const bool numbers = p.layer.fire == Fire::none || p.valued;
+  const float* rows = (p.layer.fire == Fire::none ? space.excess : space.output).data() + s * space.stride;
+  const auto give = [&]<class T>(std::span<T> values) {
+    if (values.empty()) return;
+    for (std::size_t k = 0; k < p.panels(); ++k) {
+      const std::size_t first = k * p.panel, width = p.width(k);
+      const std::size_t filled = std::min(width, p.size - std::min(p.size, first));
+      for (std::size_t t = 0; t < plan_.steps; ++t) {
+        T* row = values.data() + t * p.size;
+        const float* from = rows + first * plan_.steps + t * width;
+        if (numbers && p.unit_of_slot.empty())
+          std::copy_n(from, filled, row + first);
+        else
+          for (std::size_t i = 0; i < filled; ++i)
+            row[p.unit(first + i)] = T{numbers ? from[i] : space.output_at(p, s, t, first + i)};
+      }
+    }
+  };
+  std::visit(give, to);
 }
 
 }  // namespace spikegrad::cpu

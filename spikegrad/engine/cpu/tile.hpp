@@ -31,6 +31,7 @@ struct Run {
   std::uint64_t seed = 0;
   bool dropout = false;  ///< populations with a dropout drop out
   bool gradient = true;
+  bool value = true;  ///< the loss itself is asked for, or the gradient depends on it
 };
 
 /// Where a tile's results go: BatchResults of its own samples, but for the activity of all.
