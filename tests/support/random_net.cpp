@@ -66,7 +66,8 @@ class Builder {
         unit_dice_(seed, 1),
         dropout_dice_(seed, 2),
         delay_dice_(seed, 3),
-        escape_dice_(seed, 4) {
+        escape_dice_(seed, 4),
+        leak_dice_(seed, 5) {
     text_ = "random_net(" + std::to_string(seed) + "):";
   }
 
@@ -146,6 +147,9 @@ class Builder {
       std::pair<std::string_view, Reset> reset;
       do reset = dice_.pick(resets);
       while (!allowed(options_.resets, reset.first));
+      // Of dice of its own, so that nets are those they were before there was this reset.
+      if (reset.second == Reset::subtractive && options_.resets.empty() && leak_dice_.chance(0.5))
+        reset = {"subtractive-leak", Reset::subtractive_leak};
       unit.reset = reset.second;
       h.unit = unit;
       if (options_.adaptive && unit_dice_.chance(0.3))
@@ -393,7 +397,7 @@ class Builder {
   const RandomNetOptions& options_;
   Dice dice_;
   // Of what came later, so that the nets of old stay what they were in all else.
-  Dice unit_dice_, dropout_dice_, delay_dice_, escape_dice_;
+  Dice unit_dice_, dropout_dice_, delay_dice_, escape_dice_, leak_dice_;
   std::string text_;
   std::vector<bool> lif_;
   std::size_t steps_ = 1, budget_ = 1;
