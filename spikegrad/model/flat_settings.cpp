@@ -13,7 +13,7 @@
 namespace spikegrad {
 namespace {
 
-constexpr std::size_t longest = 16;
+constexpr std::size_t longest_value = 16;
 
 std::size_t leaves(const toml::node& node) {
   if (const auto* array = node.as_array()) {
@@ -49,7 +49,7 @@ void flatten(const toml::node& node, const std::string& key, FlatSettings& setti
       const std::string name = name_of(*(*array)[i].as_table());
       flatten((*array)[i], key + "." + (name.empty() ? std::to_string(i) : name), settings);
     }
-  } else if (leaves(node) <= longest) {
+  } else if (leaves(node) <= longest_value) {
     settings.emplace_back(key, text_of(node));
   }
 }
