@@ -83,8 +83,9 @@ void bind_train(nb::module_& m) {
       "train",
       [](const Model& model, std::shared_ptr<SpikeData> data, const std::string& folder,
          const std::string& engine, unsigned threads, double checkpoint_every,
-         const std::string& training_file, const std::string& validation_file, const std::string& test_file,
-         const nb::object& on_epoch, nb::object progress) {
+         std::vector<std::size_t> keep_checkpoints, const std::string& training_file,
+         const std::string& validation_file, const std::string& test_file, const nb::object& on_epoch,
+         nb::object progress) {
         Supervisor supervisor(std::move(progress));
         Trained trained;
         const EngineSettings settings{engine_kind(engine), threads};
@@ -93,6 +94,7 @@ void bind_train(nb::module_& m) {
               TrainingSession::begin(model, data, settings, folder, [&](RunDescription& info) {
                 info.model = model.source;
                 info.threads = threads;
+                info.keep_checkpoints = std::move(keep_checkpoints);
                 if (!info.data) return;
                 info.data->training = training_file;
                 info.data->validation = validation_file;
@@ -103,8 +105,9 @@ void bind_train(nb::module_& m) {
         return trained;
       },
       nb::arg("model"), nb::arg("data").none(), nb::kw_only(), nb::arg("folder"), nb::arg("engine"),
-      nb::arg("threads"), nb::arg("checkpoint_every"), nb::arg("training_file"), nb::arg("validation_file"),
-      nb::arg("test_file"), nb::arg("on_epoch").none(), nb::arg("progress").none());
+      nb::arg("threads"), nb::arg("checkpoint_every"), nb::arg("keep_checkpoints"), nb::arg("training_file"),
+      nb::arg("validation_file"), nb::arg("test_file"), nb::arg("on_epoch").none(),
+      nb::arg("progress").none());
   m.def(
       "read_training_data",
       [](const std::string& path, const Model& model) {
@@ -125,7 +128,8 @@ void bind_train(nb::module_& m) {
       "resume",
       [](const std::string& folder, std::shared_ptr<SpikeData> data,
          const std::vector<std::string>& overrides, unsigned threads, double checkpoint_every,
-         const nb::object& on_epoch, nb::object progress) {
+         const std::optional<std::vector<std::size_t>>& keep_checkpoints, const nb::object& on_epoch,
+         nb::object progress) {
         Supervisor supervisor(std::move(progress));
         Trained trained;
         supervisor.run([&] {
@@ -139,13 +143,15 @@ void bind_train(nb::module_& m) {
                 if (!given.validation.empty()) files.validation = given.validation;
                 std::vector<std::string> notes;  // they were told when the run began
                 return std::make_shared<SpikeData>(read_training_data(files, model, notes));
-              });
+              },
+              {}, keep_checkpoints);
           trained = train(supervisor, session, checkpoint_every, on_epoch);
         });
         return trained;
       },
       nb::arg("folder"), nb::arg("data").none(), nb::kw_only(), nb::arg("overrides"), nb::arg("threads"),
-      nb::arg("checkpoint_every"), nb::arg("on_epoch").none(), nb::arg("progress").none());
+      nb::arg("checkpoint_every"), nb::arg("keep_checkpoints").none(), nb::arg("on_epoch").none(),
+      nb::arg("progress").none());
 
   nb::class_<SavedRun>(m, "SavedRun", "A run from its folder.")
       .def_prop_ro("model",
@@ -157,6 +163,7 @@ void bind_train(nb::module_& m) {
       .def_prop_ro("initial", [](const SavedRun& run) { return std::make_shared<Model>(run.model); })
       .def_ro("epoch", &SavedRun::epoch)
       .def_ro("epochs", &SavedRun::epochs)
+      .def_ro("checkpoints", &SavedRun::checkpoints)
       .def_ro("refused", &SavedRun::refused)
       .def_prop_ro("training_file",
                    [](const SavedRun& run) { return run.info.data ? run.info.data->training : ""; })
@@ -169,6 +176,15 @@ void bind_train(nb::module_& m) {
         return std::make_shared<Model>(RunDirectory::open(folder).load_model());
       },
       nb::arg("folder"), "The model of a run, with the weights of the beginning.");
+  m.def(
+      "read_run_model_at",
+      [](const std::string& folder, std::size_t epoch) {
+        const nb::gil_scoped_release released;
+        auto model = std::make_shared<Model>(RunDirectory::open(folder).load_model());
+        model->parameters = parameters_at(folder, epoch);
+        return model;
+      },
+      nb::arg("folder"), nb::arg("epoch"), "The same with the weights after an epoch that was kept.");
   m.def(
       "load_run",
       [](const std::string& folder) {

@@ -104,6 +104,29 @@ void JsonOption::add_to(App& command, const std::string& what) {
       ->type_name("FILE");
 }
 
+double number_above_zero(const std::string& option, const std::string& text) {
+  if (const std::string why = positive_number()(text); !why.empty()) throw UserError(option + ": " + why);
+  return *number<double>(text);
+}
+
+std::vector<std::size_t> epochs_of(const std::string& option, const std::string& text, std::size_t least) {
+  std::vector<std::size_t> epochs;
+  std::string_view rest = text;
+  for (bool more = true; more;) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    const auto epoch = number<std::uint32_t>(std::string(rest.substr(0, end)));
+    if (!epoch || *epoch < least || *epoch > 999'999)
+      throw UserError(fmt::format("{} {}: must be epochs from {} on, separated by commas, as in 1,2,5,10",
+                                  option, text, least));
+    epochs.push_back(*epoch);
+    more = end < rest.size();
+    if (more) rest.remove_prefix(end + 1);
+  }
+  std::sort(epochs.begin(), epochs.end());
+  epochs.erase(std::unique(epochs.begin(), epochs.end()), epochs.end());
+  return epochs;
+}
+
 void check_file_writable(const std::filesystem::path& file) {
   if (takes_what_comes(file)) return;
   const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");

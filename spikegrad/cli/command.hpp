@@ -66,6 +66,12 @@ struct JsonOption {
   void write(const std::string& json) const;
 };
 
+/// Throws UserError, naming the option, where the text is none.
+double number_above_zero(const std::string& option, const std::string& text);
+
+/// Of "1,2,5": rising, none twice. Throws UserError, naming the option, where it is no list of whole numbers from `least` on.
+std::vector<std::size_t> epochs_of(const std::string& option, const std::string& text, std::size_t least);
+
 /// Throws UserError if the file, device or pipe cannot be written. A folder that is missing is not made: its name may be a typo.
 void check_file_writable(const std::filesystem::path& file);
 

@@ -21,6 +21,7 @@ struct Options {
   ModelOptions model;
   EngineOption engine;
   std::string data, output, resume, start_from;
+  std::optional<std::vector<std::size_t>> keep;
   RunSettings run;
 };
 
@@ -42,6 +43,7 @@ void describe(const Options& options, const Found& found, RunDescription& info) 
   info.command = *options.common.line;
   info.threads = threads_used(options.common);
   info.start_from = options.start_from;
+  if (options.keep) info.keep_checkpoints = *options.keep;
   if (!info.data) return;
   const auto text = [](const std::filesystem::path& path) {
     return std::filesystem::absolute(path).string();
@@ -117,7 +119,7 @@ TrainingSession go_on(const Options& options, Found& found) {
   std::optional<EngineKind> engine;
   if (!options.engine.name.empty()) engine = options.engine.kind();
   return TrainingSession::resume(options.resume, options.model.overrides, options.common.threads, find_data,
-                                 engine);
+                                 engine, options.keep);
 }
 
 void print_begin(const TrainingSession& run) {
@@ -235,6 +237,11 @@ Command add_train(App& program) {
       ->check(non_negative_number())
       ->type_name("SECONDS")
       ->capture_default_str();
+  app->add_option_function(
+         "--keep-checkpoints",
+         [options](const std::string& text) { options->keep = epochs_of("--keep-checkpoints", text, 1); },
+         "Epochs whose state stays in the folder, e.g. 1,2,5,10; spikegrad compare RUN looks at them")
+      ->type_name("EPOCHS");
   options->engine.add_to(*app);
   options->common.add_to(*app);
   return {app, [options] { return run(*options); }};

@@ -13,6 +13,8 @@ FitResult train(const Model& model, Task& task, const SpikeData* data, const Fit
   if (settings.estimator && !settings.folder.empty())
     throw UserError("fit: an estimator of your own cannot be kept in " + settings.folder.string() +
                     ": a run names one of the registry");
+  if (!settings.keep_checkpoints.empty() && settings.folder.empty())
+    throw UserError("fit: keep_checkpoints needs a folder to keep them in");
   Trainer trainer(model, task, settings.engine, settings.estimator);
   Progress& progress = settings.progress ? *settings.progress : no_progress();
   progress.start("training", model.training.epochs * trainer.trials_per_epoch());
@@ -24,8 +26,9 @@ FitResult train(const Model& model, Task& task, const SpikeData* data, const Fit
   if (settings.folder.empty()) {
     while (!trainer.finished()) keep(trainer.epoch(progress));
   } else {
-    const RunDirectory directory =
+    RunDirectory directory =
         RunDirectory::create(settings.folder, model, describe_run(model, settings.engine.kind, data));
+    directory.set_kept(settings.keep_checkpoints);
     run_training(trainer, directory, model.network, {}, {}, progress, keep);
   }
   const auto best = trainer.best_parameters();

@@ -21,6 +21,8 @@ struct FitSettings {
   /// The folder of the run, as `spikegrad train` keeps it: it goes on with what was interrupted, evaluates and
   /// reports it, and load_run() reads it. Empty: nowhere.
   std::filesystem::path folder = {};
+  /// Epochs whose state stays in the folder (parameters_at() of saved_run.hpp).
+  std::vector<std::size_t> keep_checkpoints = {};
   /// An estimator of the caller's in place of the one that the model names (estimator/estimator_info.hpp). Not
   /// with a folder, whose model names its estimator.
   const EstimatorInfo* estimator = nullptr;

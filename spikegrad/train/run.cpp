@@ -50,6 +50,8 @@ void run_training(Trainer& trainer, const RunDirectory& directory, const Network
         progress.advance(static_cast<std::size_t>(trainer.state().trials - before));
       } else {
         const EpochMetrics epoch = trainer.close_epoch(progress);
+        // Before any checkpoint of later states, so that a run that goes on never misses it.
+        if (directory.keeps(epoch.epoch)) directory.keep(trainer.save(), epoch.epoch);
         directory.append(epoch, network);
         on_epoch(epoch);
       }

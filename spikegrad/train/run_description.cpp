@@ -25,6 +25,7 @@ RunDescription read(const json& info) {
                     .set = info.value("set", std::vector<std::string>()),
                     .start_from = info.value("start_from", ""),
                     .seed = info.value("seed", std::uint64_t{0})};
+  of.keep_checkpoints = info.value("keep_checkpoints", std::vector<std::size_t>());
   of.engine = info.at("engine").get<std::string>() == "reference" ? EngineKind::reference : EngineKind::cpu;
   if (!info.contains("data")) return of;
   const json& data = info["data"];
@@ -71,6 +72,7 @@ std::string to_json(const RunDescription& of) {
   if (!of.date.empty()) info["date"] = of.date;
   if (!of.command.empty()) info["command"] = of.command;
   if (of.threads > 0) info["threads"] = of.threads;
+  if (!of.keep_checkpoints.empty()) info["keep_checkpoints"] = of.keep_checkpoints;
   if (!of.start_from.empty()) info["start_from"] = of.start_from;
   if (of.data) {
     info["data"] = {{"training", of.data->training}, {"classes", of.data->classes},

@@ -34,7 +34,8 @@ struct RunDescription {
   std::string start_from = {};                        ///< the run whose weights it began with, if any
   std::uint64_t seed = 0;
   EngineKind engine = EngineKind::cpu;
-  std::optional<RunData> data = {};  ///< none: the model has an input of its own
+  std::vector<std::size_t> keep_checkpoints = {};  ///< epochs whose state stays in the folder, rising
+  std::optional<RunData> data = {};                ///< none: the model has an input of its own
 };
 
 /// Of a run that this library begins now. `data`: null where the model has an input of its own.

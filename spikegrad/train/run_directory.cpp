@@ -15,18 +15,24 @@ namespace spikegrad {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view prefix = "checkpoint-", suffix = ".h5";
+constexpr std::string_view prefix = "checkpoint-", kept_prefix = "epoch-", suffix = ".h5";
 
-/// Newest first; numbers have leading zeros, so that names sort as numbers do.
-std::vector<fs::path> checkpoints(const fs::path& folder) {
+/// Highest number first; numbers have leading zeros, so that names sort as numbers do.
+std::vector<fs::path> numbered_files(const fs::path& folder, std::string_view begin) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with(prefix) && name.ends_with(suffix)) files.push_back(entry.path());
+    if (name.starts_with(begin) && name.ends_with(suffix)) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end(), std::greater<>());
   return files;
+}
+std::vector<fs::path> checkpoints(const fs::path& folder) {
+  return numbered_files(folder, prefix);
+}
+fs::path kept_file(const fs::path& folder, std::size_t epoch) {
+  return folder / fmt::format("{}{:06}{}", kept_prefix, epoch, suffix);
 }
 
 /// The lines that are JSON objects; none where there is no file.
@@ -68,8 +74,9 @@ RunDirectory RunDirectory::create(const fs::path& folder, const Model& model, Ru
   check_no_run(folder);
   directory.lock();
   check_no_run(folder);  // that came in between
-  for (const fs::path& old : checkpoints(folder))
-    throw UserError(old.string() + ": is in the way of a new run; give another -o FOLDER");
+  for (const std::string_view begin : {prefix, kept_prefix})
+    for (const fs::path& old : numbered_files(folder, begin))
+      throw UserError(old.string() + ": is in the way of a new run; give another -o FOLDER");
   write_file(folder / "model.toml", to_toml(model));
   write_file(folder / "metrics.jsonl", "");
   write_file(folder / "run.json", to_json(directory.info_) + "\n");
@@ -120,6 +127,48 @@ void RunDirectory::save(const Archive& archive, std::uint64_t number, const fs::
   std::error_code ignored;
   for (const fs::path& old : checkpoints(folder_))
     if (old != file && old != keep) fs::remove(old, ignored);
+}
+
+void RunDirectory::set_kept(std::vector<std::size_t> epochs) {
+  std::sort(epochs.begin(), epochs.end());
+  epochs.erase(std::unique(epochs.begin(), epochs.end()), epochs.end());
+  if (epochs == info_.keep_checkpoints) return;
+  info_.keep_checkpoints = std::move(epochs);
+  write_file(folder_ / "run.json", to_json(info_) + "\n");
+}
+
+bool RunDirectory::keeps(std::size_t epoch) const {
+  const std::vector<std::size_t>& kept = info_.keep_checkpoints;
+  return std::find(kept.begin(), kept.end(), epoch) != kept.end();
+}
+
+void RunDirectory::keep(const Archive& archive, std::size_t epoch) const {
+  write_file(kept_file(folder_, epoch), to_bytes(archive));
+}
+
+std::vector<std::size_t> RunDirectory::kept_epochs() const {
+  std::vector<std::size_t> epochs;
+  for (const fs::path& file : numbered_files(folder_, kept_prefix)) {
+    const std::string number = file.stem().string().substr(kept_prefix.size());
+    if (number.find_first_not_of("0123456789") == std::string::npos && !number.empty())
+      epochs.push_back(std::stoul(number));
+  }
+  std::sort(epochs.begin(), epochs.end());
+  return epochs;
+}
+
+Archive RunDirectory::kept_state(std::size_t epoch) const {
+  const fs::path file = kept_file(folder_, epoch);
+  if (!fs::exists(file))
+    throw UserError(fmt::format("{}: the state after epoch {} is not kept; there are those of: {}",
+                                folder_.string(), epoch, fmt::join(kept_epochs(), ", ")));
+  return from_bytes(read_file(file), file.string());
+}
+
+void RunDirectory::drop_kept_after(std::size_t epoch) const {
+  std::error_code ignored;
+  for (const std::size_t kept : kept_epochs())
+    if (kept > epoch) fs::remove(kept_file(folder_, kept), ignored);
 }
 
 void RunDirectory::append(const EpochMetrics& epoch, const Network& network) const {

@@ -5,6 +5,7 @@
 //   run.json                    what ran: version, seed, data, engine; there once the run has begun
 //   metrics.jsonl               one line for each epoch
 //   checkpoint-NUMBER.h5        the newest state and the one before it
+//   epoch-NUMBER.h5             the state after an epoch that is to be kept
 //
 // The process that trains holds a lock on the folder itself (core/folder_lock.hpp).
 // Whenever the process is killed, the folder holds a run that can go on, or nothing that looks like one.
@@ -59,6 +60,18 @@ class RunDirectory {
   /// but this one and `keep`, the file that was saved or restored before it.
   void save(const Archive& archive, std::uint64_t number, const std::filesystem::path& keep) const;
   std::filesystem::path checkpoint_file(std::uint64_t number) const;
+
+  /// The epochs whose state is to stay, rising and none twice; run.json says them.
+  void set_kept(std::vector<std::size_t> epochs);
+  bool keeps(std::size_t epoch) const;
+  /// Keeps the state after that epoch.
+  void keep(const Archive& archive, std::size_t epoch) const;
+  /// Those whose state there is, rising.
+  std::vector<std::size_t> kept_epochs() const;
+  /// Throws UserError where it is not kept, or damaged.
+  Archive kept_state(std::size_t epoch) const;
+  /// Drops what a run kept after the checkpoint that it goes on from: it comes to these epochs again.
+  void drop_kept_after(std::size_t epoch) const;
 
   /// The lines of metrics.jsonl; what is no line (a kill cut it short) is left out. Throws UserError where one
   /// is of something else.

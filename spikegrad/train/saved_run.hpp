@@ -19,10 +19,15 @@ struct SavedRun {
   std::vector<double> parameters;    ///< those that the run keeps: of `epoch`
   std::size_t epoch = 0;             ///< the best where validation selects, else the last
   std::vector<EpochMetrics> epochs;  ///< in their order
+  /// Epochs whose weights parameters_at() has: 0 (the beginning), those that the run keeps, and the newest.
+  std::vector<std::size_t> checkpoints;
   std::vector<std::string> refused;  ///< damaged checkpoints that were passed over: why, one line each
 };
 
 /// Throws UserError where the folder holds no run, what it holds is damaged, or no weights are saved yet.
 SPIKEGRAD_EXPORT SavedRun load_run(const std::filesystem::path& folder);
+
+/// The weights after one of SavedRun::checkpoints. Throws UserError where it is none of them, or damaged.
+SPIKEGRAD_EXPORT std::vector<double> parameters_at(const std::filesystem::path& folder, std::size_t epoch);
 
 }  // namespace spikegrad

@@ -70,7 +70,8 @@ TrainingSession TrainingSession::begin(Model model, Data data, const EngineSetti
 
 TrainingSession TrainingSession::resume(const std::filesystem::path& folder,
                                         std::span<const std::string> overrides, unsigned threads,
-                                        const FindData& find_data, std::optional<EngineKind> engine) {
+                                        const FindData& find_data, std::optional<EngineKind> engine,
+                                        const std::optional<std::vector<std::size_t>>& keep) {
   for (const std::string& text : overrides) check_resumed(text);
   RunDirectory directory = RunDirectory::open(folder);
   directory.check_lock();
@@ -89,7 +90,10 @@ TrainingSession TrainingSession::resume(const std::filesystem::path& folder,
     session.restored_ = checkpoint->file;
     session.refused_ = checkpoint->refused;
   }
-  directory.keep_metrics_until(static_cast<std::size_t>(session.trainer_->state().epoch));
+  const auto epochs = static_cast<std::size_t>(session.trainer_->state().epoch);
+  directory.keep_metrics_until(epochs);
+  directory.drop_kept_after(epochs);
+  if (keep) directory.set_kept(*keep);
   session.directory_ = std::move(directory);
   return session;
 }

@@ -30,10 +30,12 @@ class TrainingSession {
 
   /// Goes on with the run of a folder. `overrides`: of the training settings that its state and draws are not
   /// made of (epochs, patience, learning rates and their schedule, gradient_clip). `engine`: null keeps the
-  /// run's own. Throws UserError where the data are not those that it began with.
+  /// run's own. `keep`: from here on these epochs' states stay; null: as the run began. Throws UserError where the
+  /// data are not those that it began with.
   static TrainingSession resume(const std::filesystem::path& folder, std::span<const std::string> overrides,
                                 unsigned threads, const FindData& find_data,
-                                std::optional<EngineKind> engine = {});
+                                std::optional<EngineKind> engine = {},
+                                const std::optional<std::vector<std::size_t>>& keep = {});
 
   /// Trains to the end. Throws Interrupted after saving, and NotFinite, which says whose weights are kept.
   void run(const RunSettings& settings, Progress& progress,

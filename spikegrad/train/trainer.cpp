@@ -107,16 +107,28 @@ std::size_t kept_epoch(const Model& model, const Archive& archive) {
       archive.find(selects(model) ? "state/best_epoch" : "state/epoch").values.at(0));
 }
 
-std::vector<double> chosen_parameters(const Model& model, const Archive& archive) {
-  const bool best = selects(model) && archive.find("state/best_epoch").values[0] > 0.0;
+namespace {
+
+std::vector<double> parameters_of(const std::string& group, const Model& model, const Archive& archive) {
   std::vector<double> parameters;
   for (const ParameterBlock& block : model.network.blocks()) {
-    const NamedArray& array = archive.find((best ? "best/" : "parameters/") + block.name);
+    const NamedArray& array = archive.find(group + "/" + block.name);
     if (array.shape != block.shape)
       throw UserError("checkpoint: '" + array.name + "' has another shape than in " + model.source);
     parameters.insert(parameters.end(), array.values.begin(), array.values.end());
   }
   return parameters;
+}
+
+}  // namespace
+
+std::vector<double> chosen_parameters(const Model& model, const Archive& archive) {
+  const bool best = selects(model) && archive.find("state/best_epoch").values[0] > 0.0;
+  return parameters_of(best ? "best" : "parameters", model, archive);
+}
+
+std::vector<double> present_parameters(const Model& model, const Archive& archive) {
+  return parameters_of("parameters", model, archive);
 }
 
 /// Fisher & Yates, from the epoch's own numbers.

@@ -58,7 +58,9 @@ SPIKEGRAD_EXPORT bool selects(const Model& model);
 /// The weights to keep of a saved state: of the best epoch where validation selects, else the present ones.
 /// Throws UserError where the archive is not of this model.
 SPIKEGRAD_EXPORT std::vector<double> chosen_parameters(const Model& model, const Archive& archive);
-/// Whose weights these are; 0: of none, the beginning.
+/// The present ones.
+SPIKEGRAD_EXPORT std::vector<double> present_parameters(const Model& model, const Archive& archive);
+/// Whose weights the chosen ones are; 0: of none, the beginning.
 SPIKEGRAD_EXPORT std::size_t kept_epoch(const Model& model, const Archive& archive);
 
 class SPIKEGRAD_EXPORT Trainer {

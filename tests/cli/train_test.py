@@ -79,6 +79,11 @@ def checkpoints(run):
     return sorted(run.glob("checkpoint-*.h5"))
 
 
+def kept(run):
+    """The states of epochs that stay: file names and contents."""
+    return {file.name: file.read_bytes() for file in sorted(run.glob("epoch-*.h5"))}
+
+
 def epochs_of(run):
     return [json.loads(line)["epoch"] for line in (run / "metrics.jsonl").read_text().splitlines()]
 
@@ -103,12 +108,32 @@ class Train(unittest.TestCase):
     def train(cls, *arguments, **options):
         if "--resume" not in arguments:
             arguments = (cls.model, "--data", cls.data, *arguments)
+            if "--keep-checkpoints" not in arguments:
+                arguments = (*arguments, "--keep-checkpoints", "11,2,5")
         return spikegrad("train", *arguments, "--checkpoint-every", 0, "--quiet", **options)
 
     def same_as_undisturbed(self, run):
         """Weights, and everything else a checkpoint holds but the seconds, which evaluate shows best."""
         self.assertEqual(epochs_of(run), epochs_of(self.whole))
         self.assertEqual(checkpoints(run)[-1].name, checkpoints(self.whole)[-1].name)
+        self.assertEqual(checkpoints(run)[-1].read_bytes(), checkpoints(self.whole)[-1].read_bytes())
+        self.assertEqual(kept(run), kept(self.whole))
+
+    def test_chosen_epochs_stay_and_others_are_refused(self):
+        self.assertEqual(list(kept(self.whole)), ["epoch-000002.h5", "epoch-000005.h5", "epoch-000011.h5"])
+        self.assertEqual(len(set(kept(self.whole).values())), 3)
+        for text in "0", "1,,2", "2,x", "", "-1":
+            refused = self.train("-o", self.folder / "never", "--keep-checkpoints", text)
+            self.assertEqual(refused.returncode, 2, refused.stderr)
+            self.assertIn("separated by commas", refused.stderr)
+
+    def test_epochs_to_keep_may_change_when_a_run_goes_on(self):
+        run = self.folder / "kept-anew"
+        self.assertEqual(self.train("-o", run, "--set", "training.epochs=6").returncode, 0)
+        self.assertEqual(list(kept(run)), ["epoch-000002.h5", "epoch-000005.h5"])
+        self.assertEqual(self.train("--resume", run, "--set", "training.epochs=30",
+                                    "--keep-checkpoints", "2,29").returncode, 0)
+        self.assertEqual(list(kept(run)), ["epoch-000002.h5", "epoch-000005.h5", "epoch-000029.h5"])
         self.assertEqual(checkpoints(run)[-1].read_bytes(), checkpoints(self.whole)[-1].read_bytes())
 
     def test_killed_at_any_time_it_goes_on_to_the_same_bits(self):
@@ -118,6 +143,8 @@ class Train(unittest.TestCase):
             for _ in range(50):
                 arguments = ["--resume", run] if (run / "run.json").exists() else [self.model, "--data", self.data,
                                                                                    "-o", run]
+                if "--resume" not in arguments:
+                    arguments += ["--keep-checkpoints", "11,2,5"]
                 process = subprocess.Popen([PROGRAM, "train", *arguments, "--checkpoint-every", "0", "--quiet"],
                                            stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
                 try:
@@ -138,7 +165,8 @@ class Train(unittest.TestCase):
 
     def interrupt(self, number):
         run = self.folder / f"interrupted-{number}"
-        process = subprocess.Popen([PROGRAM, "train", self.model, "--data", self.data, "-o", run],
+        process = subprocess.Popen([PROGRAM, "train", self.model, "--data", self.data, "-o", run,
+                                    "--keep-checkpoints", "11,2,5"],
                                    stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
         while not (run / "run.json").exists() and process.poll() is None:
             time.sleep(0.01)

@@ -85,6 +85,25 @@ TEST_F(RunFolder, TheCheckpointBeforeADamagedOneIsTaken) {
   EXPECT_THROW(run.newest(), UserError);
 }
 
+TEST_F(RunFolder, ChosenEpochsStay) {
+  RunDirectory run = create();
+  EXPECT_FALSE(run.keeps(5));
+  run.set_kept({5, 2, 5});
+  EXPECT_TRUE(run.keeps(5));
+  EXPECT_FALSE(run.keeps(3));
+  EXPECT_EQ(RunDirectory::open(folder).info().keep_checkpoints, (std::vector<std::size_t>{2, 5}));
+  run.keep(archive(2), 2);
+  run.keep(archive(5), 5);
+  run.save(archive(9), 7, "");  // drops checkpoints, not these
+  EXPECT_EQ(run.kept_epochs(), (std::vector<std::size_t>{2, 5}));
+  EXPECT_EQ(run.kept_state(5).find("group/numbers").values[0], 5.0);
+  EXPECT_THROW(run.kept_state(3), UserError);
+  run.drop_kept_after(4);
+  EXPECT_EQ(run.kept_epochs(), (std::vector<std::size_t>{2}));
+  write_file(folder / "epoch-000002.h5", "short");
+  EXPECT_THROW(run.kept_state(2), UserError);
+}
+
 TEST_F(RunFolder, HoldsOneRunWhichIsReadAsItWasWritten) {
   create();
   create();  // the first ended before an epoch or a checkpoint: nothing is lost
