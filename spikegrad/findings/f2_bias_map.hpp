@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/core/jackknife.hpp"
 #include "spikegrad/figure/figure.hpp"
-#include "spikegrad/findings/estimate.hpp"
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/findings/random_stack.hpp"
 

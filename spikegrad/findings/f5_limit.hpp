@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "spikegrad/findings/estimate.hpp"
+#include "spikegrad/core/jackknife.hpp"
 #include "spikegrad/findings/findings.hpp"
 
 namespace spikegrad {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "spikegrad/findings/estimate.hpp"
+#include "spikegrad/core/jackknife.hpp"
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/measure/compare.hpp"
 #include "spikegrad/model/model.hpp"

@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "spikegrad/core/jackknife.hpp"
 #include "spikegrad/figure/finding.hpp"
-#include "spikegrad/findings/estimate.hpp"
 #include "spikegrad/findings/matching.hpp"
 
 namespace spikegrad {

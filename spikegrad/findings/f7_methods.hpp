@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <string>
 
+#include "spikegrad/core/jackknife.hpp"
 #include "spikegrad/figure/text.hpp"
-#include "spikegrad/findings/estimate.hpp"
 
 namespace spikegrad {
 

@@ -19,8 +19,8 @@
 #include <cstddef>
 #include <string>
 
+#include "spikegrad/core/jackknife.hpp"
 #include "spikegrad/figure/finding.hpp"
-#include "spikegrad/findings/estimate.hpp"
 
 namespace spikegrad {
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/core/jackknife.hpp"
 #include "spikegrad/figure/figure.hpp"
-#include "spikegrad/findings/estimate.hpp"
 #include "spikegrad/findings/looks.hpp"
 
 namespace spikegrad {

@@ -2,7 +2,7 @@
 // F3 and F4 rest on measure/ (whose scans, loops and curls have tests of their own); here: the decisions.
 #include <gtest/gtest.h>
 
-#include "spikegrad/findings/estimate.hpp"
+#include "spikegrad/core/jackknife.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/findings/random_stack.hpp"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "spikegrad/core/jackknife.hpp"
 #include "spikegrad/core/statistics.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
 #include "spikegrad/estimator/problem_sampler.hpp"
-#include "spikegrad/findings/estimate.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f5_limit.hpp"
 #include "spikegrad/findings/f5_nets.hpp"
