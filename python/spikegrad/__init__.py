@@ -19,7 +19,8 @@ from typing import Any
 
 from . import _core
 from ._population import Population
-from .comparison import Comparison, compare
+from .alignment import Alignment
+from .comparison import Comparison, Sweep, compare
 from .dataset import Dataset
 from .evaluation import Activity, Evaluation, evaluate
 from .field import curl, loop, scan
@@ -46,8 +47,8 @@ def __getattr__(name: str) -> Any:
 
 
 __all__ = [
-    "Activity", "Comparison", "Dataset", "Epoch", "Evaluation", "Events", "History", "Model", "Part", "Population",
-    "PopulationRecord", "Recording", "Reproduction", "Run", "Sampled", "arctan", "clipped_exponential", "compare",
+    "Activity", "Alignment", "Comparison", "Dataset", "Epoch", "Evaluation", "Events", "History", "Model", "Part", "Population",
+    "PopulationRecord", "Recording", "Reproduction", "Run", "Sampled", "Sweep", "arctan", "clipped_exponential", "compare",
     "constant", "conv1d", "cross_entropy_max", "cross_entropy_mean", "cross_entropy_softmax_sum", "curl", "dense", "evaluate", "exponential",
     "fluctuation_driven", "gaussian", "kaiming", "kinds", "likelihood", "linear", "loop", "lower_bound",
     "multi_gaussian", "normal", "picture", "poisson", "readout_init", "rectangular", "report", "reproduce",

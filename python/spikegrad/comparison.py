@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import html
+import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
-from . import _core
+from . import _core, _toml
 from ._parts import check_type
 from ._progress import Bar, Progress
 from .model import Model
@@ -105,6 +106,67 @@ class Comparison(Mapping[str, _core.EstimatorQuality]):
                 + "".join(_row(row, "td") for row in rows) + "</table>")
 
 
+class Sweep(Mapping[tuple[Any, ...], Comparison]):
+    """Comparisons over the values of one or two keys of a model: ``s[5.0]["surrogate"].cosine``, ``s[5.0, "none"]``."""
+
+    def __init__(self, keys: Mapping[str, Sequence[Any]], models: Sequence[Model], core: _core.Sweep, seed: int) -> None:
+        self.keys_swept: dict[str, list[Any]] = {key: list(values) for key, values in keys.items()}
+        self._core, self._models, self._seed = core, list(models), seed
+        self._points = {values: Comparison(model, point.comparison, seed) for values, model, point
+                        in zip(itertools.product(*self.keys_swept.values()), models, core.points)}
+
+    def __getitem__(self, values: Any) -> Comparison:
+        return self._points[values if isinstance(values, tuple) else (values,)]
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self._points)
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each point and estimator: the values of the keys, and the columns of the comparison."""
+        return [{**dict(zip(self.keys_swept, values)), **row} for values, point in self.items() for row in point.rows()]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The rows as a data frame, indexed by the keys and the estimator."""
+        import pandas
+
+        return pandas.DataFrame(self.rows()).set_index([*self.keys_swept, "estimator"])
+
+    def to_json(self) -> str:
+        """What ``spikegrad compare --sweep --json`` writes."""
+        return _core.sweep_json(self._core, self._models[0]._resolved(), self._seed)
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Writes compare.json into a folder, of which ``spikegrad report`` makes a page."""
+        to = Path(folder)
+        to.mkdir(parents=True, exist_ok=True)
+        (to / "compare.json").write_text(self.to_json() + "\n", encoding="utf-8")
+
+    def plot(self, quantity: str = "cosine", axes: Any = None) -> Any:
+        """A column of the table over the values of the first key; needs matplotlib. Gives the axes."""
+        if axes is None:
+            import matplotlib.pyplot as plt
+
+            _, axes = plt.subplots(layout="constrained")
+        curves: dict[str, list[tuple[Any, float]]] = {}
+        for values, point in self.items():
+            for row in point.rows():
+                name = ", ".join([row["estimator"], *map(str, values[1:])])
+                curves.setdefault(name, []).append((values[0], row[quantity]))
+        for name, points in curves.items():
+            axes.plot(*zip(*points), marker="o", label=name)
+        axes.set_xlabel(next(iter(self.keys_swept)))
+        axes.set_ylabel(quantity)
+        axes.legend()
+        return axes
+
+    def __repr__(self) -> str:
+        return "\n\n".join(", ".join(f"{key} = {value}" for key, value in zip(self.keys_swept, values)) + f"\n{point!r}"
+                           for values, point in self.items())
+
+
 def _row(cells: Sequence[str], tag: str) -> str:
     return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
@@ -143,24 +205,84 @@ def names_of(names: Sequence[str] | str | None, name: str) -> list[str]:
     return listed
 
 
+@overload
+def compare(model: Model | str | os.PathLike[str], estimators: Sequence[str] | str | None = ..., *,
+            samples: int = ..., truth: str = ..., truth_samples: int | None = ..., sigma: float | None = ...,
+            common_random_numbers: bool = ..., seed: int | None = ..., threads: int = ..., sweep: None = ...,
+            out: None = ..., progress: Progress = ...) -> Comparison: ...
+
+
+@overload
+def compare(model: Model | str | os.PathLike[str], estimators: Sequence[str] | str | None = ..., *,
+            samples: int = ..., truth: str = ..., truth_samples: int | None = ..., sigma: None = ...,
+            common_random_numbers: bool = ..., seed: int | None = ..., threads: int = ...,
+            sweep: Mapping[str, Sequence[Any]], out: str | os.PathLike[str] | None = ...,
+            progress: Progress = ...) -> Sweep: ...
+
+
 def compare(model: Model | str | os.PathLike[str], estimators: Sequence[str] | str | None = None, *,
             samples: int = 1000, truth: str = "auto", truth_samples: int | None = None,
-            common_random_numbers: bool = False, seed: int | None = None, threads: int = 0,
-            progress: Progress = None) -> Comparison:
+            sigma: float | None = None, common_random_numbers: bool = False, seed: int | None = None, threads: int = 0,
+            sweep: Mapping[str, Sequence[Any]] | None = None, out: str | os.PathLike[str] | None = None,
+            progress: Progress = None) -> Comparison | Sweep:
     """Gradients of all estimators, or of those named, on one model and its loss, beside the truth.
 
     The truth is enumerated over all spike histories where there are at most 2^20 (`truth` "exact"), or estimated
-    without bias ("monte-carlo", by `truth_samples` samples, 10 x `samples` where it is not given). `seed`: of the
+    without bias ("monte-carlo", by `truth_samples` samples, 10 x `samples` where it is not given), or the derivative of
+    the loss smoothed over the weights at scale `sigma` ("smoothed"), for nets whose spikes are not drawn. `seed`: of the
     draws; the model's where it is not given. The same seed gives what ``spikegrad compare`` gives, to the last bit.
+
+    `sweep` compares at each value of a key, or at each pair of two: ``sweep={"population.h.escape.beta": [2, 5, 10]}``,
+    and gives a `Sweep`; "sigma" is a key too. With `out`, a folder, each point is kept there (compare.json) when it is
+    measured, and a sweep that was stopped goes on.
     """
     model = model_of(model)
     chosen = seed_of(seed, model)
     check_type(truth, "str", "truth")
     check_type(common_random_numbers, "bool", "common_random_numbers")
+    if sweep is not None:
+        if sigma is not None:
+            raise ValueError("sigma: of a sweep it is one of the keys")
+        return _sweep(model, sweep, out, progress, estimators=names_of(estimators, "estimators"),
+                      samples=whole_number(samples, "samples", 1, 10**9), truth=truth,
+                      truth_samples=whole_number(truth_samples or 0, "truth_samples", 0),
+                      common_random_numbers=bool(common_random_numbers), seed=chosen,
+                      threads=whole_number(threads, "threads", 0, 2**31 - 1))
+    if out is not None:
+        raise ValueError("out: is for a sweep; a Comparison has save(FOLDER)")
+    if (truth == "smoothed") != (sigma is not None):
+        raise ValueError("truth='smoothed' and sigma belong together: the loss is smoothed over the weights at that scale")
     with Bar(progress) as bar:
         core = _core.compare(model._resolved(), estimators=names_of(estimators, "estimators"),
                              samples=whole_number(samples, "samples", 1, 10**9), truth=truth,
                              truth_samples=whole_number(truth_samples or 0, "truth_samples", 0),
-                             common_random_numbers=bool(common_random_numbers), seed=chosen,
+                             sigma=0.0 if sigma is None else float(sigma), common_random_numbers=bool(common_random_numbers), seed=chosen,
                              threads=whole_number(threads, "threads", 0, 2**31 - 1), progress=bar)
     return Comparison(model, core, chosen)
+
+
+def _sweep(model: Model, keys: Mapping[str, Sequence[Any]], out: str | os.PathLike[str] | None, progress: Progress,
+           **settings: Any) -> Sweep:
+    if not isinstance(keys, Mapping) or not 1 <= len(keys) <= 2:
+        raise ValueError("sweep: must be one or two keys with their values, as {'population.h.escape.beta': [2, 5, 10]}")
+    for key, values in keys.items():
+        if isinstance(values, str) or not isinstance(values, Iterable) or not list(values):
+            raise ValueError(f"sweep: {key} must have a list of values")
+    if ("sigma" in keys) != (settings["truth"] == "smoothed"):
+        raise ValueError("truth='smoothed' and the key 'sigma' belong together: the loss is smoothed over the weights at "
+                         "that scale")
+    models = []
+    for point in itertools.product(*keys.values()):
+        at = model.copy()
+        if changes := {key: value for key, value in zip(keys, point) if key != "sigma"}:
+            at.set(changes)
+        models.append(at)
+    file = ""
+    if out is not None:
+        Path(out).mkdir(parents=True, exist_ok=True)
+        file = os.fspath(Path(out) / "compare.json")
+    named = [(key, [value if isinstance(value, str) else _toml.value(value) for value in values])
+             for key, values in keys.items()]
+    with Bar(progress) as bar:
+        core = _core.sweep(named, [at._resolved() for at in models], file=file, progress=bar, **settings)
+    return Sweep(keys, models, core, settings["seed"])

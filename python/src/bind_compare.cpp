@@ -3,17 +3,23 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 #include <nanobind/stl/pair.h>
+#include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <filesystem>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "arrays.hpp"
 #include "bindings.hpp"
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/file.hpp"
 #include "spikegrad/measure/compare.hpp"
 #include "spikegrad/measure/comparison_text.hpp"
+#include "spikegrad/measure/sweep.hpp"
 #include "spikegrad/model/model.hpp"
 #include "supervisor.hpp"
 
@@ -24,7 +30,21 @@ TruthMethod truth_of(const std::string& name) {
   if (name == "auto") return TruthMethod::automatic;
   if (name == "exact") return TruthMethod::exact;
   if (name == "monte-carlo") return TruthMethod::monte_carlo;
-  throw UserError("truth '" + name + "': must be 'auto', 'exact' or 'monte-carlo'");
+  if (name == "smoothed") return TruthMethod::smoothed;
+  throw UserError("truth '" + name + "': must be 'auto', 'exact', 'monte-carlo' or 'smoothed'");
+}
+
+/// What compare() and a sweep have in common.
+CompareSettings settings_of(std::vector<std::string> estimators, std::size_t samples,
+                            const std::string& truth, std::size_t truth_samples, double sigma,
+                            bool common_random_numbers, unsigned threads) {
+  return {.estimators = std::move(estimators),
+          .samples = samples,
+          .truth = truth_of(truth),
+          .truth_samples = truth_samples,
+          .sigma = sigma,
+          .common_random_numbers = common_random_numbers,
+          .threads = threads};
 }
 
 }  // namespace
@@ -86,22 +106,18 @@ void bind_compare(nb::module_& m) {
   m.def(
       "compare",
       [](const Model& model, std::vector<std::string> estimators, std::size_t samples,
-         const std::string& truth, std::size_t truth_samples, bool common_random_numbers, std::uint64_t seed,
-         unsigned threads, nb::object progress) {
-        const CompareSettings settings{.estimators = std::move(estimators),
-                                       .samples = samples,
-                                       .truth = truth_of(truth),
-                                       .truth_samples = truth_samples,
-                                       .common_random_numbers = common_random_numbers,
-                                       .seed = seed,
-                                       .threads = threads,
-                                       .estimator = model.estimator};
+         const std::string& truth, std::size_t truth_samples, double sigma, bool common_random_numbers,
+         std::uint64_t seed, unsigned threads, nb::object progress) {
+        CompareSettings settings = settings_of(std::move(estimators), samples, truth, truth_samples, sigma,
+                                               common_random_numbers, threads);
+        settings.seed = seed;
+        settings.estimator = model.estimator;
         return supervised(std::move(progress),
                           [&](Progress& p) { return compare(model.problem(), settings, p); });
       },
       nb::arg("model"), nb::kw_only(), nb::arg("estimators"), nb::arg("samples"), nb::arg("truth"),
-      nb::arg("truth_samples"), nb::arg("common_random_numbers"), nb::arg("seed"), nb::arg("threads"),
-      nb::arg("progress").none());
+      nb::arg("truth_samples"), nb::arg("sigma"), nb::arg("common_random_numbers"), nb::arg("seed"),
+      nb::arg("threads"), nb::arg("progress").none());
   m.def(
       "comparison_text",
       [](const Comparison& comparison, const Model& model, bool blocks) {
@@ -117,6 +133,50 @@ void bind_compare(nb::module_& m) {
         return to_json(comparison, model.network, made);
       },
       nb::arg("comparison"), nb::arg("model"), nb::arg("seed"));
+  nb::class_<SweepPoint>(m, "SweepPoint")
+      .def_ro("values", &SweepPoint::values)
+      .def_ro("comparison", &SweepPoint::comparison);
+  nb::class_<Sweep>(m, "Sweep").def_prop_ro("points", [](const Sweep& s) { return s.points; });
+  m.def(
+      "sweep",
+      [](const std::vector<std::pair<std::string, std::vector<std::string>>>& keys,
+         const std::vector<std::shared_ptr<Model>>& at, std::vector<std::string> estimators,
+         std::size_t samples, const std::string& truth, std::size_t truth_samples, bool common_random_numbers,
+         std::uint64_t seed, unsigned threads, const std::string& file, nb::object progress) {
+        const CompareSettings settings = settings_of(std::move(estimators), samples, truth, truth_samples,
+                                                     0.0, common_random_numbers, threads);
+        std::vector<SweepKey> swept;
+        for (const auto& [key, values] : keys) swept.push_back({key, values});
+        std::vector<Model> models;
+        for (const auto& model : at) {
+          models.push_back(*model);
+          models.back().seed = seed;
+        }
+        Provenance made = provenance();
+        made.model = models.front().source;
+        made.seed = seed;
+        return supervised(std::move(progress), [&](Progress& p) {
+          std::vector<MeasuredPoint> before;
+          if (!file.empty() && std::filesystem::exists(file))
+            before = measured_points(read_file(file), file, {.keys = swept, .settings = settings}, made);
+          const auto keep = [&](const Sweep& so_far, const SweepPoint&) {
+            if (!file.empty()) write_file(file, to_json(so_far, made) + "\n");
+          };
+          return sweep(swept, models, settings, keep, p, before);
+        });
+      },
+      nb::arg("keys"), nb::arg("models"), nb::kw_only(), nb::arg("estimators"), nb::arg("samples"),
+      nb::arg("truth"), nb::arg("truth_samples"), nb::arg("common_random_numbers"), nb::arg("seed"),
+      nb::arg("threads"), nb::arg("file"), nb::arg("progress").none());
+  m.def(
+      "sweep_json",
+      [](const Sweep& sweep, const Model& model, std::uint64_t seed) {
+        Provenance made = provenance();
+        made.model = model.source;
+        made.seed = seed;
+        return to_json(sweep, made);
+      },
+      nb::arg("sweep"), nb::arg("model"), nb::arg("seed"));
 }
 
 }  // namespace spikegrad::python

@@ -15,6 +15,7 @@ void bind_document(nanobind::module_& m);
 void bind_recording(nanobind::module_& m);
 void bind_compare(nanobind::module_& m);
 void bind_train(nanobind::module_& m);
+void bind_alignment(nanobind::module_& m);
 void bind_evaluation(nanobind::module_& m);
 void bind_study(nanobind::module_& m);
 void bind_field(nanobind::module_& m);

@@ -53,6 +53,7 @@ NB_MODULE(_core, m) {
   bind_recording(m);
   bind_compare(m);
   bind_train(m);
+  bind_alignment(m);
   bind_evaluation(m);
   bind_study(m);
   bind_field(m);

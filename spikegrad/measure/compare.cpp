@@ -6,6 +6,7 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
+#include "spikegrad/measure/smoothed_truth.hpp"
 
 namespace spikegrad {
 namespace {
@@ -30,6 +31,11 @@ GradientTruth true_gradient(const Problem& problem, const CompareSettings& setti
             {}};
   }
   const std::size_t samples = settings.truth_samples ? settings.truth_samples : 10 * settings.samples;
+  if (settings.truth == TruthMethod::smoothed)
+    return smoothed_gradient(
+        problem, settings.sigma,
+        {.samples = samples, .seed = settings.seed, .sample = truth_draws, .threads = settings.threads},
+        progress);
   const SampledGradient sampled = sample_gradient(
       problem, find_estimator(unbiased_estimator), settings.estimator,
       {.samples = samples, .seed = settings.seed, .sample = truth_draws, .threads = settings.threads},
@@ -97,8 +103,11 @@ Comparison compare(const Problem& problem, const CompareSettings& settings, Prog
                                     .seed = settings.seed,
                                     .sample = settings.common_random_numbers ? common_draws : ++identity,
                                     .threads = settings.threads};
-    result.estimators.push_back(judge(
-        *info, sample_gradient(problem, *info, settings.estimator, sampling, progress), result.truth, sizes));
+    EstimatorInfo judged = *info;
+    judged.unbiased = judged.unbiased && settings.truth != TruthMethod::smoothed;  // of another derivative
+    result.estimators.push_back(judge(judged,
+                                      sample_gradient(problem, *info, settings.estimator, sampling, progress),
+                                      result.truth, sizes));
     tell();
   }
   return result;

@@ -16,7 +16,8 @@
 
 namespace spikegrad {
 
-enum class TruthMethod : std::uint8_t { automatic, exact, monte_carlo };
+/// smoothed: of the loss smoothed over the weights, a truth for nets that draw no spikes (smoothed_truth.hpp).
+enum class TruthMethod : std::uint8_t { automatic, exact, monte_carlo, smoothed };
 
 struct Comparison;
 
@@ -24,7 +25,8 @@ struct CompareSettings {
   std::vector<std::string> estimators = {};  ///< names; empty: all that the problem allows
   std::size_t samples = 1000;
   TruthMethod truth = TruthMethod::automatic;
-  std::size_t truth_samples = 0;  ///< of a Monte Carlo truth; 0: 10 × samples
+  std::size_t truth_samples = 0;  ///< of a sampled truth; 0: 10 × samples
+  double sigma = 0.0;             ///< of a smoothed truth, in units of the parameters
   bool common_random_numbers = false;
   std::uint64_t seed = 1;
   unsigned threads = 0;

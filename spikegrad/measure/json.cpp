@@ -52,6 +52,7 @@ std::string to_json(const Comparison& comparison, const Network& network,
   json["truth"] = {
       {"method", truth.method}, {"detail", truth.detail}, {"loss", truth.loss}, {"gradient", truth.gradient}};
   if (!truth.std_error.empty()) {
+    json["truth"]["samples"] = truth.samples;
     json["truth"]["std_error"] = truth.std_error;
     json["truth"]["effective_samples"] = truth.effective_samples;
   }

@@ -6,6 +6,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
 #include "spikegrad/figure/json.hpp"
+#include "spikegrad/report/alignment.hpp"
 #include "spikegrad/report/comparison.hpp"
 #include "spikegrad/report/report.hpp"
 #include "spikegrad/report/sweep.hpp"
@@ -81,7 +82,9 @@ Results comparison_results(const std::string& text, const std::string& source) {
   Results results;
   try {
     results.info = comparison_info(content, source);
-    if (content.contains("sweep"))
+    if (content.contains("checkpoints"))
+      results.findings = {alignment_section(content)};
+    else if (content.contains("sweep"))
       results.findings = {sweep_section(content)};
     else
       results.findings = comparison_sections(content);

@@ -43,6 +43,12 @@ class Folder(unittest.TestCase):
         self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
         self.assertEqual(done.stderr, f"spikegrad: {says}\n")
 
+    def refused_for(self, *arguments, says):
+        done = spikegrad(*arguments)
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        self.assertIn(says, done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+
     def check_provenance(self, made, model, set_values, seed):
         self.assertEqual(made["model"], str(model))
         self.assertEqual(made["set"], set_values)
@@ -137,9 +143,62 @@ class Compare(Folder):
         self.refused("compare", QUICKSTART, "--sweep", "time.steps=2,,3",
                      says="--sweep time.steps=2,,3: a value is empty")
         self.refused("compare", QUICKSTART, "--sweep", "seed=1", "--sweep", "seed=2", "--sweep", "seed=3",
-                     says="--sweep takes one or two keys")
+                     says="--sweep takes one or two keys, --sigma with several values among them")
         done = spikegrad("compare", QUICKSTART, "--sweep", "time.steps=2,-3")  # before anything is measured
         self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
+
+    def test_a_sweep_goes_on_with_what_its_file_has(self):
+        part, whole = self.folder / "part.json", self.folder / "whole.json"
+        common = ["compare", QUICKSTART, "--samples", 20, "--estimators", "score"]
+        self.done(*common, "--sweep", "population.h.escape.beta=2,5", "--json", part)
+        first = json.loads(part.read_text(encoding="utf-8"))["points"]
+        first[0]["estimators"]["score"]["bias"] = 123.0  # so that it is seen whether it was measured again
+        kept = json.loads(part.read_text(encoding="utf-8"))
+        kept["points"] = first
+        part.write_text(json.dumps(kept), encoding="utf-8")
+        more = ["--sweep", "population.h.escape.beta=1,2,5,10"]
+        text = self.done(*common, *more, "--json", part, "--resume", "--csv", self.folder / "part.csv")
+        self.assertIn("2 of 4 points were measured before", text)
+        self.assertIn("beta = 10\n", text)
+        self.assertNotIn("beta = 5\n", text)
+        self.done(*common, *more, "--json", whole)
+        resumed, anew = (json.loads(f.read_text(encoding="utf-8"))["points"] for f in (part, whole))
+        self.assertEqual([p["values"] for p in resumed], [["1"], ["2"], ["5"], ["10"]])
+        self.assertEqual(resumed[1]["estimators"]["score"]["bias"], 123.0)
+        for point in resumed + anew:  # times are times
+            for e in point["estimators"].values():
+                e["seconds_per_sample"] = 0
+        for k in (0, 2, 3):
+            self.assertEqual(resumed[k], anew[k])
+        self.assertEqual((self.folder / "part.csv").read_text(encoding="utf-8").count("\n"), 5)
+        self.refused_for(*common[:3], 21, *common[4:], *more, "--json", part, "--resume",
+                         says="is of another sweep: its samples is 20, here 21")
+        self.refused_for(*common, "--set", "population.h.reset=none", *more, "--json", part, "--resume",
+                         says="is of another sweep: its set")
+        self.refused_for(*common, "--sweep", "population.h.tau_mem=2e-3,3e-3", "--json", part, "--resume",
+                         says="list of keys")
+        self.refused_for(*common, *more, "--resume", says="--json FILE, which is missing")
+        self.refused_for(*common, "--resume", says="--resume: is for a --sweep")
+        (self.folder / "broken.json").write_text("[]", encoding="utf-8")
+        self.refused_for(*common, *more, "--json", self.folder / "broken.json", "--resume",
+                         says="is not what compare --sweep writes")
+
+    def test_the_loss_is_smoothed_at_one_scale_or_at_several(self):
+        common = ["compare", QUICKSTART, "--samples", 50, "--set", "population.h.output=deterministic",
+                  "--truth", "smoothed"]
+        text = self.done(*common, "--sigma", 0.3)
+        self.assertIn("truth: smoothed (over weights at sigma = 0.3, 500 antithetic pairs)", text)
+        text = self.done(*common, "--sigma", "0.5,0.1", "--json", self.folder / "sigma.json", "--report",
+                         self.folder / "sigma.html")
+        self.assertLess(text.index("sigma = 0.5\n"), text.index("sigma = 0.1\n"))
+        made = json.loads((self.folder / "sigma.json").read_text(encoding="utf-8"))
+        self.assertEqual(made["sweep"], {"sigma": ["0.5", "0.1"]})
+        self.assertNotEqual(*(p["truth"]["gradient"] for p in made["points"]))
+        self.assertIn("Sweep of sigma", (self.folder / "sigma.html").read_text(encoding="utf-8"))
+        self.refused_for(*common, says="belong together")
+        self.refused_for("compare", QUICKSTART, "--sigma", 0.1, says="belong together")
+        self.refused_for(*common, "--sigma", 0, says="--sigma: 0 must be")
+        self.refused_for(*common, "--sigma", "1,x", says="sigma x: must be a number above 0")
 
     def test_two_comparisons_in_one_report_bear_their_names(self):
         for name, change in (("a", "seed=1"), ("b", "population.h.reset=none")):

@@ -101,3 +101,64 @@ def test_wrong_input_is_refused(call, kind, says):
     with pytest.raises(kind) as raised:
         call()
     assert says in str(raised.value)
+
+
+KEY = "population.h.escape.beta"
+
+
+def without_seconds(text: str) -> list[dict[str, object]]:
+    points = json.loads(text)["points"]
+    for point in points:
+        for estimator in point["estimators"].values():
+            del estimator["seconds_per_sample"]
+    return points
+
+
+def test_a_sweep_is_that_of_the_command_line(program, tmp_path):
+    sweep = sg.compare(QUICKSTART, "score,surrogate", samples=30, sweep={KEY: [2, 5.0]})
+    program("compare", QUICKSTART, "--estimators", "score,surrogate", "--samples", 30, "--sweep", f"{KEY}=2,5.0",
+            "--json", tmp_path / "s.json")
+    assert without_seconds(sweep.to_json()) == without_seconds((tmp_path / "s.json").read_text())
+    assert list(sweep) == [(2,), (5.0,)]
+    alone = sg.Model.load(QUICKSTART)
+    alone.set({KEY: 5.0})
+    np.testing.assert_array_equal(sweep[5.0]["score"].mean, sg.compare(alone, "score,surrogate", samples=30)["score"].mean)
+    assert [row[KEY] for row in sweep.rows()] == [2, 2, 5.0, 5.0]
+    assert f"{KEY} = 5.0" in repr(sweep)
+
+
+def test_a_sweep_goes_on_with_what_its_folder_has(tmp_path):
+    def swept(values, **settings):
+        return sg.compare(QUICKSTART, "score", samples=20, sweep={KEY: values}, out=tmp_path, **settings)
+
+    swept([2, 5])
+    file = tmp_path / "compare.json"
+    kept = json.loads(file.read_text())
+    kept["points"][1]["estimators"]["score"]["bias"] = 123.0  # seen where it is not measured again
+    file.write_text(json.dumps(kept))
+    assert [point["score"].bias == 123.0 for point in swept([1, 5, 2]).values()] == [False, True, False]
+    with pytest.raises(ValueError, match="another sweep: its seed"):
+        swept([2, 5], seed=99)
+
+
+def test_two_keys_and_a_smoothed_truth():
+    m = sg.Model.load(QUICKSTART)
+    m.set({"population.h.output": "deterministic"})
+    sweep = sg.compare(m, "surrogate", samples=20, truth="smoothed",
+                       sweep={"population.h.surrogate.beta": [5, 10], "sigma": [0.3, 0.1]})
+    assert list(sweep) == [(5, 0.3), (5, 0.1), (10, 0.3), (10, 0.1)]
+    assert "sigma = 0.1" in sweep[5, 0.1].truth.detail
+    np.testing.assert_array_equal(sweep[5, 0.3].truth.gradient, sweep[10, 0.3].truth.gradient)
+    one = sg.compare(m, "surrogate", samples=20, truth="smoothed", sigma=0.3)
+    np.testing.assert_array_equal(one.truth.gradient, sweep[5, 0.3].truth.gradient)
+
+
+@pytest.mark.parametrize("settings, says", [
+    (dict(sweep={}), "one or two keys"), (dict(sweep={KEY: []}), "a list of values"),
+    (dict(sweep={KEY: "2,5"}), "a list of values"), (dict(sweep={KEY: [2]}, sigma=0.1), "one of the keys"),
+    (dict(sweep={"sigma": [0.1]}), "belong together"), (dict(sigma=0.1), "belong together"),
+    (dict(truth="smoothed"), "belong together"), (dict(out="x"), "is for a sweep"),
+    (dict(sweep={"sigma": [0.1, -1.0]}, truth="smoothed"), "above 0")])
+def test_what_is_no_sweep_is_refused(settings, says):
+    with pytest.raises(ValueError, match=says):
+        sg.compare(QUICKSTART, "score", samples=5, **settings)

@@ -89,6 +89,48 @@ def test_the_command_line_goes_on_with_a_run_of_python_and_back(tmp_path, progra
     assert len(run.history) == 6
 
 
+def test_weights_of_chosen_epochs_stay(tmp_path):
+    m, data = small_model(), patterns()
+    seen = {}
+    run = sg.train(m, data, out=tmp_path / "a", keep_checkpoints=[2, 1], **SETTINGS)
+    assert run.checkpoints == [0, 1, 2, 3]
+    for epochs in 1, 2:
+        seen[epochs] = sg.train(m, data, **{**SETTINGS, "epochs": epochs}).model.parameters.flat
+        np.testing.assert_array_equal(run.at(epochs).parameters.flat, seen[epochs])
+    np.testing.assert_array_equal(run.at(0).parameters.flat, m.parameters.flat)
+    assert not np.array_equal(seen[1], seen[2])
+    run = sg.resume(run, data, epochs=5, keep_checkpoints=[4])
+    assert run.checkpoints == [0, 1, 2, 4, 5]
+    with pytest.raises(ValueError, match="is not kept"):
+        run.at(3)
+    with pytest.raises(ValueError, match="out=FOLDER"):
+        sg.train(m, data, keep_checkpoints=[1], **SETTINGS)
+
+
+def test_how_estimators_point_along_the_truth_in_training(program, tmp_path):
+    m, data = small_model(), patterns()
+    run = sg.train(m, data, out=tmp_path / "a", keep_checkpoints=[1], **SETTINGS)
+    few = dict(data_samples=4, samples=8, truth_samples=12)
+    aligned = run.compare(estimators="surrogate", **few)
+    assert aligned.epochs == [0, 1, 3] and aligned.blocks == ["x->h", "h->h", "h->o"]
+    assert aligned.at(3).estimators[0].blocks[2].cosine.value == pytest.approx(1.0, abs=0.2)
+    assert len(aligned.rows()) == 3 * 4
+    assert "before training" in repr(aligned)
+    with pytest.raises(KeyError):
+        aligned.at(2)
+    again = run.compare(estimators=["surrogate"], checkpoints=[1], **few)
+    assert json.loads(again.to_json())["checkpoints"][0]["estimators"]["surrogate"]["cosine"] == \
+        json.loads(aligned.to_json())["checkpoints"][1]["estimators"]["surrogate"]["cosine"]
+    aligned.save(tmp_path / "results")
+    sg.report(tmp_path / "results", tmp_path / "page.html")
+    assert "Estimators along a training" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    file = tmp_path / "data_train.h5"
+    data.save(file)
+    done = program("compare", tmp_path / "a", "--data", file, "--data-samples", 4, "--samples", 8, "--truth-samples", 12,
+                   "--checkpoints", 1, "--estimators", "surrogate", "--quiet")
+    assert done.split("\n\n")[0].splitlines()[0] in repr(again)
+
+
 def test_goes_on_with_data_from_memory(tmp_path):
     m, data = small_model(), patterns()
     whole = sg.train(m, data, out=tmp_path / "whole", **{**SETTINGS, "epochs": 4})
