@@ -31,12 +31,6 @@ Model load_method(const ClassificationPlan& plan, const TrainingMethod& method,
   return load_experiment(method.file, overrides);
 }
 
-BinningSettings binning_of(const Model& model) {
-  const DataSettings& settings = data_settings(model);
-  const TimeGrid& time = model.network.time();
-  return {.dt = time.dt, .steps = time.steps, .pool = settings.pool, .binary = settings.binary};
-}
-
 /// Made at one go, since most of the work is the manifolds': the first samples of every class train.
 TaskData make_task(const ClassificationPlan& plan, const Model& model, std::uint64_t seed,
                    Progress& progress) {
@@ -109,6 +103,12 @@ double hidden_rate(const Evaluation& evaluation) {
 }
 double hidden_cv(const Evaluation& evaluation) {
   return over_populations(evaluation, &ActivityStatistics::cv);
+}
+
+BinningSettings binning_of(const Model& model) {
+  const DataSettings& settings = data_settings(model);
+  const TimeGrid& time = model.network.time();
+  return {.dt = time.dt, .steps = time.steps, .pool = settings.pool, .binary = settings.binary};
 }
 
 void check_data(const ClassificationPlan& plan, const FindingSettings& settings) {

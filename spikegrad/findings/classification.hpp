@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/data/binning.hpp"
 #include "spikegrad/data/randman.hpp"
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/findings/seeds.hpp"
@@ -63,6 +64,9 @@ ClassificationMeasurement measure_classification(const ClassificationPlan& plan,
 /// Trains on, until the methods of the claim have `seeds` seeds.
 void add_seeds(ClassificationMeasurement& measured, std::size_t seeds, const ClassificationPlan& plan,
                const FindingSettings& settings, Progress& progress);
+
+/// How a model's data are binned.
+BinningSettings binning_of(const Model& model);
 
 /// Throws UserError for data that cannot be read or do not fit.
 void check_data(const ClassificationPlan& plan, const FindingSettings& settings);

@@ -13,8 +13,11 @@ FindingResult measure_no_surrogate_loss(const FindingSettings& settings, Progres
 FindingResult measure_link(const FindingSettings& settings, Progress& progress);
 FindingResult measure_estimators(const FindingSettings& settings, Progress& progress);
 FindingResult measure_training(const FindingSettings& settings, Progress& progress);
+FindingResult measure_alignment(const FindingSettings& settings, Progress& progress);
+FindingResult measure_local_rules(const FindingSettings& settings, Progress& progress);
 
 /// The target and the data of the settings.
 void check_training(const FindingSettings& settings);
+void check_alignment(const FindingSettings& settings);
 
 }  // namespace spikegrad

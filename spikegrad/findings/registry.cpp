@@ -24,6 +24,10 @@ constexpr std::array registry{
     FindingInfo{"F6", "What each estimator costs: bias, variance and time", measure_estimators},
     FindingInfo{"F7", "Training: surrogate gradients train stochastic nets, which keep their variability",
                 measure_training, check_training},
+    FindingInfo{
+        "F8", "Alignment: how surrogate gradients point along the true gradient in training, layer by layer",
+        measure_alignment, check_alignment},
+    FindingInfo{"F9", "Local rules: where their bias comes from", measure_local_rules},
 };
 
 }  // namespace
