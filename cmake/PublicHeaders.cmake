@@ -8,6 +8,7 @@ set(SPIKEGRAD_PUBLIC_HEADERS
     spikegrad/version.hpp
     spikegrad/core/error.hpp
     spikegrad/core/progress.hpp
+    spikegrad/core/ranks.hpp
     spikegrad/network/network.hpp
     spikegrad/network/initialiser.hpp
     spikegrad/network/parameter_name.hpp

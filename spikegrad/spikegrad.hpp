@@ -5,6 +5,7 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/progress.hpp"
+#include "spikegrad/core/ranks.hpp"
 #include "spikegrad/data/event_set.hpp"
 #include "spikegrad/data/events.hpp"
 #include "spikegrad/data/patterns.hpp"

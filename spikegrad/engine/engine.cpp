@@ -4,6 +4,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/engine/dropout.hpp"
+#include "spikegrad/engine/ranks/engine.hpp"
 #include "spikegrad/engine/reference/engine.hpp"
 
 namespace spikegrad {
@@ -56,9 +57,13 @@ std::vector<double> Engine::dropout_scale(const Batch& batch, const Sample& samp
 }
 
 std::unique_ptr<Engine> make_engine(const Objective& objective, const EngineSettings& settings) {
+  std::unique_ptr<Engine> engine;
   if (settings.kind == EngineKind::reference)
-    return std::make_unique<ReferenceEngine>(objective, settings.threads);
-  return std::make_unique<CpuEngine>(objective, settings.threads);
+    engine = std::make_unique<ReferenceEngine>(objective, settings.threads);
+  else
+    engine = std::make_unique<CpuEngine>(objective, settings.threads);
+  if (!settings.ranks || settings.ranks->count() < 2) return engine;
+  return std::make_unique<RanksEngine>(std::move(engine), *settings.ranks);
 }
 
 void check(const Objective& objective, const Batch& batch, const BatchResults& results) {

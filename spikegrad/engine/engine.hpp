@@ -68,6 +68,8 @@ class SPIKEGRAD_EXPORT Engine {
   /// Samples summed before they join the total.
   virtual std::size_t group_size() const = 0;
   virtual unsigned threads() const = 0;
+  /// Samples of one run that keep busy all that works for this engine.
+  virtual std::size_t samples_at_once() const { return threads() * group_size(); }
   /// The numbers of a sample's trial, for the choices that an estimator makes and for its own passes.
   virtual std::unique_ptr<Draws> draws(std::uint64_t seed, const Sample& sample) const;
   /// Factors m of what units send in a sample's trial (dropout.hpp) [unit_count]; empty: 1.
@@ -88,12 +90,15 @@ constexpr std::array<std::string_view, 2> names_of(EngineKind) {
   return {"cpu", "reference"};
 }
 
+class Ranks;  // core/ranks.hpp
+
 struct EngineSettings {
   EngineKind kind = EngineKind::cpu;
-  unsigned threads = 0;  ///< 0: as many as the machine has
+  unsigned threads = 0;    ///< 0: as many as the machine has
+  Ranks* ranks = nullptr;  ///< processes over which batches are spread; null: this one alone
 };
 
-/// What `objective` refers to must outlive the engine.
+/// What `objective` refers to must outlive the engine, and so must the ranks.
 SPIKEGRAD_EXPORT std::unique_ptr<Engine> make_engine(const Objective& objective,
                                                      const EngineSettings& settings);
 

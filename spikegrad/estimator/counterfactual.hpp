@@ -41,7 +41,7 @@ class CounterfactualFlips : public Estimator, public MethodDefaults {
   std::vector<Flip> flips_of(const SampleRecord& record, Draws& draws) const;
   void run_part(const Batch& part, const BatchResults& results);
   std::vector<double> flipped_losses(const Batch& part, const std::vector<std::vector<Flip>>& flips);
-  std::size_t part_size() const { return engine_.threads() * engine_.group_size(); }
+  std::size_t part_size() const { return engine_.samples_at_once(); }
 
   Engine& engine_;
   std::unique_ptr<Pass> forward_, credited_;

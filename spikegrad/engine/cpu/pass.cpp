@@ -83,7 +83,7 @@ void CpuPass::run_tile(const Run& run, std::span<const Sample> samples, const Ti
 
 /// Takes one group after another, tile by tile, and adds each to the total when its turn has come.
 void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& run, Tile& tile,
-                   std::atomic<std::size_t>& next, Turnstile& turnstile, Half half) {
+                   std::atomic<std::size_t>& next, Turnstile& turnstile, Half half, bool keep) {
   const FlushDenormals flush;
   const std::size_t size = batch.samples.size();
   std::vector<SampleOutcome> outcomes(plan_.tile);
@@ -97,6 +97,10 @@ void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& r
         if (!results.outcomes.empty()) std::copy_n(outcomes.begin(), count, results.outcomes.begin() + first);
       }
       if (!run.gradient) continue;
+      if (keep) {
+        kernels().add_and_clear(group_sums_[group].data(), tile.gradient(), plan_.packed_count);
+        continue;
+      }
       if (!turnstile.wait_for(group)) return;
       kernels().add_and_clear(total_.data(), tile.gradient(), plan_.packed_count);
       turnstile.advance();
@@ -153,7 +157,38 @@ void CpuPass::run(const Batch& batch, const BatchResults& results) {
   run(batch, results, Half::both);
 }
 
-void CpuPass::run(const Batch& batch, const BatchResults& results, Half half) {
+void CpuPass::run_groups(const Batch& batch, const BatchResults& results) {
+  kept_key_.reset();
+  group_count_ = groups_of(batch.samples.size());
+  while (group_sums_.size() < group_count_) group_sums_.push_back(zeros(plan_.packed_count + lane_block));
+  try {
+    run(batch, results, Half::both, true);
+  } catch (...) {
+    group_sums_.clear();
+    throw;
+  }
+}
+
+std::span<std::byte> CpuPass::sum() {
+  return std::as_writable_bytes(std::span(total_.data(), plan_.packed_count));
+}
+
+void CpuPass::add_groups(std::size_t first, std::size_t size) {
+  const FlushDenormals flush;
+  for (std::size_t g = 0; g < group_count_; ++g)
+    kernels().add_and_clear(total_.data() + first / sizeof(float),
+                            group_sums_[g].data() + first / sizeof(float), size / sizeof(float));
+}
+
+void CpuPass::give_sum(std::span<double> gradient) const {
+  unpack(plan_, total_.data(), gradient);
+}
+
+std::size_t CpuPass::grouped_bytes(std::size_t samples) const {
+  return bytes(samples) + groups_of(samples) * (plan_.packed_count + lane_block) * sizeof(float);
+}
+
+void CpuPass::run(const Batch& batch, const BatchResults& results, Half half, bool keep) {
   check(objective_, batch, results);
   Run run;
   run.seed = batch.seed;
@@ -172,8 +207,8 @@ void CpuPass::run(const Batch& batch, const BatchResults& results, Half half) {
   {
     std::vector<std::jthread> helpers;
     for (std::size_t i = 1; i < threads; ++i)
-      helpers.emplace_back([&, i] { work(batch, results, run, *tiles_[i], next, turnstile, half); });
-    work(batch, results, run, *tiles_[0], next, turnstile, half);
+      helpers.emplace_back([&, i] { work(batch, results, run, *tiles_[i], next, turnstile, half, keep); });
+    work(batch, results, run, *tiles_[0], next, turnstile, half, keep);
   }
   try {
     turnstile.rethrow();
@@ -182,7 +217,7 @@ void CpuPass::run(const Batch& batch, const BatchResults& results, Half half) {
     tiles_.clear();  // what they hold of unfinished groups must not enter the next run
     throw;
   }
-  if (run.gradient) unpack(plan_, total_.data(), results.gradient);
+  if (run.gradient && !keep) unpack(plan_, total_.data(), results.gradient);
 }
 
 }  // namespace spikegrad::cpu

@@ -9,11 +9,11 @@
 
 #include "spikegrad/engine/cpu/tile.hpp"
 #include "spikegrad/engine/cpu/turnstile.hpp"
-#include "spikegrad/engine/engine.hpp"
+#include "spikegrad/engine/grouped_pass.hpp"
 
 namespace spikegrad::cpu {
 
-class CpuPass final : public Pass {
+class CpuPass final : public GroupedPass {
  public:
   /// Throws as Plan's constructor.
   CpuPass(const Objective& objective, const LearningSignal& signal, unsigned threads);
@@ -24,6 +24,12 @@ class CpuPass final : public Pass {
   void forward(const Batch& batch, const BatchResults& results) override;
   void backward(const Batch& batch, const BatchResults& results) override;
   std::size_t bytes(std::size_t samples) const override;
+
+  void run_groups(const Batch& batch, const BatchResults& results) override;
+  std::span<std::byte> sum() override;
+  void add_groups(std::size_t first, std::size_t size) override;
+  void give_sum(std::span<double> gradient) const override;
+  std::size_t grouped_bytes(std::size_t samples) const override;
 
  private:
   static constexpr std::size_t most_kept = std::size_t{1} << 30;
@@ -41,13 +47,14 @@ class CpuPass final : public Pass {
   };
   static Key key_of(const Batch& batch);
 
-  void run(const Batch& batch, const BatchResults& results, Half half);
+  /// keep: the sums of the groups stay apart, in group_sums_.
+  void run(const Batch& batch, const BatchResults& results, Half half, bool keep = false);
   void run_tile(const Run& run, std::span<const Sample> samples, const TileResults& results, Tile& tile,
                 Half half);
   std::size_t threads_for(std::size_t samples) const;
   void pack_parameters(const Batch& batch, const BatchResults& results, Run& run);
   void work(const Batch& batch, const BatchResults& results, const Run& run, Tile& tile,
-            std::atomic<std::size_t>& next, Turnstile& turnstile, Half half);
+            std::atomic<std::size_t>& next, Turnstile& turnstile, Half half, bool keep);
 
   Objective objective_;
   Plan plan_;
@@ -55,6 +62,8 @@ class CpuPass final : public Pass {
   Buffer<float> packed_, transposed_, total_, decays_;  ///< parameters, and the sum of the gradient
   Buffer<std::int32_t> delay_steps_;
   Buffer<float> delay_numbers_;
+  std::vector<Buffer<float>> group_sums_;     ///< of run_groups(), 0 but between it and add_groups()
+  std::size_t group_count_ = 0;               ///< of them in use
   std::vector<std::unique_ptr<Tile>> tiles_;  ///< one a thread
   std::vector<std::unique_ptr<Tile>> kept_;   ///< one for each tile of a batch, without a gradient
   std::optional<Key> kept_key_;               ///< whose tapes these are

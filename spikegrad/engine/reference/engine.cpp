@@ -8,6 +8,7 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/parallel.hpp"
+#include "spikegrad/engine/grouped_pass.hpp"
 #include "spikegrad/engine/reference/trial.hpp"
 
 namespace spikegrad {
@@ -29,7 +30,7 @@ struct Worker {
   const Sample* before = nullptr;  ///< whose tape is kept, in this run
 };
 
-class ReferencePass final : public Pass {
+class ReferencePass final : public GroupedPass {
  public:
   ReferencePass(const ReferenceEngine& engine, const LearningSignal& signal)
       : engine_(engine), objective_(engine.objective()), signal_(signal) {
@@ -37,13 +38,21 @@ class ReferencePass final : public Pass {
   }
 
   void run(const Batch& batch, const BatchResults& results) override {
+    run_groups(batch, results);
+    for (std::size_t g = 0; g < group_count_; ++g)
+      for (std::size_t i = 0; i < results.gradient.size(); ++i) results.gradient[i] += sums_[g][i];
+  }
+
+  void run_groups(const Batch& batch, const BatchResults& results) override {
     check(objective_, batch, results);
     if (results.activity)
       results.activity->resize(batch.samples.size(), objective_.network.populations().size());
     const std::size_t groups = (batch.samples.size() + group - 1) / group;
     const std::size_t threads = std::clamp<std::size_t>(groups, 1, engine_.threads());
     while (workers_.size() < threads) workers_.emplace_back(objective_, signal_);
+    group_count_ = results.gradient.empty() ? 0 : groups;
     if (!results.gradient.empty()) sums_.resize(std::max(sums_.size(), groups));
+    total_.assign(results.gradient.begin(), results.gradient.end());
     for (Worker& worker : workers_) worker.before = nullptr;
     std::atomic<std::size_t> next{0};
     parallel_for(threads, static_cast<unsigned>(threads), [&](std::size_t w) {
@@ -53,9 +62,22 @@ class ReferencePass final : public Pass {
           run_sample(batch, k, workers_[w], results, g);
       }
     });
-    for (std::size_t g = 0; g < groups && !results.gradient.empty(); ++g)
-      for (std::size_t i = 0; i < results.gradient.size(); ++i) results.gradient[i] += sums_[g][i];
   }
+
+  std::span<std::byte> sum() override { return std::as_writable_bytes(std::span(total_)); }
+
+  void add_groups(std::size_t first, std::size_t size) override {
+    first /= sizeof(double);
+    for (std::size_t g = 0; g < group_count_; ++g)
+      for (std::size_t i = first; i < first + size / sizeof(double); ++i) total_[i] += sums_[g][i];
+  }
+
+  void give_sum(std::span<double> gradient) const override {
+    std::copy(total_.begin(), total_.end(), gradient.begin());
+  }
+
+  /// bytes() counts the groups' sums.
+  std::size_t grouped_bytes(std::size_t samples) const override { return bytes(samples); }
 
   std::size_t bytes(std::size_t samples) const override {
     const Network& network = objective_.network;
@@ -151,6 +173,8 @@ class ReferencePass final : public Pass {
   LearningSignal signal_;
   std::vector<Worker> workers_;
   std::vector<std::vector<double>> sums_;  ///< [group]
+  std::size_t group_count_ = 0;            ///< of them in use
+  std::vector<double> total_;
 };
 
 }  // namespace
