@@ -3,7 +3,9 @@
 add_library(spikegrad_compiler_options INTERFACE)
 target_compile_options(
   spikegrad_compiler_options
-  INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  INTERFACE -Wall -Wextra -Wpedantic -Wconversion
+            # In one piece with other files a name may hide one of theirs.
+            $<$<NOT:$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>>:-Wshadow>
             -Wno-sign-conversion # g++ leaves it out of -Wconversion, clang does not
             $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> # false alarms on "text" + std::string in g++ 12 (PR 105651)
             # With the sanitizers g++ 12 takes members of an empty std::optional or std::function for uninitialised.
@@ -45,5 +47,4 @@ function(spikegrad_compile_by_layer target)
     set_source_files_properties("${source}" PROPERTIES UNITY_GROUP ${group})
   endforeach()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-  target_compile_options(${target} PRIVATE -Wno-shadow)
 endfunction()
