@@ -41,6 +41,23 @@ class VectorMoments {
     count_ += other.count_;
   }
 
+  /// All that it holds, as numbers, and back from so many of them.
+  std::vector<double> numbers() const {
+    std::vector<double> all{static_cast<double>(count_)};
+    for (const auto* part : {&mean_, &squares_, &cubes_, &fourths_})
+      all.insert(all.end(), part->begin(), part->end());
+    return all;
+  }
+  static constexpr std::size_t number_count(std::size_t size) { return 1 + 4 * size; }
+  void set_numbers(std::span<const double> all) {
+    count_ = static_cast<std::size_t>(all[0]);
+    std::size_t at = 1;
+    for (auto* part : {&mean_, &squares_, &cubes_, &fourths_}) {
+      for (std::size_t i = 0; i < part->size(); ++i) (*part)[i] = all[at + i];
+      at += part->size();
+    }
+  }
+
   std::size_t count() const { return count_; }
   const std::vector<double>& mean() const { return mean_; }
   /// Variance of one sample, per component; 0 for fewer than two samples.

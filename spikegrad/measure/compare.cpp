@@ -31,15 +31,19 @@ GradientTruth true_gradient(const Problem& problem, const CompareSettings& setti
             {}};
   }
   const std::size_t samples = settings.truth_samples ? settings.truth_samples : 10 * settings.samples;
-  if (settings.truth == TruthMethod::smoothed)
+  if (settings.truth == TruthMethod::smoothed)  // every rank for itself: it is not split
     return smoothed_gradient(
         problem, settings.sigma,
         {.samples = samples, .seed = settings.seed, .sample = truth_draws, .threads = settings.threads},
         progress);
-  const SampledGradient sampled = sample_gradient(
-      problem, find_estimator(unbiased_estimator), settings.estimator,
-      {.samples = samples, .seed = settings.seed, .sample = truth_draws, .threads = settings.threads},
-      progress);
+  const SampledGradient sampled =
+      sample_gradient(problem, find_estimator(unbiased_estimator), settings.estimator,
+                      {.samples = samples,
+                       .seed = settings.seed,
+                       .sample = truth_draws,
+                       .threads = settings.threads,
+                       .ranks = settings.ranks},
+                      progress);
   GradientTruth truth{"monte-carlo",
                       std::to_string(sampled.gradient.count()) + " samples of the unbiased " +
                           std::string(unbiased_estimator),
@@ -102,7 +106,8 @@ Comparison compare(const Problem& problem, const CompareSettings& settings, Prog
     const SamplingSettings sampling{.samples = settings.samples,
                                     .seed = settings.seed,
                                     .sample = settings.common_random_numbers ? common_draws : ++identity,
-                                    .threads = settings.threads};
+                                    .threads = settings.threads,
+                                    .ranks = settings.ranks};
     EstimatorInfo judged = *info;
     judged.unbiased = judged.unbiased && settings.truth != TruthMethod::smoothed;  // of another derivative
     result.estimators.push_back(judge(judged,

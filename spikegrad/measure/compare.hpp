@@ -30,6 +30,7 @@ struct CompareSettings {
   bool common_random_numbers = false;
   std::uint64_t seed = 1;
   unsigned threads = 0;
+  Ranks* ranks = nullptr;  ///< processes that share the samples of each estimator; null: this one alone
   EstimatorSettings estimator = {};
   /// Estimators of the caller's, judged beside those of the registry (estimator/estimator_info.hpp).
   std::vector<EstimatorInfo> own = {};

@@ -6,6 +6,7 @@
 
 #include "spikegrad/core/check_fields.hpp"
 #include "spikegrad/core/parallel.hpp"
+#include "spikegrad/core/ranks.hpp"
 #include "spikegrad/estimator/problem_sampler.hpp"
 
 namespace spikegrad {
@@ -76,6 +77,39 @@ double seconds_of_one(std::size_t size, ProblemSampler& estimator, const Samplin
   return elapsed / static_cast<double>(repeats);
 }
 
+/// The runs of a rank.
+std::pair<std::size_t, std::size_t> runs_of(const Ranks* ranks, std::size_t rank, std::size_t runs) {
+  return ranks ? share_of(runs, rank, ranks->count()) : std::pair{std::size_t{0}, runs};
+}
+
+/// Gives all runs to all ranks.
+void share(Ranks& ranks, std::size_t size, std::vector<Run>& runs) {
+  const std::size_t moments = VectorMoments::number_count(size), loss = VectorMoments::number_count(1),
+                    each = moments + loss + 1;
+  std::vector<double> all(runs.size() * each);
+  std::vector<std::size_t> sizes;
+  for (std::size_t rank = 0; rank < ranks.count(); ++rank) {
+    const auto [first, last] = runs_of(&ranks, rank, runs.size());
+    sizes.push_back((last - first) * each * sizeof(double));
+    if (rank != ranks.rank()) continue;
+    for (std::size_t r = first; r < last; ++r) {
+      const auto put = [&](const std::vector<double>& numbers, std::size_t at) {
+        std::copy(numbers.begin(), numbers.end(), all.begin() + static_cast<std::ptrdiff_t>(r * each + at));
+      };
+      put(runs[r].gradient.numbers(), 0);
+      put(runs[r].loss.numbers(), moments);
+      all[r * each + moments + loss] = runs[r].seconds;
+    }
+  }
+  ranks.gather(std::as_writable_bytes(std::span(all)), sizes);
+  for (std::size_t r = 0; r < runs.size(); ++r) {
+    const std::span<const double> numbers = std::span(all).subspan(r * each, each);
+    runs[r].gradient.set_numbers(numbers.first(moments));
+    runs[r].loss.set_numbers(numbers.subspan(moments, loss));
+    runs[r].seconds = numbers.back();
+  }
+}
+
 }  // namespace
 
 SampledGradient sample_gradient(const Problem& problem, const EstimatorInfo& estimator,
@@ -89,14 +123,17 @@ SampledGradient sample_gradient(const Problem& problem, const EstimatorInfo& est
   const std::size_t samples = one_is_enough ? 1 : settings.samples;
   const std::size_t runs = std::min(samples, most_runs);
 
-  std::vector<Run> results(runs);
-  progress.start(estimator.name, samples);
   const std::size_t size = problem.network.parameter_count();
-  parallel_for(runs, settings.threads, [&](std::size_t r) {
+  std::vector<Run> results(runs, Run{VectorMoments(size)});
+  progress.start(estimator.name, samples);
+  const auto [first, last] = runs_of(settings.ranks, settings.ranks ? settings.ranks->rank() : 0, runs);
+  parallel_for(last - first, settings.threads, [&, first = first](std::size_t i) {
+    const std::size_t r = first + i;
     ProblemSampler method(problem, estimator, estimator_settings);
     results[r] = run_samples(size, method, settings, samples * r / runs, samples * (r + 1) / runs, progress);
     if (one_is_enough) results[r].seconds = seconds_of_one(size, method, settings, results[r].seconds);
   });
+  if (settings.ranks) share(*settings.ranks, size, results);
 
   SampledGradient total{.gradient = VectorMoments(size), .noisy = !one_is_enough};
   for (const Run& run : results) {

@@ -18,6 +18,7 @@ struct SamplingSettings {
   std::uint64_t seed = 1;
   std::uint32_t sample = 0;  ///< identity of the draws; estimators with the same one share their draws
   unsigned threads = 0;      ///< 0: all
+  Ranks* ranks = nullptr;    ///< processes that share the work; null: this one alone
 };
 
 struct SampledGradient {
@@ -29,7 +30,7 @@ struct SampledGradient {
 
 /// Draws settings.samples samples; one is enough (and all that is drawn) where neither the estimator nor the
 /// problem has randomness. The samples are split into a fixed number of runs, each with an estimator object
-/// of its own, so the result does not depend on the number of threads.
+/// of its own, so the result does not depend on the number of threads, nor on that of ranks.
 SPIKEGRAD_EXPORT SampledGradient sample_gradient(const Problem& problem, const EstimatorInfo& estimator,
                                                  const EstimatorSettings& estimator_settings = {},
                                                  const SamplingSettings& settings = {},

@@ -9,6 +9,7 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/proportion.hpp"
+#include "spikegrad/core/ranks.hpp"
 #include "spikegrad/core/statistics.hpp"
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/sample_trials.hpp"
@@ -141,7 +142,8 @@ void judge_answers(const Answers& answers, const Task& task, Evaluation& result)
 }  // namespace
 
 Evaluation evaluate(const Model& model, std::span<const double> parameters, const Task& task,
-                    const EvaluationSettings& settings, Progress& progress) {
+                    const EvaluationSettings& settings, Progress& outer) {
+  JointProgress progress(outer, settings.engine.ranks);
   if (settings.trials == 0) throw UserError("evaluation: trials must be 1 or more");
   if (settings.activity_samples > 0 && settings.activity_trials == 0)
     throw UserError("evaluation: activity_trials must be 1 or more, or activity_samples 0");

@@ -2,6 +2,7 @@
 #include "spikegrad/train/fit.hpp"
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/ranks.hpp"
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/problem_task.hpp"
 #include "spikegrad/train/run.hpp"
@@ -16,14 +17,14 @@ FitResult train(const Model& model, Task& task, const SpikeData* data, const Fit
   if (!settings.keep_checkpoints.empty() && settings.folder.empty())
     throw UserError("fit: keep_checkpoints needs a folder to keep them in");
   Trainer trainer(model, task, settings.engine, settings.estimator);
-  Progress& progress = settings.progress ? *settings.progress : no_progress();
+  JointProgress progress(settings.progress ? *settings.progress : no_progress(), settings.engine.ranks);
   progress.start("training", model.training.epochs * trainer.trials_per_epoch());
   FitResult result;
   const auto keep = [&](const EpochMetrics& epoch) {
     result.epochs.push_back(epoch);
     if (settings.on_epoch) settings.on_epoch(epoch);
   };
-  if (settings.folder.empty()) {
+  if (settings.folder.empty() || !is_first(settings.engine.ranks)) {
     while (!trainer.finished()) keep(trainer.epoch(progress));
   } else {
     RunDirectory directory =

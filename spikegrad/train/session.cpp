@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/crc.hpp>
 #include <string_view>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/ranks.hpp"
 #include "spikegrad/train/data_files.hpp"
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/problem_task.hpp"
@@ -15,6 +17,12 @@
 namespace spikegrad {
 
 namespace {
+
+std::uint32_t checksum(const std::string& text) {
+  boost::crc_32_type crc;
+  crc.process_bytes(text.data(), text.size());
+  return crc.checksum();
+}
 
 /// A run that goes on keeps what its state and its draws are made of.
 void check_resumed(const std::string& text) {
@@ -54,14 +62,37 @@ void TrainingSession::make_trainer() {
   check_memory(trainer_->memory(), available_memory());
 }
 
+void TrainingSession::check_ranks() {
+  Ranks* ranks = engine_.ranks;
+  if (!ranks) return;
+  struct Beginning {
+    std::uint32_t model = 0, state = 0, data = 0;
+    bool operator==(const Beginning&) const = default;
+  };
+  std::vector<Beginning> all(ranks->count());
+  all[ranks->rank()] = {checksum(to_toml(*model_)), checksum(to_bytes(trainer_->save())),
+                        data_ ? fingerprint(*data_) : 0};
+  ranks->gather(std::as_writable_bytes(std::span(all)),
+                std::vector<std::size_t>(all.size(), sizeof(Beginning)));
+  for (std::size_t r = 1; r < all.size(); ++r)
+    if (!(all[r] == all[0]))
+      throw UserError(fmt::format("{}: process {} of {} has {} than process 0: all must read the same files",
+                                  model_->source, r, all.size(),
+                                  all[r].model != all[0].model ? "another model"
+                                  : all[r].data != all[0].data ? "other data"
+                                                               : "other weights to begin with"));
+}
+
 TrainingSession TrainingSession::begin(Model model, Data data, const EngineSettings& engine,
                                        const std::filesystem::path& folder,
                                        const std::function<void(RunDescription&)>& describe) {
-  if (!folder.empty()) RunDirectory::check_no_run(folder);
+  const bool kept = !folder.empty() && is_first(engine.ranks);
+  if (kept) RunDirectory::check_no_run(folder);
   TrainingSession session(std::move(model), engine);
   session.set_data(std::move(data));
   session.make_trainer();
-  if (folder.empty()) return session;
+  session.check_ranks();
+  if (!kept) return session;
   RunDescription info = describe_run(*session.model_, engine.kind, session.data_.get());
   if (describe) describe(info);
   session.directory_ = RunDirectory::create(folder, *session.model_, std::move(info));
@@ -71,25 +102,30 @@ TrainingSession TrainingSession::begin(Model model, Data data, const EngineSetti
 TrainingSession TrainingSession::resume(const std::filesystem::path& folder,
                                         std::span<const std::string> overrides, unsigned threads,
                                         const FindData& find_data, std::optional<EngineKind> engine,
-                                        const std::optional<std::vector<std::size_t>>& keep) {
+                                        const std::optional<std::vector<std::size_t>>& keep,
+                                        Ranks* ranks) {
   for (const std::string& text : overrides) check_resumed(text);
   RunDirectory directory = RunDirectory::open(folder);
-  directory.check_lock();
+  const bool first = is_first(ranks);
+  if (first) directory.check_lock();
   TrainingSession session(directory.load_model(overrides),
-                          {engine.value_or(directory.info().engine), threads});
+                          {engine.value_or(directory.info().engine), threads, ranks});
   const RunData given = directory.info().data.value_or(RunData{});
   session.set_data(find_data(*session.model_, given));
   if (session.data_ && given.checksum != fingerprint(*session.data_))
     throw UserError(session.data_->source + ": is not the data that " + folder.string() + " began with");
   session.make_trainer();
-  directory.lock();  // not before: a process that reads the data would hold it too, and may outlive a kill
-  if (!overrides.empty() || session.engine_.kind != directory.info().engine)
+  if (first)
+    directory.lock();  // not before: a process that reads the data would hold it too, and may outlive a kill
+  if (first && (!overrides.empty() || session.engine_.kind != directory.info().engine))
     directory.change(*session.model_, session.engine_.kind);
   if (const auto checkpoint = directory.newest()) {
     session.trainer_->restore(checkpoint->archive);
     session.restored_ = checkpoint->file;
     session.refused_ = checkpoint->refused;
   }
+  session.check_ranks();  // all have read the checkpoint before the first goes on and drops it
+  if (!first) return session;
   const auto epochs = static_cast<std::size_t>(session.trainer_->state().epoch);
   directory.keep_metrics_until(epochs);
   directory.drop_kept_after(epochs);
@@ -111,13 +147,14 @@ void TrainingSession::run(const RunSettings& settings, Progress& progress,
                           const std::function<void(const EpochMetrics&)>& on_epoch) {
   const TrainingState& state = trainer_->state();
   const double left = std::max(0.0, static_cast<double>(model_->training.epochs) - state.epoch);
-  progress.start(data_ ? "samples" : "trials", static_cast<std::size_t>(left) * trainer_->trials_per_epoch() -
-                                                   static_cast<std::size_t>(state.trials));
+  JointProgress joint(progress, engine_.ranks);
+  joint.start(data_ ? "samples" : "trials", static_cast<std::size_t>(left) * trainer_->trials_per_epoch() -
+                                                static_cast<std::size_t>(state.trials));
   try {
     if (directory_)
-      run_training(*trainer_, *directory_, model_->network, restored_, settings, progress, on_epoch);
+      run_training(*trainer_, *directory_, model_->network, restored_, settings, joint, on_epoch);
     else
-      while (!trainer_->finished()) on_epoch(trainer_->epoch(progress));
+      while (!trainer_->finished()) on_epoch(trainer_->epoch(joint));
   } catch (const NotFinite& error) {
     if (!directory_ || (state.epoch == 0 && state.update == 0)) throw;
     throw NotFinite(fmt::format("{}; {} keeps what was learned before: {}", error.what(),
