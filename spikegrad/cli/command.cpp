@@ -8,8 +8,8 @@
 #include <cmath>
 #include <limits>
 #include <string_view>
-#include <thread>
 
+#include "spikegrad/cli/mpi.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
 
@@ -81,7 +81,15 @@ Model ModelOptions::load(const Common& common) const {
 }
 
 unsigned threads_used(const Common& common) {
-  return common.threads > 0 ? common.threads : std::max(1u, std::thread::hardware_concurrency());
+  return common.threads > 0 ? common.threads : own_processors();
+}
+
+EngineSettings Common::engine(EngineKind kind) const {
+  return {kind, ranks() ? threads_used(*this) : threads, ranks()};
+}
+
+void first_writes(std::string& file) {
+  if (!is_first(ranks())) file.clear();
 }
 
 Provenance Common::provenance(std::uint64_t default_seed) const {

@@ -14,6 +14,7 @@
 #include "spikegrad/cli/app.hpp"
 #include "spikegrad/cli/terminal_progress.hpp"
 #include "spikegrad/core/provenance.hpp"
+#include "spikegrad/engine/engine.hpp"
 #include "spikegrad/model/model.hpp"
 
 namespace spikegrad::cli {
@@ -36,6 +37,8 @@ struct Common {
 
   void add_to(App& command);
   TerminalProgress progress() const { return TerminalProgress(quiet); }
+  /// The engine, with the threads and the processes of this command line.
+  EngineSettings engine(EngineKind kind) const;
   /// Of a result of this command line, with the default seed of the command.
   Provenance provenance(std::uint64_t default_seed) const;
 };
@@ -78,11 +81,15 @@ void check_file_writable(const std::filesystem::path& file);
 /// A line on standard error for what is suspicious and not refused.
 void warn(const std::string& text);
 
+/// A file that the first of several processes writes: the others forget its name.
+void first_writes(std::string& file);
+
 /// Registers a command; main runs the returned App's chosen callback.
 using Action = std::function<int()>;
 struct Command {
   App* app;
   Action action;
+  bool joint = false;  ///< all processes that mpirun has started run it together; else the first alone does
 };
 
 Command add_bench(App& program);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "spikegrad/cli/compare_run.hpp"
+#include "spikegrad/cli/mpi.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
 #include "spikegrad/measure/comparison_text.hpp"
@@ -31,6 +32,7 @@ struct Options {
   std::string truth = "auto";
   std::optional<std::size_t> samples, truth_samples;
   CompareSettings compare;
+  std::string before;  ///< the file of --json: every process reads it, the first alone writes
 };
 
 void show(const Options& options, const Comparison& comparison, const Model& model) {
@@ -58,7 +60,7 @@ std::vector<SweepKey> sweep_keys(const Options& options) {
 
 /// What was measured before, of the same sweep.
 std::vector<MeasuredPoint> points_before(const Options& options, const Sweep& sweep, const Provenance& made) {
-  const std::string& file = options.outputs.json.path;
+  const std::string& file = options.before;
   if (!options.resume) return {};
   if (file.empty() || options.outputs.json.to_stdout())
     throw UserError("--resume: goes on with the points in the file of --json FILE, which is missing");
@@ -77,10 +79,10 @@ int run_sweep(const Options& options, const std::vector<SweepKey>& keys) {
   const Model& first = models.front();
   options.outputs.check_writable();
   CompareSettings settings = options.compare;
-  settings.threads = options.common.threads;
+  settings.threads = threads_used(options.common);
   const auto before = points_before(options, {.keys = keys, .settings = settings},
                                     options.model.provenance_of(first, options.common));
-  TerminalProgress progress(options.common.quiet);
+  TerminalProgress progress(options.common.quiet || !is_first(ranks()));
   std::optional<Sweep> measured;
   const auto on_point = [&](const Sweep& so_far, const SweepPoint& point) {
     measured = so_far;
@@ -110,6 +112,8 @@ int run_sweep(const Options& options, const std::vector<SweepKey>& keys) {
 
 /// What was said of a run cannot be meant of a model, and the other way round.
 int run_on_run(const Options& options) {
+  if (ranks() && ranks()->size() > 1)
+    throw UserError("compare of a run is the work of one process: start it without mpirun");
   const std::string given = !options.sweep.empty()                  ? "--sweep"
                             : options.truth != "auto"               ? "--truth"
                             : !options.sigmas.empty()               ? "--sigma"
@@ -130,6 +134,10 @@ int run_on_run(const Options& options) {
 
 int run(Options& options) {
   if (std::filesystem::is_directory(options.model.path)) return run_on_run(options);
+  options.before = options.outputs.json.path;
+  for (std::string* file : {&options.outputs.json.path, &options.outputs.csv, &options.outputs.report})
+    first_writes(*file);
+  options.compare.ranks = ranks();
   if (const std::string given = options.run.given(); !given.empty())
     throw UserError(given + ": is for the folder of a run; " + options.model.path + " is a model file");
   options.compare.samples = options.samples.value_or(options.compare.samples);
@@ -145,9 +153,9 @@ int run(Options& options) {
   options.outputs.check_writable();
   CompareSettings settings = options.compare;
   settings.seed = model.seed;
-  settings.threads = options.common.threads;
+  settings.threads = threads_used(options.common);
   settings.estimator = model.estimator;
-  TerminalProgress progress(options.common.quiet);
+  TerminalProgress progress(options.common.quiet || !is_first(ranks()));
   std::optional<Comparison> measured;
   settings.on_measured = [&](const Comparison& so_far) { measured = so_far; };
   try {
@@ -216,7 +224,7 @@ Command add_compare(App& program) {
                   "A page with pictures of bias, variance and cost to FILE")
       ->type_name("FILE.html");
   options->common.add_to(*app);
-  return {app, [options] { return run(*options); }};
+  return {app, [options] { return run(*options); }, true};
 }
 
 }  // namespace spikegrad::cli

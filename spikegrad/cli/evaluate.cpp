@@ -98,7 +98,8 @@ std::unique_ptr<Task> task_of(const Options& options, const RunDescription& info
   return std::make_unique<DataTask>(model, data, options.common.threads);
 }
 
-int run(const Options& options) {
+int run(Options& options) {
+  for (std::string* file : {&options.json.path, &options.predictions, &options.record}) first_writes(*file);
   SavedRun saved = load_run(options.run);
   options.json.check_writable();
   for (const std::string& file : {options.predictions, options.record})
@@ -116,9 +117,9 @@ int run(const Options& options) {
   const auto task = task_of(options, saved.info, model, data);
   if (!options.predictions.empty() && !label_of(model.loss))
     throw UserError("--predictions: " + options.run + " has no classes that could be predicted");
-  const EvaluationSettings settings{.engine = {options.engine.kind(), options.common.threads},
-                                    .seed = options.common.seed.value_or(model.seed),
-                                    .trials = options.trials};
+  EvaluationSettings settings{.engine = options.common.engine(options.engine.kind()),
+                              .seed = options.common.seed.value_or(model.seed),
+                              .trials = options.trials};
 
   TerminalProgress progress(options.common.quiet);
   const Evaluation evaluation = evaluate(model, saved.parameters, *task, settings, progress);
@@ -132,6 +133,7 @@ int run(const Options& options) {
   options.json.write(to_json(evaluation, *task, options.run, made));
   if (!options.predictions.empty()) write_file(options.predictions, predictions_csv(evaluation, *task));
   if (!options.record.empty()) {
+    settings.engine.ranks = nullptr;  // the others have no file to write
     record_spikes(model, saved.parameters, *task, settings, options.record, progress);
     progress.clear();
   }
@@ -165,7 +167,7 @@ Command add_evaluate(App& program) {
   options->engine.add_to(*app);
   options->json.add_to(*app, "The evaluation");
   options->common.add_to(*app);
-  return {app, [options] { return run(*options); }};
+  return {app, [options] { return run(*options); }, true};
 }
 
 }  // namespace spikegrad::cli

@@ -12,6 +12,7 @@
 #include <system_error>
 
 #include "spikegrad/cli/command.hpp"
+#include "spikegrad/cli/mpi.hpp"
 #include "spikegrad/cli/shell.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
@@ -35,8 +36,9 @@ std::string version_text() {
       "commit           {}\n"
       "compiler         {}\n"
       "build type       {}\n"
-      "instruction set  {}",
-      version_string(), commit(), compiler(), build_type(), CpuEngine::instruction_set());
+      "instruction set  {}\n"
+      "MPI              {}",
+      version_string(), commit(), compiler(), build_type(), CpuEngine::instruction_set(), mpi_version());
 }
 
 /// What was printed may first fail where it leaves its buffer.
@@ -69,37 +71,46 @@ int run(int argc, char** argv) {
   }
   if (!line.parse(argc, argv)) return Exit::done;
   for (const Command& command : commands)
-    if (command.app->parsed()) return command.action();
+    if (command.app->parsed()) return command.joint || is_first(ranks()) ? command.action() : int{Exit::done};
   return Exit::wrong_input;
+}
+
+/// How a command ended: its exit code, and what is to be said of it, if anything.
+struct Ending {
+  int code = Exit::done;
+  std::string message = {};
+};
+
+Ending run_and_explain(const Job& job, int argc, char** argv) {
+  try {
+    job.check();
+    const int code = run(argc, argv);
+    flush_output();
+    return {code};
+  } catch (const Interrupted&) {
+    return {Exit::interrupted, "spikegrad: interrupted"};
+  } catch (const UserError& error) {
+    return {Exit::wrong_input, "spikegrad: " + one_line(error.what())};
+  } catch (const std::filesystem::filesystem_error& error) {  // a path that no look at it can be taken of
+    return {Exit::wrong_input,
+            fmt::format("spikegrad: {}: {}", one_line(error.path1().string()), error.code().message())};
+  } catch (const std::bad_alloc&) {
+    return {Exit::wrong_input,
+            "spikegrad: out of memory: use fewer samples, trials, units, steps or threads"};
+  } catch (const std::exception& error) {
+    const std::string what = one_line(error.what());
+    if (std::ferror(stdout) != 0)  // fmt throws its own
+      return {Exit::wrong_input, "spikegrad: standard output: cannot be written: " + what};
+    // EX_SOFTWARE of sysexits.h: none of the documented codes, because none of them is true
+    return {70, fmt::format("spikegrad: {} (this is a bug of spikegrad; please report it)", what)};
+  }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   catch_interrupts();
-  try {
-    const int code = run(argc, argv);
-    flush_output();
-    return code;
-  } catch (const Interrupted&) {
-    fmt::print(stderr, "spikegrad: interrupted\n");
-    return Exit::interrupted;
-  } catch (const UserError& error) {
-    fmt::print(stderr, "spikegrad: {}\n", one_line(error.what()));
-    return Exit::wrong_input;
-  } catch (const std::filesystem::filesystem_error& error) {  // a path that no look at it can be taken of
-    fmt::print(stderr, "spikegrad: {}: {}\n", one_line(error.path1().string()), error.code().message());
-    return Exit::wrong_input;
-  } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "spikegrad: out of memory: use fewer samples, trials, units, steps or threads\n");
-    return Exit::wrong_input;
-  } catch (const std::exception& error) {
-    if (std::ferror(stdout) != 0) {  // fmt throws its own
-      fmt::print(stderr, "spikegrad: standard output: cannot be written: {}\n", one_line(error.what()));
-      return Exit::wrong_input;
-    }
-    fmt::print(stderr, "spikegrad: {} (this is a bug of spikegrad; please report it)\n",
-               one_line(error.what()));
-    return 70;  // EX_SOFTWARE of sysexits.h: none of the documented codes, because none of them is true
-  }
+  Job job(argc, argv);
+  const Ending ending = run_and_explain(job, argc, argv);
+  return job.end(ending.code, ending.message);
 }

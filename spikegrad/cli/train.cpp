@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "spikegrad/cli/engine_option.hpp"
+#include "spikegrad/cli/mpi.hpp"
 #include "spikegrad/data/agreement.hpp"
 #include "spikegrad/train/data_files.hpp"
 #include "spikegrad/train/saved_run.hpp"
@@ -85,7 +86,7 @@ TrainingSession begin(const Options& options, Found& found) {
       options.output.empty()
           ? std::filesystem::path("runs") / std::filesystem::path(options.model.path).stem()
           : std::filesystem::path(options.output);
-  RunDirectory::check_no_run(folder);  // before data are read, which takes its time
+  if (is_first(ranks())) RunDirectory::check_no_run(folder);  // before data are read, which takes its time
   TrainingSession::Data data;
   if (model.data) {
     found.files = find_data_files(options.data);
@@ -93,7 +94,7 @@ TrainingSession begin(const Options& options, Found& found) {
   }
   if (!options.start_from.empty()) model.parameters = weights_of(options.start_from, model);
   return TrainingSession::begin(std::move(model), std::move(data),
-                                {options.engine.kind(), options.common.threads}, folder,
+                                options.common.engine(options.engine.kind()), folder,
                                 [&](RunDescription& info) { describe(options, found, info); });
 }
 
@@ -118,8 +119,9 @@ TrainingSession go_on(const Options& options, Found& found) {
   };
   std::optional<EngineKind> engine;
   if (!options.engine.name.empty()) engine = options.engine.kind();
-  return TrainingSession::resume(options.resume, options.model.overrides, options.common.threads, find_data,
-                                 engine, options.keep);
+  const EngineSettings settings = options.common.engine(EngineKind::cpu);
+  return TrainingSession::resume(options.resume, options.model.overrides, settings.threads, find_data, engine,
+                                 options.keep, settings.ranks);
 }
 
 void print_begin(const TrainingSession& run) {
@@ -179,7 +181,7 @@ int run(const Options& options) {
   TrainingSession run = options.resume.empty() ? begin(options, found) : go_on(options, found);
   for (const std::string& why : run.refused())
     fmt::print(stderr, "spikegrad: {}; going on from the one before it\n", why);
-  const bool quiet = options.common.quiet;
+  const bool quiet = options.common.quiet || !is_first(ranks());
   if (!quiet) print_begin(run);
   for (const std::string& text : found.notes) warn(text);
   for (const std::string& text : run.trainer().warnings()) warn(text);
@@ -196,15 +198,19 @@ int run(const Options& options) {
     });
   } catch (const Interrupted&) {
     progress.clear();
-    fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n",
-               run.directory()->folder().string());
+    if (run.directory())
+      fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n",
+                 run.directory()->folder().string());
     throw;
   } catch (const NotFinite&) {
     progress.clear();
     throw;
   }
   progress.clear();
-  if (!quiet) print_end(run, found.files.test.has_value());
+  const std::string work = describe_work();
+  if (quiet) return Exit::done;
+  if (!work.empty()) fmt::print("{}\n", work);
+  print_end(run, found.files.test.has_value());
   return Exit::done;
 }
 
@@ -244,7 +250,7 @@ Command add_train(App& program) {
       ->type_name("EPOCHS");
   options->engine.add_to(*app);
   options->common.add_to(*app);
-  return {app, [options] { return run(*options); }};
+  return {app, [options] { return run(*options); }, true};
 }
 
 }  // namespace spikegrad::cli

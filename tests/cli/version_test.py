@@ -37,11 +37,12 @@ class Version(unittest.TestCase):
                              (ROOT / "spikegrad" / "version.hpp").read_text(encoding="utf-8"))
         lines = output_of(PROGRAM, "--version").splitlines()
         self.assertEqual(lines[0], "spikegrad " + ".".join(numbers))
-        said = dict(re.split("  +", line.replace("commit ", "commit  ").replace("compiler ", "compiler  "), maxsplit=1)
+        said = dict(re.split("  +", line.replace("commit ", "commit  ").replace("compiler ", "compiler  ").replace("MPI ", "MPI  "), maxsplit=1)
                     for line in lines[1:])
-        self.assertEqual(sorted(said), ["build type", "commit", "compiler", "instruction set"])
+        self.assertEqual(sorted(said), ["MPI", "build type", "commit", "compiler", "instruction set"])
         self.assertRegex(said["commit"], "^([0-9a-f]{12,40}|unknown)$")
         self.assertRegex(said["compiler"], r"^(g\+\+|clang) \d+\.")
+        self.assertRegex(said["MPI"], r"^(no|Open MPI v\d.*)$")
         for key in "build type", "instruction set":
             self.assertTrue(said[key])
 
