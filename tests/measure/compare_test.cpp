@@ -12,6 +12,7 @@
 #include "spikegrad/estimator/estimator_info.hpp"
 #include "spikegrad/measure/trials.hpp"
 #include "spikegrad/model/model.hpp"
+#include "tests/support/thread_ranks.hpp"
 
 namespace spikegrad {
 namespace {
@@ -32,6 +33,23 @@ TEST(SampleGradient, DoesNotDependOnTheNumberOfThreads) {
     EXPECT_EQ(one.gradient.mean(), three.gradient.mean()) << name;
     EXPECT_EQ(one.gradient.variance(), three.gradient.variance()) << name;
     EXPECT_EQ(one.gradient.count(), 101u);
+  }
+}
+
+TEST(SampleGradient, DoesNotDependOnTheNumberOfRanks) {
+  const Model model = two_layers();
+  const auto numbers = [&](std::size_t samples, Ranks* ranks) {
+    const SampledGradient sampled = sample_gradient(model.problem(), find_estimator("score"), {},
+                                                    {.samples = samples, .threads = 2, .ranks = ranks});
+    EXPECT_GT(sampled.seconds_per_sample, 0.0);
+    std::vector<double> all = sampled.gradient.numbers();
+    for (const double x : sampled.loss.numbers()) all.push_back(x);
+    return all;
+  };
+  for (const std::size_t samples : {1u, 3u, 100u}) {
+    const std::vector<double> alone = numbers(samples, nullptr);
+    for (const std::size_t count : {1u, 2u, 3u, 5u})
+      testing::run_ranks(count, [&](Ranks& ranks) { EXPECT_EQ(numbers(samples, &ranks), alone); });
   }
 }
 

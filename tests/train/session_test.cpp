@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/ranks.hpp"
 #include "spikegrad/train/saved_run.hpp"
 #include "tests/support/scratch.hpp"
+#include "tests/support/thread_ranks.hpp"
 #include "tests/train/labelled_task.hpp"
 
 namespace spikegrad {
@@ -53,6 +55,46 @@ TEST(Session, OneThatStopsAndGoesOnEndsAsOneThatDoesNot) {
       });
   EXPECT_EQ(second.trainer().state().epoch, 2.0);
   EXPECT_EQ(trained(second), whole);
+}
+
+TEST(Session, RanksEndAsOneProcessAndTheFirstAloneWrites) {
+  const Scratch scratch;
+  const EngineSettings alone{EngineKind::reference, 1};  // groups of 8: two in a batch of 16
+  TrainingSession nowhere = TrainingSession::begin(model_of(4), data_of(), alone, {});
+  const std::vector<double> whole = trained(nowhere);
+  testing::run_ranks(3, [&](Ranks& ranks) {
+    TrainingSession session =
+        TrainingSession::begin(model_of(4), data_of(), {EngineKind::reference, 1, &ranks}, scratch / "run");
+    EXPECT_EQ(session.directory() != nullptr, ranks.rank() == 0);
+    trained(session, 2);
+  });
+  testing::run_ranks(2, [&](Ranks& ranks) {
+    TrainingSession session = TrainingSession::resume(
+        scratch / "run", {}, 1, [](const Model&, const RunData&) { return data_of(); }, {}, &ranks);
+    EXPECT_EQ(trained(session), whole);
+  });
+  EXPECT_EQ(load_run(scratch / "run").parameters, whole);
+}
+
+TEST(Session, RefusesRanksThatDoNotBeginAlike) {
+  const auto begin = [](const std::function<Model(std::size_t)>& model,
+                        const std::function<std::uint64_t(std::size_t)>& data) {
+    testing::run_ranks(2, [&](Ranks& ranks) {
+      TrainingSession::begin(model(ranks.rank()), data_of(data(ranks.rank())), {EngineKind::cpu, 1, &ranks},
+                             {});
+    });
+  };
+  const auto same_model = [](std::size_t) { return model_of(2); };
+  const auto same_data = [](std::size_t) { return std::uint64_t{1}; };
+  begin(same_model, same_data);
+  EXPECT_THROW(begin(same_model, [](std::size_t rank) { return rank + 1; }), UserError);
+  EXPECT_THROW(begin([](std::size_t rank) { return model_of(2 + rank); }, same_data), UserError);
+  const auto other_weights = [](std::size_t rank) {
+    Model model = model_of(2);
+    model.parameters[0] += static_cast<double>(rank);
+    return model;
+  };
+  EXPECT_THROW(begin(other_weights, same_data), UserError);
 }
 
 TEST(Session, RefusesBeforeAnythingIsWritten) {
