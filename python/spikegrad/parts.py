@@ -22,7 +22,8 @@ Numbers: TypeAlias = "npt.NDArray[Any] | Sequence[Any]"
 Target: TypeAlias = "Part | npt.NDArray[Any]"
 
 __all__ = [
-    "Part", "arctan", "clipped_exponential", "constant", "conv1d", "cross_entropy_max", "cross_entropy_mean", "dense",
+    "Part", "arctan", "clipped_exponential", "constant", "conv1d", "cross_entropy_count", "cross_entropy_first_spike",
+    "cross_entropy_max", "cross_entropy_mean", "cross_entropy_softmax_sum", "dense",
     "exponential", "fluctuation_driven", "gaussian", "kaiming", "likelihood", "linear", "lower_bound", "multi_gaussian",
     "normal", "picture", "poisson", "readout_init", "rectangular", "sigmoid", "spikes", "squared_error",
     "straight_through", "superspike", "table", "triangular", "uniform", "upper_bound", "values", "van_rossum",
@@ -220,6 +221,18 @@ def cross_entropy_mean(population: Population | str, label: int | None = None) -
 def cross_entropy_softmax_sum(population: Population | str, label: int | None = None, ignore_steps: int = 0) -> Part:
     """The same of the sum over time of the softmax of its potentials; the first `ignore_steps` steps do not count."""
     made = _make("loss", "cross-entropy-softmax-sum", ignore_steps=ignore_steps)
+    return Part(made.kind, **_cross_entropy(made.kind, population, label).settings, **made.settings)
+
+
+def cross_entropy_count(population: Population | str, label: int | None = None, scale: float = 1.0) -> Part:
+    """-log softmax of `scale` times the spike counts, of a population that spikes."""
+    made = _make("loss", "cross-entropy-count", scale=scale)
+    return Part(made.kind, **_cross_entropy(made.kind, population, label).settings, **made.settings)
+
+
+def cross_entropy_first_spike(population: Population | str, label: int | None = None, scale: float = 0.1) -> Part:
+    """The same of minus `scale` times the steps before the first spike: the earliest answers."""
+    made = _make("loss", "cross-entropy-first-spike", scale=scale)
     return Part(made.kind, **_cross_entropy(made.kind, population, label).settings, **made.settings)
 
 

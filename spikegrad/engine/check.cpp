@@ -35,7 +35,9 @@ void check_loss(const L& loss, const Network& network) {
   if (output_of(population.unit) == UnitOutput::given)
     throw UserError(where + "'" + population.name + "' is an input, whose output depends on no parameter");
   if constexpr (requires { loss.label; }) {
-    if (output_of(population.unit) != UnitOutput::potential)
+    if (reads_spikes<L> && !population.spikes())
+      throw UserError(where + "must look at units that spike; '" + population.name + "' has none");
+    if (!reads_spikes<L> && output_of(population.unit) != UnitOutput::potential)
       throw UserError(where + "must look at a readout; '" + population.name + "' is none");
     if (loss.label >= size)
       throw UserError(where + "label " + std::to_string(loss.label) + ": must be below the " +

@@ -18,13 +18,15 @@
 #include "spikegrad/loss/likelihood.hpp"
 #include "spikegrad/loss/linear.hpp"
 #include "spikegrad/loss/softmax_sum.hpp"
+#include "spikegrad/loss/spike_losses.hpp"
 #include "spikegrad/loss/squared_error.hpp"
 #include "spikegrad/loss/van_rossum.hpp"
 
 namespace spikegrad {
 
-using Loss = std::variant<LinearLoss, SquaredErrorLoss, VanRossumLoss, LikelihoodLoss, MaxCrossEntropyLoss,
-                          MeanCrossEntropyLoss, SoftmaxSumLoss>;
+using Loss =
+    std::variant<LinearLoss, SquaredErrorLoss, VanRossumLoss, LikelihoodLoss, MaxCrossEntropyLoss,
+                 MeanCrossEntropyLoss, SoftmaxSumLoss, CountCrossEntropyLoss, FirstSpikeCrossEntropyLoss>;
 
 template <class T>
 T loss_value(const Loss& loss, const Network& network, const Tape<T>& tape) {
@@ -49,6 +51,17 @@ inline std::optional<std::size_t> label_of(const Loss& loss) {
       },
       loss);
 }
+
+/// Does it read its classes off spikes, rather than potentials?
+template <class L>
+constexpr bool reads_spikes = requires {
+  L::of_spikes;
+};
+
+/// Names of the losses of a label, for messages.
+inline constexpr std::string_view losses_of_a_label =
+    "cross-entropy-max, cross-entropy-mean, cross-entropy-softmax-sum, or, of units that spike, cross-entropy-count or "
+    "cross-entropy-first-spike";
 
 /// The same loss with another label; a loss without labels stays as it is.
 inline Loss with_label(Loss loss, std::size_t label) {

@@ -108,9 +108,7 @@ void check_data(const Model& model) {
   if (own >= populations.size() || output_of(populations[own].unit) != UnitOutput::given)
     throw UserError("its data are for population " + std::to_string(own) + ", which is no input");
   if (!label_of(model.loss))
-    throw UserError(
-        "a data set has labels: the loss must be cross-entropy-max, "
-        "cross-entropy-mean or cross-entropy-softmax-sum");
+    throw UserError("a data set has labels: the loss must be " + std::string(losses_of_a_label));
   if (model.data->pool == 0) throw UserError("[input] pool must be 1 or more");
 }
 

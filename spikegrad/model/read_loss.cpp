@@ -11,14 +11,16 @@
 namespace spikegrad {
 namespace {
 
-/// A loss of a label reads class scores off potentials; one that clamps gives the spikes of stochastic units.
+/// A loss of a label reads class scores off potentials, or off spikes; one that clamps gives the spikes of stochastic units.
 template <class L>
 void check_population(const TomlTable& table, const toml::node& node, const L& loss,
                       const Population& population) {
   if (output_of(population.unit) == UnitOutput::given)
     table.fail("population", node, "is an input, whose output depends on no parameter");
   if constexpr (requires { loss.label; }) {
-    if (output_of(population.unit) != UnitOutput::potential)
+    if (reads_spikes<L> && !population.spikes())
+      table.fail("population", node, fmt::format("the loss '{}' must look at units that spike", L::kind));
+    if (!reads_spikes<L> && output_of(population.unit) != UnitOutput::potential)
       table.fail("population", node, fmt::format("the loss '{}' must look at a readout", L::kind));
   }
   if constexpr (requires { loss.clamp(); }) {
@@ -56,8 +58,8 @@ Loss read_loss(TomlTable& root, const Network& network, std::uint64_t seed,
         if constexpr (!requires { l.label; }) {
           if (labelled)
             table.fail("kind", *table.find("kind"),
-                       "must be a loss of the samples' labels where the input is a data set: "
-                       "cross-entropy-max, cross-entropy-mean or cross-entropy-softmax-sum");
+                       fmt::format("must be a loss of the samples' labels where the input is a data set: {}",
+                                   losses_of_a_label));
         }
         l.population = find_population(table, "population", name, network.populations());
         const Population& population = network.populations()[l.population];

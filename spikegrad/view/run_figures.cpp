@@ -50,12 +50,15 @@ std::pair<std::string, std::string> words_for(const RunView& run, const SampleTr
   const std::string all = "One trial through all layers; a dot is a spike.";
   if (!sample.label) return {"One trial", all};
   const Loss& loss = run.model.loss;
-  const char* how = std::holds_alternative<MeanCrossEntropyLoss>(loss) ? "highest on average"
-                    : std::holds_alternative<SoftmaxSumLoss>(loss)
-                        ? "highest in most steps, each a vote by softmax"
-                        : "highest at any time";
+  const char* how =
+      std::holds_alternative<MeanCrossEntropyLoss>(loss) ? "potential that is highest on average"
+      : std::holds_alternative<SoftmaxSumLoss>(loss)
+          ? "potential that is highest in most steps, each a vote by softmax"
+      : std::holds_alternative<CountCrossEntropyLoss>(loss)      ? "unit with most spikes"
+      : std::holds_alternative<FirstSpikeCrossEntropyLoss>(loss) ? "unit that spikes first"
+                                                                 : "potential that is highest at any time";
   return {fmt::format("Sample {}, class {}", sample.sample, class_name(run, *sample.label)),
-          fmt::format("{} The answer is \"{}\", the class of the potential that is {}.", all,
+          fmt::format("{} The answer is \"{}\", the class of the {}.", all,
                       class_name(run, sample.predictions[0]), how)};
 }
 

@@ -51,6 +51,9 @@ TEST(CheckObjective, EveryEngineRefusesALossThatDoesNotFit) {
        "label 2: must be below the 2 units");
   says(refusal(network, SoftmaxSumLoss{.population = 2, .ignore_steps = 3}),
        "ignore_steps 3: must be below the 3 steps");
+  EXPECT_EQ(refusal(network, CountCrossEntropyLoss{.population = 1, .label = 1}), "");
+  says(refusal(network, CountCrossEntropyLoss{.population = 2}), "must look at units that spike");
+  says(refusal(network, FirstSpikeCrossEntropyLoss{.population = 1, .scale = 0.0}), "scale");
   says(refusal(network, LinearLoss{0, raster}), "is an input");
   says(refusal(network, LinearLoss{1, Grid<double>(2, 2)}),
        "coefficients has 2 steps of 2 units: must be 3 of 2");

@@ -24,7 +24,7 @@ std::string check(const L& loss, const Network& network, testing::Dice& dice) {
   Tape<double> tape;
   tape.output.resize(network.steps(), network.unit_count());
   tape.excess.resize(network.steps(), network.unit_count());
-  for (double& v : tape.output.flat()) v = dice.normal();
+  for (double& v : tape.output.flat()) v = reads_spikes<L> ? dice.real(0.0, 1.0) : dice.normal();
   for (double& v : tape.excess.flat()) v = dice.normal();
   Signals signals;
   signals.reset(network.steps(), network.unit_count());
@@ -158,6 +158,52 @@ TEST(CrossEntropy, KnownValueOfTheSoftmaxSum) {
   EXPECT_EQ(prediction_of(loss, network, tape), 1u);
   EXPECT_EQ(prediction_of(SoftmaxSumLoss{}, network, tape), 1u);  // 5/4 against 7/4
   EXPECT_EQ(prediction_of(MeanCrossEntropyLoss{}, network, tape), 0u);
+}
+
+struct CountsEverySpike : FirstSpikeCrossEntropyLoss {  // also those after the first
+  void gradient(const Network& network, const Tape<double>& tape, Signals& signals) const {
+    const auto adj = detail::cross_entropy_gradient(logits(network, tape), label);
+    for (std::size_t t = 0; t < network.steps(); ++t)
+      for (std::size_t i = 0; i < adj.size(); ++i)
+        signals.output[t][network.layout(population).unit_offset + i] +=
+            scale * adj[i] * static_cast<double>(network.steps() - t);
+  }
+};
+
+Network two_spiking_units(std::size_t steps) {
+  Population y;
+  y.name = "y", y.unit = Lif{}, y.shape = {1, 2};
+  return Network({1e-3, steps}, {y}, {});
+}
+
+TEST(Loss, CheckerRejectsAPlantedErrorOfTheFirstSpike) {
+  const FirstSpikeCrossEntropyLoss right{.population = 0, .label = 1, .scale = 0.5};
+  testing::Dice dice(3);
+  EXPECT_EQ(check(right, two_spiking_units(5), dice), "");
+  EXPECT_NE(check(CountsEverySpike{right}, two_spiking_units(5), dice), "");
+}
+
+// Unit 0 spikes in steps 1 and 3 of 4, unit 1 never.
+TEST(CrossEntropy, KnownValuesOfSpikes) {
+  const Network network = two_spiking_units(4);
+  Tape<double> tape;
+  tape.output = Grid<double>(4, 2);
+  tape.output[1][0] = tape.output[3][0] = 1.0;
+  const CountCrossEntropyLoss count{.population = 0, .label = 1, .scale = 0.5};  // counts 2 and 0
+  EXPECT_NEAR(count.value(network, tape), std::log1p(std::exp(1.0)), 1e-15);
+  const FirstSpikeCrossEntropyLoss first{.population = 0, .label = 0, .scale = 0.5};  // 1 and 4 steps
+  EXPECT_NEAR(first.value(network, tape), std::log1p(std::exp(-1.5)), 1e-15);
+  EXPECT_EQ(prediction_of(first, network, tape), 0u);
+  Signals signals;
+  signals.reset(4, 2);
+  first.gradient(network, tape, signals);
+  // A spike in step 0 would save one step; without that of step 1 the next is two steps later; others change nothing.
+  const double p = 1.0 / (1.0 + std::exp(-1.5)), unit = 0.5 * (p - 1.0);
+  EXPECT_NEAR(signals.output[0][0], unit * 1.0, 1e-15);
+  EXPECT_NEAR(signals.output[1][0], unit * 2.0, 1e-15);
+  EXPECT_EQ(signals.output[2][0], 0.0);
+  EXPECT_EQ(signals.output[3][0], 0.0);
+  EXPECT_NEAR(signals.output[0][1], 0.5 * (1.0 - p) * 4.0, 1e-15);
 }
 
 // -log softmax of (0, log 3): P(label 1) = 3/4. Large potentials do not overflow.

@@ -312,6 +312,22 @@ class PlainNet {
     }
     return cross_entropy(m, l.label);
   }
+  T loss(const CountCrossEntropyLoss& l) const {
+    std::vector<T> m(y_[l.population][0].size(), T(0.0));
+    for (const auto& row : y_[l.population])
+      for (std::size_t i = 0; i < m.size(); ++i) m[i] = m[i] + l.scale * row[i];
+    return cross_entropy(m, l.label);
+  }
+  T loss(const FirstSpikeCrossEntropyLoss& l) const {  // a product for each step
+    std::vector<T> m(y_[l.population][0].size(), T(0.0));
+    for (std::size_t i = 0; i < m.size(); ++i)
+      for (std::size_t t = 0; t < network_.steps(); ++t) {
+        T silent(1.0);
+        for (std::size_t r = 0; r <= t; ++r) silent = silent * (1.0 - y_[l.population][r][i]);
+        m[i] = m[i] - l.scale * silent;
+      }
+    return cross_entropy(m, l.label);
+  }
   static T cross_entropy(const std::vector<T>& m, std::size_t label) {
     using std::exp, std::log;
     T sum(0.0);

@@ -339,12 +339,14 @@ class Builder {
       const bool is_classification = std::holds_alternative<MaxCrossEntropyLoss>(loss) ||
                                      std::holds_alternative<MeanCrossEntropyLoss>(loss) ||
                                      std::holds_alternative<SoftmaxSumLoss>(loss);
+      const bool counts = std::holds_alternative<CountCrossEntropyLoss>(loss) ||
+                          std::holds_alternative<FirstSpikeCrossEntropyLoss>(loss);
       // Where p reaches 0 or 1, log P of the other event is infinite: no likelihood there.
       const bool clipped = std::holds_alternative<ClippedExponentialEscape>(y.escape) ||
                            std::holds_alternative<RectangularEscape>(y.escape) ||
                            std::holds_alternative<TriangularEscape>(y.escape);
       if (allowed(options_.losses, kind_of(loss)) && (!is_likelihood || (y.is_stochastic() && !clipped)) &&
-          (!is_classification || readout))
+          (!is_classification || readout) && (!counts || y.spikes()))
         fitting.push_back(loss);
     }
     Loss loss = fitting.empty() ? Loss(LinearLoss{}) : dice_.pick(fitting);
@@ -358,6 +360,11 @@ class Builder {
           if constexpr (requires { l.target; })
             l.target = random_grid(
                 network, y, real_target && !requires { l.clamp(); });
+          if constexpr (requires {
+                          l.label;
+                          l.scale;
+                        })
+            l.scale = dice_.real(0.1, 2.0);
           if constexpr (requires { l.tau_mem; }) {
             l.tau_mem = dice_.real(4e-3, 10e-3);
             l.tau_syn = dice_.real(1e-3, 3e-3);
