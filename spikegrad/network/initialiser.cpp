@@ -22,6 +22,11 @@ double response_power(const Unit& unit, double dt) {
           return 0.0;
         } else if constexpr (Model::timing == DriveTiming::same_step) {
           return dt;  // κ is 1 in the step of the spike and 0 in all others
+        } else if constexpr (std::is_same_v<Model, Integrate>) {
+          throw UserError(
+              "the response of 'integrate' units to a spike never ends, so that no variance of their potential "
+              "can be asked for: another initialiser, as \"normal\" or \"kaiming\"");
+          return 0.0;
         } else {
           const auto decays = decays_of(model, dt);
           std::array<double, Model::state_size> state{};

@@ -23,13 +23,16 @@
 // The last two only for timing next_step. tests/neuron/unit_test.cpp checks every adjoint against dual
 // numbers. Both engines take x to be state[0] less a function of the rest, and find state[0] from x again. A
 // new model is one file in neuron/unit/, two lines here, one entry in the test.
-#include "spikegrad/neuron/unit/lif.hpp"  // first: others use its equations
+#include "spikegrad/neuron/unit/leaky.hpp"  // first: others use the equations of these
+#include "spikegrad/neuron/unit/lif.hpp"
+#include "spikegrad/neuron/unit/se_adlif.hpp"
 //
+#include "spikegrad/neuron/unit/adlif.hpp"
 #include "spikegrad/neuron/unit/alif.hpp"
 #include "spikegrad/neuron/unit/binary.hpp"
 #include "spikegrad/neuron/unit/input.hpp"
+#include "spikegrad/neuron/unit/integrate.hpp"
 #include "spikegrad/neuron/unit/readout.hpp"
-#include "spikegrad/neuron/unit/se_adlif.hpp"
 
 #ifndef SPIKEGRAD_UNIT
 #define SPIKEGRAD_UNIT
@@ -42,7 +45,7 @@
 
 namespace spikegrad {
 
-using Unit = std::variant<InputUnit, Lif, Binary, Readout, Alif, SeAdlif>;
+using Unit = std::variant<InputUnit, Lif, Binary, Readout, Alif, SeAdlif, Adlif, Leaky, Integrate>;
 
 inline UnitOutput output_of(const Unit& unit) {
   return std::visit([](const auto& u) { return u.output; }, unit);

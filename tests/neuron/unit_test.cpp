@@ -180,6 +180,63 @@ TEST(Alif, ThresholdFollowsItsOwnSpikes) {
 
 // The equations of the paper in its own order: û[t] = α u[t-1] + (1-α)(D - w[t-1]), z, u = û (1 - z),
 // w[t] = β w[t-1] + (1-β) q (a u + b z). Its û of step t is ours of step t + 1.
+// Forward Euler: the potential of a step takes the adaptation of the step before (Bittar & Garner 2022).
+TEST(Adlif, TakesTheOldAdaptation) {
+  const Adlif unit{{{}, 5e-3, 12e-3, 0.6, 0.4, 0.7, 3.0}};
+  const auto decays = decays_of(unit, 1e-3);
+  const double alpha = std::exp(-1.0 / 5), beta = std::exp(-1.0 / 12);
+  testing::Dice dice(3);
+  double state[2] = {0.0, 0.0}, u = 0.0, w = 0.0, old = 0.0;
+  std::size_t spikes = 0;
+  for (int t = 0; t < 200; ++t) {
+    const double drive = dice.real(-0.5, 2.0), spike = equations::excess(unit, state) > 0.0 ? 1.0 : 0.0;
+    equations::advance(unit, state, decays.data(), drive, spike, spike);
+    const double u_hat = alpha * u + (1 - alpha) * (drive - old);
+    ASSERT_NEAR(state[0], u_hat, 1e-12) << t;
+    old = w;
+    const double z = u_hat > 0.6 ? 1.0 : 0.0;
+    u = u_hat * (1 - z);
+    w = beta * w + (1 - beta) * 3.0 * (0.4 * u + 0.7 * z);
+    spikes += z > 0.0;
+  }
+  EXPECT_GT(spikes, 5u);
+  EXPECT_LT(spikes, 190u);
+}
+
+// A constant drive of 2 from u = 0 on, θ = 1.1, λ = 1/2: u goes to 1, 3/2 (a spike), then by the reset.
+TEST(Leaky, ResetsAsItSays) {
+  const double half = 1e-3 / std::log(2.0);
+  const auto after_spike = [&](PlainReset reset, double v_reset) {
+    const Leaky unit{{}, half, 1.1, v_reset, reset};
+    const auto decays = decays_of(unit, 1e-3);
+    double u = 0.0;
+    for (int t = 0; t < 3; ++t) {
+      const double spike = equations::excess(unit, &u) > 0.0 ? 1.0 : 0.0;
+      equations::advance(unit, &u, decays.data(), 2.0, spike, spike);
+    }
+    return u;
+  };
+  EXPECT_NEAR(after_spike(PlainReset::none, 0.0), 1.75, 1e-12);
+  EXPECT_NEAR(after_spike(PlainReset::multiplicative, 0.0), 1.0, 1e-12);
+  EXPECT_NEAR(after_spike(PlainReset::multiplicative, -0.5), 0.75, 1e-12);
+  EXPECT_NEAR(after_spike(PlainReset::subtractive_leak, 0.0), 1.2, 1e-12);
+  EXPECT_NEAR(after_spike(PlainReset::subtractive, 0.0), 0.65, 1e-12);
+}
+
+TEST(Integrate, AddsUpWhatComesAndLosesNothing) {
+  const Integrate unit{{}, 1.0, 0.0, PlainReset::subtractive};
+  const double* no_decays = nullptr;
+  double u = 0.0;
+  std::vector<int> spikes;
+  for (int t = 0; t < 12; ++t) {
+    const double spike = equations::excess(unit, &u) > 0.0 ? 1.0 : 0.0;
+    if (spike > 0.0) spikes.push_back(t);
+    equations::advance(unit, &u, no_decays, 0.375, spike, spike);
+  }
+  EXPECT_EQ(spikes, (std::vector{3, 6, 9, 11}));  // at 1.125, 1.25, 1.375, 1.125
+  EXPECT_NEAR(u, 12 * 0.375 - 4.0, 1e-12);
+}
+
 TEST(SeAdlif, FollowsThePaper) {
   const SeAdlif unit{{}, 5e-3, 12e-3, 0.6, 0.4, 0.7, 3.0};
   const auto decays = decays_of(unit, 1e-3);

@@ -26,6 +26,14 @@ inline const std::vector<Unit> unit_cases = {
     Alif{{{}, 8e-3, 3e-3, 0.9, Reset::multiplicative}, 50e-3, 0.7},
     Alif{{{}, 8e-3, 3e-3, 0.9, Reset::subtractive}, 50e-3, -0.7},
     SeAdlif{{}, 5e-3, 12e-3, 0.6, 0.4, 0.7, 3.0},
+    Adlif{{{}, 5e-3, 12e-3, 0.6, 0.4, 0.7, 3.0}},
+    Leaky{{}, 8e-3, 0.4, -0.3, PlainReset::multiplicative},
+    Leaky{{}, 8e-3, 0.4, 0.0, PlainReset::subtractive_leak},
+    Leaky{{}, 8e-3, 0.4, 0.0, PlainReset::subtractive},
+    Leaky{{}, 8e-3, 0.4, 0.0, PlainReset::none},
+    Integrate{{}, 0.9, -0.2, PlainReset::multiplicative},
+    Integrate{{}, 0.9, 0.0, PlainReset::subtractive},
+    Integrate{{}, 0.9, 0.0, PlainReset::none},
 };
 
 /// The length over which it changes is 1/β or Δu.

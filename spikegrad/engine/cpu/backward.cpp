@@ -96,7 +96,8 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
     if (!silent) load_outputs(a, at, t, spiked, s);
     if constexpr (!Loop::memoryless) {
       for (int v = 0; v < n; ++v) {
-        // The state before the step, as far as it was kept: where it is 0, what needs it is not looked at.
+        // The state before the step, as far as it was kept: where it is 0, what needs it is not looked at. A state of
+        // one number is that of x.
         const std::size_t place = t * a.pitch + at + v * lanes;
         const bool kept = Loop::general && a.kept;
         Floats state[U::state_size];
@@ -115,7 +116,7 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
         const auto adj = equations::advance_adjoint(unit, state, decays.of(v), Floats(s[v]), adj_state[v]);
         if constexpr (Loop::general) {
           if (layer.through_own) adj_x[v] = hn::Add(adj_x[v], adj.spike.raw);
-          if (kept && differentiate) adj_x[v] = hn::Add(adj_x[v], adj.reset.raw);
+          if (differentiate && (kept || U::state_size == 1)) adj_x[v] = hn::Add(adj_x[v], adj.reset.raw);
           if (kept)
             for (std::size_t k = 0; k < filter_size<U>; ++k)
               decay_gradients.sum[v][k] = decay_gradients.sum[v][k] + adj.decay[k];
