@@ -53,6 +53,21 @@ std::vector<std::uint64_t> copies_of(const AugmentationSettings& settings, std::
   return copies;
 }
 
+/// For each of `count` places: by how much a warp moves it. `first_word`: of the sample's numbers.
+std::vector<double> warp_of(double extent, std::size_t count, std::uint32_t first_word, const DrawKey& key) {
+  std::vector<double> moved(count);
+  if (extent == 0.0) return moved;
+  std::array<double, warp_points> by{};
+  for (std::uint32_t k = 0; k < warp_points; ++k) by[k] = within(extent, key.bits(0, first_word + k));
+  for (std::size_t i = 0; i < count; ++i) {
+    const double at =
+        static_cast<double>(i * (warp_points - 1)) / static_cast<double>(std::max<std::size_t>(count - 1, 1));
+    const auto k = std::min(static_cast<std::size_t>(at), warp_points - 2);
+    moved[i] = std::lerp(by[k], by[k + 1], at - static_cast<double>(k));
+  }
+  return moved;
+}
+
 /// A counting sort, stable; key(spike) is below `keys`.
 template <class Key>
 std::vector<Spike> sorted(const std::vector<Spike>& spikes, std::size_t keys, Key&& key) {
@@ -91,7 +106,8 @@ constexpr std::uint32_t second_places = 1u << 24;
 /// The sample alone, or with the one that it is blended with.
 std::vector<Source> sources_of(const SpikeData& data, std::size_t i, double blend,
                                const BlendPartners& partners, const DrawKey& key) {
-  const Block words = key.block(0, 4);  // words 0 to 11 are the moves' and the gains'
+  const Block words =
+      key.block(0, 4);  // words 0 to 11 are the moves' and the gains', those from 20 on the warps'
   if (!(uniform(words[0]) < blend)) return {{.sample = i}};
   const std::vector<std::uint32_t>& all = partners[data.labels[i]];
   const auto own = static_cast<std::size_t>(std::find(all.begin(), all.end(), i) - all.begin());
@@ -125,13 +141,15 @@ void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& s
                      settings.channel_gain > 0.0 || sources.size() > 1;
   std::vector<std::uint64_t> copies = copies_of(settings, channels, key);
   for (std::uint64_t& n : copies) n /= sources.size();
+  const std::vector<double> channel_warp = warp_of(settings.channel_warp, channels, 20, key),
+                            time_warp = warp_of(settings.time_warp / data.time.dt, steps, 28, key);
   const auto& quantiles = normal_quantiles();
 
   std::vector<Spike> spikes;
   spikes.reserve(data.spikes(i).size());
   for (const Source& source : sources)
     for (std::size_t t = 0; t < steps; ++t) {
-      const double moved_step = (static_cast<double>(t) + source.steps + 0.5) * time_factor;
+      const double moved_step = (static_cast<double>(t) + source.steps + time_warp[t] + 0.5) * time_factor;
       std::uint32_t place = source.first_place;
       Block words{};
       for (const std::uint16_t unit : data.spikes(source.sample, t)) {
@@ -141,9 +159,9 @@ void augment(const SpikeData& data, std::size_t i, const AugmentationSettings& s
         ++place;
         for (std::uint64_t n = (copies[unit] + rest) >> 32; n > 0; --n, move = std::rotl(move, 11)) {
           const double moved = moved_step + jitter * quantiles[move >> (32 - normal_bits)];
-          const double channel = middle + (unit + source.channels - middle) * channel_factor + shift +
-                                 settings.channel_jitter * quantiles[move & ((1u << normal_bits) - 1)] +
-                                 0.5;  // 0.5: to round
+          const double channel =
+              middle + (unit + source.channels + channel_warp[unit] - middle) * channel_factor + shift +
+              settings.channel_jitter * quantiles[move & ((1u << normal_bits) - 1)] + 0.5;  // 0.5: to round
           if (moved < 0.0 || moved >= static_cast<double>(steps) || channel < 0.0 ||
               channel >= static_cast<double>(channels))
             continue;

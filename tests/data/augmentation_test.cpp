@@ -156,6 +156,38 @@ SpikeData one_spike(std::size_t samples, std::size_t channels) {
   return data;
 }
 
+TEST(Augmentation, WarpsMovePartsDifferentlyWithinTheirExtentAndKeepTheOrder) {
+  const SpikeData data = comb(1);
+  std::set<std::vector<int>> shifts_of_channels;
+  double square = 0.0;
+  for (std::uint32_t trial = 0; trial < 200; ++trial) {
+    const AugmentedSample moved = varied(data, 0, {.channel_warp = 12.0}, trial, false);
+    for (std::size_t t = 0; t < 60; ++t) EXPECT_TRUE(moved.begin[t] == moved.begin[t + 1] || t % 3 == 0);
+    if (moved.begin[1] < 20) continue;  // some left the raster
+    std::vector<int> shifts;
+    for (std::uint32_t k = 0; k < 20; ++k) {  // in order, so the k-th is the k-th
+      shifts.push_back(moved.units[k] - 5 * static_cast<int>(k));
+      EXPECT_LE(std::abs(shifts.back()), 12);
+      square += shifts.back() * shifts.back();
+    }
+    shifts_of_channels.insert(shifts);
+    EXPECT_NE(shifts, std::vector<int>(20, shifts[0]));
+  }
+  EXPECT_GT(shifts_of_channels.size(), 20u);
+  EXPECT_GT(square, 0.0);
+
+  for (std::uint32_t trial = 0; trial < 200; ++trial) {
+    const AugmentedSample moved = varied(data, 0, {.time_warp = 14e-3}, trial, false);  // 7 steps
+    std::vector<std::size_t> steps;
+    for (std::size_t t = 0; t < 60; ++t)
+      for (std::uint32_t e = moved.begin[t]; e < moved.begin[t + 1]; ++e)
+        if (moved.units[e] == 0) steps.push_back(t);
+    if (steps.size() < 20) continue;
+    for (std::size_t k = 0; k < 20; ++k)
+      EXPECT_LE(std::abs(static_cast<double>(steps[k]) - 3.0 * static_cast<double>(k)), 7.5);
+  }
+}
+
 TEST(Augmentation, ChannelJitterHasItsWidthAndKeepsTheTime) {
   const SpikeData data = one_spike(4000, 41);
   double square = 0.0;
