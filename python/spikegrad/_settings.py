@@ -112,6 +112,7 @@ class TrainingSettings(TypedDict, total=False):
     validation_speakers: Sequence[int]
     select: Literal["accuracy", "loss", "last"]
     patience: int
+    average: float
     momentum: float
     beta1: float
     beta2: float

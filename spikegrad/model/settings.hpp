@@ -67,6 +67,7 @@ struct TrainingSettings {
   std::vector<double> validation_speakers = {};
   Selection select = Selection::accuracy;
   std::size_t patience = 0;
+  double average = 0.0;
   OptimiserSettings optimiser_settings = {};
 
   template <class Self, class Visitor>
@@ -97,10 +98,14 @@ struct TrainingSettings {
     visit("select", self.select, Range::any, "the weights to keep: best on validation, or last");
     visit("patience", self.patience, Range::non_negative,
           "epochs without improvement before the end; 0: all");
+    visit(
+        "average", self.average, Range::probability,
+        "the run keeps an average of the weights that forgets at this rate an update; 0: the weights themselves");
     OptimiserSettings::fields(self.optimiser_settings, visit);
   }
   std::string_view invalid() const {
     if (validation >= 1.0) return "validation must be below 1";
+    if (average >= 1.0) return "average must be below 1";
     if (!validation_speakers.empty()) {
       if (split != SplitKind::automatic && split != SplitKind::speakers)
         return "validation_speakers go with split = \"speakers\"";

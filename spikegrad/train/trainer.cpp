@@ -49,6 +49,16 @@ void check_training(const Model& model) {
   if (model.augmentation.channel_gain > AugmentationSettings::most_gain)
     throw UserError(fmt::format("{}: [augmentation] channel_gain must be at most {}", model.source,
                                 AugmentationSettings::most_gain));
+  if (!model.data) return;
+  const auto check_warp = [&](const char* name, double warp, double whole, const char* of) {
+    if (warp > most_warp * whole)
+      throw UserError(fmt::format("{}: [augmentation] {} must be at most an eighth of the {}, {:g}",
+                                  model.source, name, of, most_warp * whole));
+  };
+  check_warp("channel_warp", model.augmentation.channel_warp,
+             static_cast<double>(model.network.populations()[model.data->population].size()), "channels");
+  check_warp("time_warp", model.augmentation.time_warp,
+             static_cast<double>(model.network.steps()) * model.network.time().dt, "run");
 }
 
 /// A task may be the caller's own.
@@ -73,7 +83,8 @@ Trainer::Trainer(const Model& model, Task& task, const EngineSettings& settings,
       parameters_(model.parameters),
       best_(model.parameters),
       gradient_(model.parameters.size()),
-      activity_(model.network.populations().size()) {
+      activity_(model.network.populations().size()),
+      average_(model.training.average > 0.0 ? model.parameters : std::vector<double>{}) {
   check_training(model);
   estimator_ = make_estimator(info_, model.estimator, *engine_, model.source + ": [training]");
   check_learning(model, info_);
@@ -124,7 +135,10 @@ std::vector<double> parameters_of(const std::string& group, const Model& model, 
 
 std::vector<double> chosen_parameters(const Model& model, const Archive& archive) {
   const bool best = selects(model) && archive.find("state/best_epoch").values[0] > 0.0;
-  return parameters_of(best ? "best" : "parameters", model, archive);
+  return parameters_of(best                           ? "best"
+                       : model.training.average > 0.0 ? "average"
+                                                      : "parameters",
+                       model, archive);
 }
 
 std::vector<double> present_parameters(const Model& model, const Archive& archive) {
@@ -196,6 +210,7 @@ void Trainer::update() {
 
   const double done = state_.epoch + state_.update / static_cast<double>(updates_per_epoch());
   updater_->step(state_.factor * schedule_factor(training, done), gradient_, parameters_);
+  average_parameters();
   for (std::size_t k = 0; k < batch.size(); ++k) {
     state_.loss += outcomes_[k].loss;
     state_.penalty += outcomes_[k].penalty;
@@ -208,6 +223,16 @@ void Trainer::update() {
   state_.seconds += seconds_since(start);
 }
 
+/// θ̄ ← d θ̄ + (1-d) θ, d = min(average, (1+n)/(10+n)) after n updates: the first average is over few, so that it
+/// does not hold on to the weights of the beginning. (Polyak & Juditsky 1992; the ramp is that of TensorFlow.)
+void Trainer::average_parameters() {
+  if (average_.empty()) return;
+  const double n = state_.epoch * static_cast<double>(updates_per_epoch()) + state_.update;
+  const double kept = std::min(model_.training.average, (1.0 + n) / (10.0 + n));
+  for (std::size_t i = 0; i < average_.size(); ++i)
+    average_[i] = kept * average_[i] + (1.0 - kept) * parameters_[i];
+}
+
 SampleMetrics Trainer::validate(Progress& progress) {
   SampleMetrics sum;
   const std::span<const std::uint32_t> all = split_.validation;
@@ -215,7 +240,8 @@ SampleMetrics Trainer::validate(Progress& progress) {
     const auto batch =
         samples(all.subspan(first, std::min(validation_chunk, all.size() - first)), validation_samples, 1);
     outcomes_.resize(batch.size());
-    judge_->run({.parameters = parameters_, .samples = batch, .seed = model_.seed}, {.outcomes = outcomes_});
+    judge_->run({.parameters = judged_parameters(), .samples = batch, .seed = model_.seed},
+                {.outcomes = outcomes_});
     for (std::size_t k = 0; k < batch.size(); ++k) {
       sum.loss += outcomes_[k].loss;
       sum.accuracy += is_right(batch[k], outcomes_[k]);
@@ -262,7 +288,7 @@ EpochMetrics Trainer::close_epoch(Progress& progress) {
     next.best_loss = judged.loss;
     next.best_accuracy = judged.accuracy;
     next.stale = 0;
-    best_ = parameters_;
+    best_.assign(judged_parameters().begin(), judged_parameters().end());
   }
   if (training.schedule == Schedule::plateau && next.stale > 0 &&
       static_cast<std::size_t>(next.stale) % training.decay_epochs == 0)
@@ -284,14 +310,15 @@ EpochMetrics Trainer::epoch(Progress& progress) {
 }
 
 std::span<const double> Trainer::best_parameters() const {
-  return selects(model_) && state_.best_epoch > 0 ? best_ : parameters_;
+  return selects(model_) && state_.best_epoch > 0 ? best_ : judged_parameters();
 }
 
 MemoryEstimate Trainer::memory() const {
   const std::size_t batch = std::min(model_.training.batch, split_.training.size()) * trials_;
   // Present, best and gradient; up to three numbers of the optimiser; as many again while a checkpoint is
   // written, twice.
-  const std::size_t parameters = parameters_.size() * sizeof(double) * (3 + 3 + 2 * 5);
+  const std::size_t parameters =
+      (parameters_.size() * (3 + 3 + 2 * 5) + average_.size() * (1 + 2)) * sizeof(double);
   // Samples and outcomes of an update, and their activity.
   const std::size_t samples =
       batch * (sizeof(Sample) + sizeof(SampleOutcome) + activity_.size() * sizeof(double));
@@ -332,6 +359,9 @@ void Trainer::for_each_array(Visitor&& visit) {
           std::span(parameters_).subspan(blocks[b].offset, blocks[b].size));
     visit("best/" + blocks[b].name, blocks[b].shape,
           std::span(best_).subspan(blocks[b].offset, blocks[b].size));
+    if (!average_.empty())
+      visit("average/" + blocks[b].name, blocks[b].shape,
+            std::span(average_).subspan(blocks[b].offset, blocks[b].size));
   }
   const auto optimisers = updater_->state();
   for (std::size_t b = 0; b < blocks.size(); ++b)

@@ -89,7 +89,9 @@ class SPIKEGRAD_EXPORT Trainer {
   std::size_t trials_per_epoch() const { return split_.training.size() * trials_; }
   const Split& split() const { return split_; }
   std::span<const double> parameters() const { return parameters_; }
-  /// Of the best epoch where validation selects, else the present ones.
+  /// The weights that are judged and kept: the present ones, or their average where [training] has one.
+  std::span<const double> judged_parameters() const { return average_.empty() ? parameters_ : average_; }
+  /// Of the best epoch where validation selects, else those that are judged now.
   std::span<const double> best_parameters() const;
   /// What is known beforehand of settings without effect and of parameters that will not learn, one line
   /// each: no gradient from this
@@ -109,6 +111,7 @@ class SPIKEGRAD_EXPORT Trainer {
   std::vector<Sample> samples(std::span<const std::uint32_t> which, std::uint32_t offset,
                               std::size_t trials) const;
   void shuffle();
+  void average_parameters();
   SampleMetrics validate(Progress& progress);
   /// visit(name, shape, span) for every array of a checkpoint.
   template <class Visitor>
@@ -126,6 +129,7 @@ class SPIKEGRAD_EXPORT Trainer {
   TrainingState state_;
   std::size_t trials_;  ///< of a sample in an update
   std::vector<double> parameters_, best_, gradient_, activity_;
+  std::vector<double> average_;       ///< empty where the model asks for none
   std::vector<std::uint32_t> order_;  ///< of the current epoch
   std::vector<SampleOutcome> outcomes_;
   ActivityTable table_;
