@@ -25,6 +25,8 @@ class Shape:
     hidden: tuple = ()
     recurrent: bool = False
     convolutional: bool = False
+    resonating: bool = False  # SE-adLIF units with learned time constants and gains
+    delays: int = 0           # learned ones, up to so many steps
     inputs: int = 700
     classes: int = 20
     rate: float = 0.04
@@ -72,6 +74,8 @@ SHAPES = {
     "C": Shape(256, 350, (128, 128, 128)),
     "D": Shape(64, 500, (512,)),
     "E": Shape(128, 350, recurrent=True, convolutional=True),
+    "F": Shape(256, 250, (128,), recurrent=True, resonating=True, inputs=140),
+    "G": Shape(256, 100, (128, 128), delays=25, inputs=140),
 }
 
 

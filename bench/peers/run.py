@@ -20,7 +20,8 @@ import statistics
 import subprocess
 import sys
 
-PEERS = ["snntorch", "spikingjelly", "norse", "spyx"]
+PEERS = {"snntorch": "ABCDE", "spikingjelly": "ABCDE", "norse": "ABCDE", "spyx": "ABCDE", "torch": "FG"}  # and its shapes
+SHAPES = "ABCDEFG"
 HERE = pathlib.Path(__file__).resolve().parent
 LONGEST = 1800  # seconds for one process
 
@@ -51,11 +52,15 @@ def run(command):
     return json.loads(text) | {"load_before": load}
 
 
+def peers_of(arguments, shape):
+    return [peer for peer in arguments.peers if shape in PEERS[peer]]
+
+
 def commands(arguments, shape):
     for threads in sorted({1, arguments.threads}):
         yield f"spikegrad-{threads}", [arguments.spikegrad, "bench", "--shape", shape, "--threads", str(threads),
                                        "--seconds", str(arguments.seconds), "--json", "-"]
-    for peer in arguments.peers:
+    for peer in peers_of(arguments, shape):
         yield peer, [arguments.python, "-B", str(HERE / f"{peer}_peer.py"), "--shape", shape, "--threads",
                      str(arguments.threads), "--seconds", str(arguments.seconds)]
 
@@ -105,8 +110,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--spikegrad", default="build/spikegrad")
     parser.add_argument("--python", default=sys.executable)
-    parser.add_argument("--shapes", type=names, default=list("ABCDE"))
-    parser.add_argument("--peers", type=names, default=PEERS)
+    parser.add_argument("--shapes", type=names, default=list(SHAPES))
+    parser.add_argument("--peers", type=names, default=list(PEERS))
     parser.add_argument("--processes", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="measured in each process; at least 3 runs")
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
@@ -116,8 +121,8 @@ def main():
         if name not in PEERS:
             parser.error(f"there is no peer '{name}'; there are {', '.join(PEERS)}")
     for shape in arguments.shapes:
-        if shape not in list("ABCDE"):
-            parser.error(f"there is no shape '{shape}'; there are A, B, C, D, E")
+        if shape not in list(SHAPES):
+            parser.error(f"there is no shape '{shape}'; there are {', '.join(SHAPES)}")
     if arguments.processes < 1 or arguments.threads < 1:
         parser.error("at least one process and one thread")
     arguments.output.mkdir(parents=True, exist_ok=True)
@@ -135,7 +140,7 @@ def main():
         own = results[shape][f"spikegrad-{arguments.threads}"]
         if "error" in own:
             sys.exit(f"bench: spikegrad failed on {shape}: {own['error']}")
-        for name in arguments.peers:
+        for name in peers_of(arguments, shape):
             if "error" not in results[shape][name]:
                 check_same_net(shape, own, results[shape][name], name)
 

@@ -82,10 +82,15 @@ def dense(shape, events):
 
 
 def builder(make_neurons):
+    return builder_of(lambda shape: Net(shape, make_neurons(shape)))
+
+
+def builder_of(make_net):
+    """`make_net(shape)`: a module with forward_ops, loops, cells, hidden() and rates, as Net has them."""
     def build(shape, events, threads):
         torch.set_num_threads(threads)
         torch.manual_seed(1)
-        net = Net(shape, make_neurons(shape))
+        net = make_net(shape)
         few = dense(shape, events.first(8))
 
         def rate_of(layer):

@@ -186,10 +186,11 @@ Command add_bench(App& program) {
       "bench",
       "Time of forward and backward pass of one batch, from event lists to the gradient of every weight.\n"
       "Shapes: A 700-128-20, B the same with a recurrent layer, C 700-128-128-128-20, D 700-512-20,\n"
-      "E three recurrent convolutions on 700 inputs (docs/benchmarks.md).\n"
+      "E three recurrent convolutions on 700 inputs, F 140-128-20 recurrent SE-adLIF, G 140-128-128-20 with learned\n"
+      "delays (docs/benchmarks.md).\n"
       "Example: spikegrad bench --shape A --threads 2 --json -");
   const auto count = in_range(std::uint64_t{1}, std::uint64_t{1} << 32);
-  app->add_option("--shape", options->shape, "A | B | C | D | E")->capture_default_str()->type_name("NAME");
+  app->add_option("--shape", options->shape, "A to G")->capture_default_str()->type_name("NAME");
   app->add_option("--steps", options->steps, "Time steps, in place of the shape's own")->check(count);
   app->add_option("--batch", options->batch, "Samples")->check(count);
   app->add_option("--width", options->width, "Units of a hidden layer (not E)")->check(count);

@@ -18,13 +18,20 @@ constexpr double tolerance = 0.1;              ///< of a hidden rate, relative
 constexpr std::size_t calibration_batch = 16;  ///< samples from which rates are found
 constexpr int calibration_rounds = 40;
 
-Population lif(std::string name, Shape shape, const ShapeSettings& settings) {
+Population hidden(std::string name, Shape shape, const ShapeSettings& settings) {
   Population h;
   h.name = std::move(name);
-  Lif unit;
-  unit.reset = Reset::multiplicative;
-  if (settings.convolutional) unit.tau_mem = 20e-3, unit.tau_syn = 10e-3;
-  h.unit = unit;
+  if (settings.resonating) {
+    SeAdlif unit;
+    unit.tau_mem = 10e-3;
+    h.unit = unit;
+    h.learn_time_constants = h.learn_gains = LearnTimeConstants::unit;
+  } else {
+    Lif unit;
+    unit.reset = Reset::multiplicative;
+    if (settings.convolutional) unit.tau_mem = 20e-3, unit.tau_syn = 10e-3;
+    h.unit = unit;
+  }
   h.shape = shape;
   h.output = settings.stochastic ? OutputKind::stochastic : OutputKind::deterministic;
   h.escape = SigmoidEscape{.beta = 10.0};
@@ -49,14 +56,15 @@ Network make_network(const ShapeSettings& settings) {
       const std::size_t p = populations.size();
       const std::size_t positions = layer.kind.target_positions(populations[p - 1].shape.positions);
       if (positions == 0) throw UserError("shape E needs more inputs: a kernel does not fit");
-      populations.push_back(lif("h" + std::to_string(p), {layer.filters, positions}, settings));
+      populations.push_back(hidden("h" + std::to_string(p), {layer.filters, positions}, settings));
       connections.push_back({p - 1, p, layer.kind});
       connections.push_back({p, p, Conv1d{5, 1, 2}});
     }
   } else {
     for (std::size_t p = 1; p <= settings.layers; ++p) {
-      populations.push_back(lif("h" + std::to_string(p), {1, settings.width}, settings));
+      populations.push_back(hidden("h" + std::to_string(p), {1, settings.width}, settings));
       connections.push_back({p - 1, p, Dense{}});
+      connections.back().delays.longest = static_cast<double>(settings.delays) * 1e-3;
       if (settings.recurrent) connections.push_back({p, p, Dense{}});
     }
   }
@@ -142,10 +150,12 @@ ShapeSettings shape_settings(const std::string& name) {
       {"B", {.batch = 256, .steps = 100, .width = 128, .recurrent = true}},
       {"C", {.batch = 256, .steps = 350, .width = 128, .layers = 3}},
       {"D", {.batch = 64, .steps = 500, .width = 512}},
-      {"E", {.batch = 128, .steps = 350, .convolutional = true}}};
+      {"E", {.batch = 128, .steps = 350, .convolutional = true}},
+      {"F", {.batch = 256, .steps = 250, .inputs = 140, .width = 128, .recurrent = true, .resonating = true}},
+      {"G", {.batch = 256, .steps = 100, .inputs = 140, .width = 128, .layers = 2, .delays = 25}}};
   for (const auto& [known, settings] : shapes)
     if (name == known) return settings;
-  throw UserError("there is no shape '" + name + "'; the shapes are A, B, C, D and E");
+  throw UserError("there is no shape '" + name + "'; the shapes are A to G");
 }
 
 ShapeProblem make_shape(const ShapeSettings& settings, std::uint64_t seed, Progress& progress) {
@@ -156,17 +166,16 @@ ShapeProblem make_shape(const ShapeSettings& settings, std::uint64_t seed, Progr
     throw UserError("a rate of " + std::to_string(settings.rate) + " spikes a step is not between 0 and 1");
   ShapeProblem problem(make_network(settings));
   const Network& network = problem.network;
-  problem.parameters.resize(network.parameter_count());
+  std::vector<Initialiser> weights;
   for (std::size_t c = 0; c < network.connections().size(); ++c) {
     const Connection& connection = network.connections()[c];
     const Shape& from = network.populations()[connection.from].shape;
     const double fan_in =
         static_cast<double>(std::visit([&](const auto& kind) { return kind.fan_in(from); }, connection.kind));
     const bool loops = connection.from == connection.to;
-    const ParameterBlock& block = network.blocks()[c];
-    initialise(NormalInitialiser{0.0, (loops ? 0.5 : 2.0) / std::sqrt(fan_in)}, network, c, seed,
-               std::span(problem.parameters).subspan(block.offset, block.size));
+    weights.emplace_back(NormalInitialiser{0.0, (loops ? 0.5 : 2.0) / std::sqrt(fan_in)});
   }
+  problem.parameters = initial_parameters(network, weights, seed);
   add_events(problem, settings, seed);
   scale_weights(problem, settings, seed, progress);
   return problem;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The nets on which speed is measured: shapes A to E (docs/benchmarks.md), and variations of them that show
+// The nets on which speed is measured: shapes A to G (docs/benchmarks.md), and variations of them that show
 // how cost grows. Inputs are independent spikes of a given rate; weights are scaled layer by layer until
 // every hidden population spikes at that rate too.
 #pragma once
@@ -21,11 +21,13 @@ struct ShapeSettings {
   std::size_t inputs = 700, width = 0, layers = 1, classes = 20;
   bool recurrent = false;      ///< dense connections of every hidden layer onto itself
   bool convolutional = false;  ///< shape E: width and layers are fixed
-  bool stochastic = false;     ///< spikes drawn with a sigmoid escape (β = 10), else u > θ
-  double rate = 0.04;          ///< spikes a unit and step, of the inputs and, by scaling, of the hidden units
+  bool resonating = false;     ///< SE-adLIF units that learn time constants and gains, else LIF units
+  std::size_t delays = 0;   ///< what enters hidden units has learned delays of up to so many steps; 0: none
+  bool stochastic = false;  ///< spikes drawn with a sigmoid escape (β = 10), else u > θ
+  double rate = 0.04;       ///< spikes a unit and step, of the inputs and, by scaling, of the hidden units
 };
 
-/// The settings of shape "A" … "E". Throws UserError that lists them.
+/// The settings of shape "A" … "G". Throws UserError that lists them.
 ShapeSettings shape_settings(const std::string& name);
 
 /// A net with SuperSpike (β = 10) as surrogate, its parameters, and a batch of events with labels.

@@ -28,7 +28,7 @@ std::vector<double> rates_of(const ShapeProblem& problem) {
 }
 
 TEST(Shapes, EveryLayerSpikesAtTheRateAskedFor) {
-  for (const char* name : {"A", "B", "C", "D", "E"})
+  for (const char* name : {"A", "B", "C", "D", "E", "F", "G"})
     for (const bool stochastic : {false, true}) {
       ShapeSettings settings = shape_settings(name);
       settings.batch = 16;
@@ -58,8 +58,25 @@ TEST(Shapes, EIsTheConvolutionalNet) {
   EXPECT_EQ(problem.network.parameter_count(), 336u + 3584 + 14336 + 5 * (256 + 1024 + 4096) + 6400);
 }
 
+TEST(Shapes, FLearnsTimeConstantsAndGainsAndGDelays) {
+  ShapeSettings settings = shape_settings("F");
+  settings.batch = 2;
+  const ShapeProblem resonating = make_shape(settings, 1);
+  EXPECT_TRUE(std::holds_alternative<SeAdlif>(resonating.network.populations()[1].unit));
+  EXPECT_EQ(resonating.network.parameter_count(), 140u * 128 + 128 * 128 + 128 * 20 + 4 * 128);
+  settings = shape_settings("G");
+  settings.batch = 2;
+  const ShapeProblem delayed = make_shape(settings, 1);
+  EXPECT_EQ(delayed.network.parameter_count(), 140u * 128 + 128 * 128 + 128 * 20 + 140 + 128);
+  const ParameterBlock& delays = delayed.network.blocks().back();
+  EXPECT_EQ(delays.kind, ParameterKind::delay);
+  EXPECT_EQ(delays.highest, 25.0);
+  const auto drawn = std::span(delayed.parameters).subspan(delays.offset, delays.size);
+  EXPECT_GT(*std::max_element(drawn.begin(), drawn.end()), 20.0);
+}
+
 TEST(Shapes, RefusesWhatCannotBe) {
-  EXPECT_THROW(shape_settings("F"), UserError);
+  EXPECT_THROW(shape_settings("H"), UserError);
   ShapeSettings settings = shape_settings("A");
   settings.batch = 0;
   EXPECT_THROW(make_shape(settings, 1), UserError);
