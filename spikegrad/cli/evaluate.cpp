@@ -3,16 +3,20 @@
 #include <fmt/core.h>
 
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "spikegrad/cli/engine_option.hpp"
 #include "spikegrad/core/file.hpp"
 #include "spikegrad/data/agreement.hpp"
 #include "spikegrad/train/data_files.hpp"
 #include "spikegrad/train/data_task.hpp"
+#include "spikegrad/train/ensemble.hpp"
 #include "spikegrad/train/evaluation.hpp"
 #include "spikegrad/train/problem_task.hpp"
 #include "spikegrad/train/recording.hpp"
 #include "spikegrad/train/saved_run.hpp"
+#include "spikegrad/train/series.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -21,14 +25,15 @@ struct Options {
   Common common;
   EngineOption engine;
   JsonOption json;
-  std::string run, data, spikes, predictions, record;
+  std::vector<std::string> runs;
+  std::string data, spikes, predictions, record;
   std::size_t trials = 1;
 };
 
-std::filesystem::path data_file(const Options& options, const RunDescription& info) {
+std::filesystem::path data_file(const Options& options, const std::string& run, const RunDescription& info) {
   if (!options.data.empty()) return find_test_file(options.data);
   if (info.data && !info.data->test.empty()) return info.data->test;
-  throw UserError("--data is missing: " + options.run + " was not given a test file");
+  throw UserError("--data is missing: " + run + " was not given a test file");
 }
 
 /// Without an error where there is one trial of one sample only.
@@ -41,30 +46,36 @@ void print_loss(const Evaluation& e) {
     fmt::print("loss      {:.4f}\n", e.loss);
 }
 
-void print_speakers(const Evaluation& e) {
-  if (e.speakers.empty()) return;
+void print_speakers(const std::vector<SpeakerAccuracy>& speakers) {
+  if (speakers.empty()) return;
   fmt::print("\n{:>7}{:>9}{:>10}  95 %, Wilson\n", "speaker", "samples", "accuracy");
-  for (const SpeakerAccuracy& s : e.speakers)
+  for (const SpeakerAccuracy& s : speakers)
     fmt::print("{:>7}{:>9}{:>10.4f}  {:.4f} to {:.4f}\n", s.speaker, s.samples, s.accuracy, s.interval.first,
                s.interval.second);
 }
 
-void print_answers(const Evaluation& e, const Task& task) {
+void print_confusion(const Grid<std::uint64_t>& confusion, const Task& task) {
   const auto names = task.class_names();
+  fmt::print("\nsaid     ");
+  for (std::size_t c = 0; c < confusion.columns(); ++c) fmt::print("{:>6}", c);
+  for (std::size_t c = 0; c < confusion.rows(); ++c) {
+    fmt::print("\n{:>2} {:<6}", c, c < names.size() ? names[c].substr(0, 6) : "");
+    for (const std::uint64_t n : confusion[c]) fmt::print("{:>6}", n);
+  }
+  fmt::print("\n");
+}
+
+void print_answers(const Evaluation& e, const Task& task) {
   fmt::print("accuracy  {:.4f}  (95 %: {:.4f} to {:.4f}, Wilson, {} samples)\n", e.accuracy,
              e.accuracy_interval.first, e.accuracy_interval.second, e.samples);
+  if (std::abs(e.balanced_accuracy - e.accuracy) > 5e-5)
+    fmt::print("by class  {:.4f}  (mean over the classes, which have different numbers of samples)\n",
+               e.balanced_accuracy);
   if (e.trials > 1)
     fmt::print("by vote   {:.4f}  (the class that most trials of a sample name)\n", e.vote_accuracy);
   print_loss(e);
-  fmt::print("\n");
-  fmt::print("said     ");
-  for (std::size_t c = 0; c < e.confusion.columns(); ++c) fmt::print("{:>6}", c);
-  for (std::size_t c = 0; c < e.confusion.rows(); ++c) {
-    fmt::print("\n{:>2} {:<6}", c, c < names.size() ? names[c].substr(0, 6) : "");
-    for (const std::uint64_t n : e.confusion[c]) fmt::print("{:>6}", n);
-  }
-  fmt::print("\n");
-  print_speakers(e);
+  print_confusion(e.confusion, task);
+  print_speakers(e.speakers);
 }
 
 void print(const Evaluation& e, const Task& task) {
@@ -84,26 +95,23 @@ void print(const Evaluation& e, const Task& task) {
 }
 
 /// The data that the run is judged on, or its model's own input. `data` holds what the task refers to.
-std::unique_ptr<Task> task_of(const Options& options, const RunDescription& info, const Model& model,
-                              SpikeData& data) {
+std::unique_ptr<Task> task_of(const Options& options, const std::string& run, const RunDescription& info,
+                              const Model& model, SpikeData& data) {
   if (!model.data) {
     if (!options.data.empty())
-      throw UserError("--data " + options.data + ": " + options.run +
+      throw UserError("--data " + options.data + ": " + run +
                       " has no data set, its model has an input of its own");
     return std::make_unique<ProblemTask>(model);
   }
   std::vector<std::string> notes;
-  data = read_test_data(data_file(options, info), model, info.data, notes, Isolation::child);
+  data = read_test_data(data_file(options, run, info), model, info.data, notes, Isolation::child);
   for (const std::string& text : notes) warn(text);
   return std::make_unique<DataTask>(model, data, options.common.threads);
 }
 
-int run(Options& options) {
-  for (std::string* file : {&options.json.path, &options.predictions, &options.record}) first_writes(*file);
-  SavedRun saved = load_run(options.run);
-  options.json.check_writable();
-  for (const std::string& file : {options.predictions, options.record})
-    if (!file.empty()) check_file_writable(file);
+/// The weights that a run keeps, with the spikes that --spikes asks for.
+SavedRun load(const Options& options, const std::string& folder) {
+  SavedRun saved = load_run(folder);
   for (const std::string& why : saved.refused)
     fmt::print(stderr, "spikegrad: {}; taking the one before it\n", why);
   Model& model = saved.model;
@@ -113,13 +121,74 @@ int run(Options& options) {
     model.network = model.network.with_spikes(OutputKind::deterministic);
   else if (!options.spikes.empty())
     throw UserError("--spikes " + options.spikes + ": must be stochastic or deterministic");
+  return saved;
+}
+
+EvaluationSettings settings_for(const Options& options, const Model& model) {
+  return {.engine = {options.engine.kind(), options.common.threads},
+          .seed = options.common.seed.value_or(model.seed),
+          .trials = options.trials};
+}
+
+/// Several runs on the same samples, by themselves and together.
+int run_ensemble(const Options& options, const std::vector<std::string>& runs) {
+  for (const auto& [file, name] :
+       {std::pair(options.predictions, "--predictions"), {options.record, "--record"}})
+    if (!file.empty()) throw UserError(fmt::format("{}: is of one run, and {} are given", name, runs.size()));
+  options.json.check_writable();
+  TerminalProgress progress(options.common.quiet);
+  std::vector<Grid<double>> probabilities;
+  std::optional<SpikeData> data;
+  std::optional<Model> model;
+  for (const std::string& folder : runs) {
+    progress.prefix(folder);
+    SavedRun saved = load(options, folder);
+    if (!saved.model.data)
+      throw UserError(folder + ": has an input of its own; an ensemble is judged on a data set");
+    SpikeData own;
+    const auto task = task_of(options, folder, saved.info, saved.model, own);
+    if (data &&
+        (own.source != data->source || own.labels != data->labels || own.class_names != data->class_names))
+      throw UserError(
+          fmt::format("{}: is judged on other samples or classes than {}; --data FILE gives all the same",
+                      folder, runs[0]));
+    probabilities.push_back(class_probabilities(saved.model, saved.parameters, *task,
+                                                settings_for(options, saved.model), progress));
+    if (!data) data = std::move(own), model = std::move(saved.model);
+  }
+  progress.clear();
+  const DataTask task(*model, *data, options.common.threads);
+  const EnsembleJudgement judged = judge_ensemble(probabilities, task);
+  options.json.write(to_json(judged, task, runs, options.common.provenance(model->seed)));
+  if (options.json.to_stdout()) return Exit::done;
+  fmt::print("{}: {} samples, {} runs, {} trial{} each\n", task.source(), judged.samples, judged.nets,
+             options.trials, options.trials == 1 ? "" : "s");
+  for (std::size_t r = 0; r < runs.size(); ++r) fmt::print("{:<40}  {:.4f}\n", runs[r], judged.of_nets[r]);
+  fmt::print("{:<40}  {:.4f}  (95 %: {:.4f} to {:.4f}, Wilson, {} samples)\n", "together", judged.accuracy,
+             judged.interval.first, judged.interval.second, judged.samples);
+  print_confusion(judged.confusion, task);
+  print_speakers(judged.speakers);
+  return Exit::done;
+}
+
+int run(Options& options) {
+  for (std::string* file : {&options.json.path, &options.predictions, &options.record}) first_writes(*file);
+  std::vector<std::string> runs;
+  for (const std::string& folder : options.runs)
+    for (const auto& one : runs_of(folder)) runs.push_back(one.string());
+  if (runs.size() > 1) return run_ensemble(options, runs);
+  const std::string& folder = runs.at(0);
+  SavedRun saved = load(options, folder);
+  const Model& model = saved.model;
+  options.json.check_writable();
+  for (const std::string& file : {options.predictions, options.record})
+    if (!file.empty()) check_file_writable(file);
   SpikeData data;
-  const auto task = task_of(options, saved.info, model, data);
+  const auto task = task_of(options, folder, saved.info, model, data);
   if (!options.predictions.empty() && !label_of(model.loss))
-    throw UserError("--predictions: " + options.run + " has no classes that could be predicted");
-  EvaluationSettings settings{.engine = options.common.engine(options.engine.kind()),
-                              .seed = options.common.seed.value_or(model.seed),
-                              .trials = options.trials};
+    throw UserError("--predictions: " + folder + " has no classes that could be predicted");
+  EvaluationSettings settings = settings_for(options, model);
+  settings.engine = options.common.engine(options.engine.kind());
 
   TerminalProgress progress(options.common.quiet);
   const Evaluation evaluation = evaluate(model, saved.parameters, *task, settings, progress);
@@ -130,7 +199,7 @@ int run(Options& options) {
   made.set = saved.info.set;
   made.seed = options.common.seed.value_or(model.seed);
   made.threads = threads_used(options.common);
-  options.json.write(to_json(evaluation, *task, options.run, made));
+  options.json.write(to_json(evaluation, *task, folder, made));
   if (!options.predictions.empty()) write_file(options.predictions, predictions_csv(evaluation, *task));
   if (!options.record.empty()) {
     settings.engine.ranks = nullptr;  // the others have no file to write
@@ -150,8 +219,9 @@ Command add_evaluate(App& program) {
   App* app = program.add_subcommand(
       "evaluate",
       "Judge a trained network: accuracy with its interval, loss, confusion, rates, variability.\n"
+      "Several runs, or the folder of a series, are judged together too: the class of the largest mean probability.\n"
       "Example: spikegrad evaluate runs/digits --trials 10 --json evaluation.json");
-  app->add_option("RUN", options->run, "Folder that spikegrad train has written")->required();
+  app->add_option("RUN", options->runs, "Folders that spikegrad train has written")->required();
   app->add_option("--data", options->data, "Data file, or a folder with a *_test.h5 (the run's test file)")
       ->type_name("PATH");
   app->add_option("--trials", options->trials, "Trials of every sample")

@@ -5,6 +5,7 @@
 #include "spikegrad/cli/command.hpp"
 #include "spikegrad/cli/engine_option.hpp"
 #include "spikegrad/front/page.hpp"
+#include "spikegrad/train/series.hpp"
 
 namespace spikegrad::cli {
 namespace {
@@ -13,7 +14,7 @@ struct Options {
   Common common;
   EngineOption engine;
   std::vector<std::string> directories, units;
-  std::string output, data;
+  std::string output, data, table;
   RunViewSettings view;
 };
 
@@ -21,6 +22,7 @@ std::string command_line(const Options& options) {
   std::string text = "spikegrad report";
   for (const std::string& folder : options.directories) text += " " + folder;
   if (!options.data.empty()) text += " --data " + options.data;
+  if (!options.table.empty()) text += " --table " + options.table;
   if (options.view.trials > 1) text += fmt::format(" --trials {}", options.view.trials);
   for (const std::string& unit : options.units) text += " --unit " + unit;
   if (options.common.seed) text += fmt::format(" --seed {}", *options.common.seed);
@@ -28,12 +30,17 @@ std::string command_line(const Options& options) {
 }
 
 int run(const Options& options) {
-  const std::vector<std::filesystem::path> folders(options.directories.begin(), options.directories.end());
-  const std::filesystem::path page =
-      options.output.empty() ? folders[0] / "report.html" : std::filesystem::path(options.output);
+  std::vector<std::filesystem::path> folders;
+  for (const std::string& folder : options.directories)
+    for (auto& run : runs_of(folder)) folders.push_back(std::move(run));
+  const std::filesystem::path page = options.output.empty()
+                                         ? std::filesystem::path(options.directories[0]) / "report.html"
+                                         : std::filesystem::path(options.output);
   check_file_writable(page);
+  if (!options.table.empty()) check_file_writable(options.table);
   TerminalProgress progress(options.common.quiet);
   PageSettings settings{.view = options.view, .units = options.units, .command = command_line(options)};
+  settings.table = options.table;
   settings.view.engine = {options.engine.kind(), options.common.threads};
   settings.view.seed = options.common.seed;
   settings.view.isolation = Isolation::child;
@@ -58,8 +65,12 @@ Command add_report(App& program) {
       "One self-contained HTML page of training runs, one or several side by side: curves, accuracy,\n"
       "confusion, rasters, trials, activity; or from result directories: those that reproduce wrote, or any\n"
       "with a compare.json. Example: spikegrad report runs/digits");
-  app->add_option("RUN", options->directories, "Folders of runs, or result directories")->required();
+  app->add_option("RUN", options->directories, "Folders of runs or of series of them, or result directories")
+      ->required();
   app->add_option("-o,--output", options->output, "The page (report.html in the first directory)")
+      ->type_name("FILE");
+  app->add_option("--table", options->table,
+                  "Runs: their accuracies as a table for a paper: CSV, or LaTeX where the name ends in .tex")
       ->type_name("FILE");
   app->add_option("--data", options->data,
                   "Runs: data file to judge on, or a folder with a *_test.h5 (the run's test file)")

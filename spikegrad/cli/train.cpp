@@ -4,14 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <optional>
 
 #include "spikegrad/cli/engine_option.hpp"
 #include "spikegrad/cli/mpi.hpp"
+#include "spikegrad/core/file.hpp"
 #include "spikegrad/data/agreement.hpp"
 #include "spikegrad/train/data_files.hpp"
 #include "spikegrad/train/saved_run.hpp"
+#include "spikegrad/train/series.hpp"
 #include "spikegrad/train/session.hpp"
 
 namespace spikegrad::cli {
@@ -21,7 +24,8 @@ struct Options {
   Common common;
   ModelOptions model;
   EngineOption engine;
-  std::string data, output, resume, start_from;
+  std::string data, output, resume, start_from, folds;
+  std::vector<std::string> seeds;
   std::optional<std::vector<std::size_t>> keep;
   RunSettings run;
 };
@@ -30,9 +34,10 @@ struct Options {
 struct Found {
   DataFiles files;
   std::vector<std::string> notes;
+  TrainingSession::Data data = nullptr;  ///< once read; the runs of a series share it
 
   TrainingSession::Data read(const Model& model) {
-    auto data = std::make_shared<SpikeData>(read_training_data(files, model, notes, Isolation::child));
+    if (!data) data = std::make_shared<SpikeData>(read_training_data(files, model, notes, Isolation::child));
     if (data->validation_samples == 0) files.validation.reset();  // the split has no use for it
     return data;
   }
@@ -72,7 +77,13 @@ std::vector<double> weights_of(const std::string& folder, const Model& model) {
   return saved.parameters;
 }
 
-TrainingSession begin(const Options& options, Found& found) {
+std::filesystem::path folder_of(const Options& options) {
+  if (!options.output.empty()) return options.output;
+  return std::filesystem::path("runs") / std::filesystem::path(options.model.path).stem();
+}
+
+/// The model of a new run, if what it needs is given.
+Model load_for_run(const Options& options) {
   if (options.model.path.empty())
     throw UserError(
         "a model file is missing: spikegrad train MODEL.toml, and --data FILE where it needs data");
@@ -82,10 +93,12 @@ TrainingSession begin(const Options& options, Found& found) {
   if (!model.data && !options.data.empty())
     throw UserError(options.model.path +
                     ": has an input of its own, so --data is of no use; [input] kind = \"data\" takes one");
-  const std::filesystem::path folder =
-      options.output.empty()
-          ? std::filesystem::path("runs") / std::filesystem::path(options.model.path).stem()
-          : std::filesystem::path(options.output);
+  return model;
+}
+
+TrainingSession begin(const Options& options, Found& found) {
+  Model model = load_for_run(options);
+  const std::filesystem::path folder = folder_of(options);
   if (is_first(ranks())) RunDirectory::check_no_run(folder);  // before data are read, which takes its time
   TrainingSession::Data data;
   if (model.data) {
@@ -98,12 +111,17 @@ TrainingSession begin(const Options& options, Found& found) {
                                 [&](RunDescription& info) { describe(options, found, info); });
 }
 
-TrainingSession go_on(const Options& options, Found& found) {
+/// What would begin a run, where one goes on.
+void refuse_new(const Options& options) {
   if (!options.model.path.empty() || !options.output.empty() || options.common.seed ||
       !options.start_from.empty())
     throw UserError(
         "--resume: goes on with model, seed and weights of the run; MODEL.toml, -o, --seed and "
         "--start-from are for new runs");
+}
+
+TrainingSession go_on(const Options& options, Found& found) {
+  refuse_new(options);
   const auto find_data = [&](const Model& model, const RunData& given) -> TrainingSession::Data {
     if (!model.data && !options.data.empty())
       throw UserError("--data " + options.data +
@@ -176,14 +194,14 @@ void print_end(const TrainingSession& run, bool tested) {
   fmt::print(" Next: spikegrad evaluate {}{}\n", folder, tested || !run.data() ? "" : " --data FILE");
 }
 
-int run(const Options& options) {
-  Found found;
-  TrainingSession run = options.resume.empty() ? begin(options, found) : go_on(options, found);
+/// Trains to the end. `again`: what --resume takes to go on.
+int train(const Options& options, TrainingSession run, Found& found, const std::string& again) {
   for (const std::string& why : run.refused())
     fmt::print(stderr, "spikegrad: {}; going on from the one before it\n", why);
   const bool quiet = options.common.quiet || !is_first(ranks());
   if (!quiet) print_begin(run);
   for (const std::string& text : found.notes) warn(text);
+  found.notes.clear();
   for (const std::string& text : run.trainer().warnings()) warn(text);
   TerminalProgress progress(quiet);
   try {
@@ -198,9 +216,7 @@ int run(const Options& options) {
     });
   } catch (const Interrupted&) {
     progress.clear();
-    if (run.directory())
-      fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n",
-                 run.directory()->folder().string());
+    if (run.directory()) fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n", again);
     throw;
   } catch (const NotFinite&) {
     progress.clear();
@@ -212,6 +228,79 @@ int run(const Options& options) {
   if (!work.empty()) fmt::print("{}\n", work);
   print_end(run, found.files.test.has_value());
   return Exit::done;
+}
+
+/// All runs of a series are made before the first one trains: what is refused is refused then, and --resume finds
+/// whole runs only.
+void begin_series(const Options& options, Found& found) {
+  if (options.common.seed && !options.seeds.empty())
+    throw UserError("--seed: --seeds gives those of the runs");
+  if (!options.folds.empty() && options.folds != "speakers")
+    throw UserError("--folds " + options.folds + ": must be speakers");
+  std::vector<std::uint64_t> seeds;
+  for (const std::string& text : options.seeds) {
+    if (const std::string why = whole_number(0, std::numeric_limits<std::int64_t>::max())(text); !why.empty())
+      throw UserError("--seeds: " + why);
+    seeds.push_back(std::stoull(text));
+  }
+  Options base = options;
+  if (!options.folds.empty()) base.model.overrides.emplace_back("training.split=speakers");  // not a file
+  const Model model = load_for_run(base);
+  if (model.data) {
+    found.files = find_data_files(options.data);
+    found.read(model);
+  }
+  const std::vector<SeriesRun> runs = plan_series(model, found.data.get(), !options.folds.empty(), seeds);
+  const std::filesystem::path folder = folder_of(options);
+  if (is_series(folder))
+    throw UserError(folder.string() + ": holds a series of runs already; --resume " + folder.string() +
+                    " goes on with it, -o OTHER begins a new one");
+  for (const SeriesRun& run : runs) {
+    Options one = options;
+    one.output = (folder / run.name).string();
+    for (std::string& change : overrides_of(run)) one.model.overrides.push_back(std::move(change));
+    begin(one, found);
+  }
+  write_series(folder, runs);
+}
+
+int run_series(const Options& options) {
+  if (ranks())
+    throw UserError(
+        "--folds, --seeds: a series is the work of one process; start each of its runs by mpirun instead");
+  Found found;
+  if (options.resume.empty()) begin_series(options, found);
+  const std::string folder = options.resume.empty() ? folder_of(options).string() : options.resume;
+  if (!options.resume.empty()) refuse_new(options);
+  Options one = options;
+  one.common.seed.reset();
+  one.model.path.clear();
+  one.output.clear();
+  one.start_from.clear();
+  if (options.resume.empty()) one.model.overrides.clear();  // the runs have them
+  for (const SeriesRun& run : read_series(folder)) {
+    one.resume = (std::filesystem::path(folder) / run.name).string();
+    if (!options.common.quiet) fmt::print("\n{}\n", run.name);
+    train(one, go_on(one, found), found, folder);
+  }
+  const SeriesSummary summary = summarise_series(folder);
+  if (summary.runs.empty()) return Exit::done;  // 0 epochs were asked for
+  write_file(std::filesystem::path(folder) / "series.json", to_json(summary) + "\n");
+  fmt::print("\n{}\n", describe(summary));
+  return Exit::done;
+}
+
+int run(const Options& options) {
+  const bool asked = !options.folds.empty() || !options.seeds.empty();
+  if (asked || (!options.resume.empty() && is_series(options.resume))) {
+    if (asked && !options.resume.empty())
+      throw UserError("--resume: goes on with the runs of the series; --folds and --seeds are for new ones");
+    return run_series(options);
+  }
+  Found found;
+  TrainingSession run = options.resume.empty() ? begin(options, found) : go_on(options, found);
+  const std::string folder = options.resume.empty() ? folder_of(options).string() : options.resume;
+  return train(options, std::move(run), found, folder);
 }
 
 }  // namespace
@@ -226,6 +315,7 @@ Command add_train(App& program) {
       "Ctrl-C and SIGTERM save. --resume continues a stopped run; its result is bit-identical to that of an "
       "uninterrupted one.\n"
       "Examples: spikegrad train experiments/digits-recurrent.toml --data DIR -o runs/digits\n"
+      "          spikegrad train experiments/digits-speakers.toml --data DIR --folds speakers -o runs/folds\n"
       "          spikegrad train experiments/matching-stochastic.toml -o runs/matching");
   options->model.add_to(*app, false);
   app->add_option("--data", options->data,
@@ -235,6 +325,14 @@ Command add_train(App& program) {
   app->add_option("--resume", options->resume,
                   "Go on with the run in this folder; --set may change epochs and rates")
       ->type_name("RUN");
+  app->add_option(
+         "--folds", options->folds,
+         "One run for each speaker, which leaves that one out and is judged on it; the folder holds them all")
+      ->type_name("speakers");
+  app->add_option("--seeds", options->seeds,
+                  "One run for each of these seeds, as 1,2,3; with --folds, for each fold")
+      ->delimiter(',')
+      ->type_name("SEEDS");
   app->add_option("--start-from", options->start_from,
                   "Begin with the weights that the run in this folder keeps; its parameters must be the same")
       ->type_name("RUN");

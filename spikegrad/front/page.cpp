@@ -45,6 +45,9 @@ Results results_of_runs(const std::vector<std::filesystem::path>& folders, const
     if (settings.on_view) settings.on_view(runs.back());
   }
   label_runs(runs);
+  if (!settings.table.empty())
+    write_file(settings.table,
+               settings.table.extension() == ".tex" ? summary_latex(runs) : summary_csv(runs));
   std::vector<FindingResult> sections = run_sections(runs, units);
   return {.info = {.title = runs.size() == 1 ? "spikegrad: training run " + runs[0].label
                                              : fmt::format("spikegrad: {} training runs", runs.size()),
@@ -62,6 +65,8 @@ void write_page(const std::vector<std::filesystem::path>& folders, const std::fi
                 const PageSettings& settings, Progress& progress) {
   const auto runs = std::count_if(folders.begin(), folders.end(), is_run);
   if (runs == 0) {
+    if (!settings.table.empty())
+      throw UserError("--table " + settings.table.string() + ": is of training runs, and these are results");
     write_report(folders, file);
     return;
   }

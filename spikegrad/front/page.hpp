@@ -15,7 +15,9 @@ namespace spikegrad {
 struct PageSettings {
   RunViewSettings view = {};  ///< of runs
   std::vector<std::string> units =
-      {};                    ///< hidden units shown from trial to trial, as "h[3]"; none: the busiest
+      {};  ///< hidden units shown from trial to trial, as "h[3]"; none: the busiest
+  /// Of runs: where their summary goes too, as CSV, or as LaTeX by the ending .tex; empty: nowhere.
+  std::filesystem::path table = {};
   std::string command = {};  ///< that makes the page again
   /// Called before each run's folder is looked at, and after it with what was seen.
   std::function<void(const std::string& folder)> on_folder = {};

@@ -125,6 +125,15 @@ std::vector<SpeakerAccuracy> judge_speakers(const Answers& answers, const Task& 
   return result;
 }
 
+double balanced(const Grid<std::uint64_t>& confusion) {
+  MeanOfKnown mean;
+  for (std::size_t c = 0; c < confusion.rows(); ++c)  // a class without samples has 0/0
+    mean.add(
+        static_cast<double>(confusion[c][c]) /
+        static_cast<double>(std::accumulate(confusion[c].begin(), confusion[c].end(), std::uint64_t{0})));
+  return mean.value();
+}
+
 void judge_answers(const Answers& answers, const Task& task, Evaluation& result) {
   const auto n = static_cast<double>(task.size());
   std::size_t right_by_vote = 0;
@@ -133,6 +142,7 @@ void judge_answers(const Answers& answers, const Task& task, Evaluation& result)
   result.labelled = true;
   result.accuracy = static_cast<double>(answers.right) / static_cast<double>(answers.all);
   result.accuracy_interval = wilson_interval(result.accuracy, n);
+  result.balanced_accuracy = balanced(answers.confusion);
   result.vote_accuracy = static_cast<double>(right_by_vote) / n;
   result.confusion = answers.confusion;
   result.votes = answers.votes;

@@ -24,6 +24,7 @@ std::string to_json(const Evaluation& e, const Task& task, const std::string& ru
   if (e.labelled) {
     json["accuracy"] = e.accuracy;
     json["accuracy_interval"] = {e.accuracy_interval.first, e.accuracy_interval.second};
+    json["balanced_accuracy"] = e.balanced_accuracy;
     json["vote_accuracy"] = e.vote_accuracy;
     for (const SpeakerAccuracy& s : e.speakers)
       json["speakers"].push_back({{"speaker", s.speaker},

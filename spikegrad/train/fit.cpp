@@ -27,8 +27,9 @@ FitResult train(const Model& model, Task& task, const SpikeData* data, const Fit
   if (settings.folder.empty() || !is_first(settings.engine.ranks)) {
     while (!trainer.finished()) keep(trainer.epoch(progress));
   } else {
-    RunDirectory directory =
-        RunDirectory::create(settings.folder, model, describe_run(model, settings.engine.kind, data));
+    RunDescription info = describe_run(model, settings.engine.kind, data);
+    info.selection = selection_text(model, trainer.split(), data);
+    RunDirectory directory = RunDirectory::create(settings.folder, model, std::move(info));
     directory.set_kept(settings.keep_checkpoints);
     run_training(trainer, directory, model.network, {}, {}, progress, keep);
   }

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/train/run_description.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/provenance.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/train/data_files.hpp"
+#include "spikegrad/train/trainer.hpp"
 #include "spikegrad/version.hpp"
 
 namespace spikegrad {
@@ -24,6 +29,7 @@ RunDescription read(const json& info) {
                     .model = info.at("model").get<std::string>(),
                     .set = info.value("set", std::vector<std::string>()),
                     .start_from = info.value("start_from", ""),
+                    .selection = info.value("selection", ""),
                     .seed = info.value("seed", std::uint64_t{0})};
   of.keep_checkpoints = info.value("keep_checkpoints", std::vector<std::size_t>());
   of.engine = info.at("engine").get<std::string>() == "reference" ? EngineKind::reference : EngineKind::cpu;
@@ -61,6 +67,23 @@ RunDescription describe_run(const Model& model, EngineKind engine, const SpikeDa
   return of;
 }
 
+std::string selection_text(const Model& model, const Split& split, const SpikeData* data) {
+  if (!selects(model) || split.validation.empty()) return "last epoch";
+  std::string text = fmt::format("best epoch by validation {}: {} samples",
+                                 model.training.select == Selection::accuracy ? "accuracy" : "loss",
+                                 split.validation.size());
+  if (!data) return text;
+  text += data->validation_samples > 0 ? " of the validation file" : " of the training file";
+  if (data->speakers.empty()) return text;
+  std::set<std::uint16_t> judges;
+  for (const std::uint32_t i : split.validation) judges.insert(data->speakers[i]);
+  const bool shared = std::any_of(split.training.begin(), split.training.end(),
+                                  [&](std::uint32_t i) { return judges.contains(data->speakers[i]); });
+  return text + (shared
+                     ? ", of speakers that train too"
+                     : fmt::format(", speaker{} {}", judges.size() == 1 ? "" : "s", fmt::join(judges, ", ")));
+}
+
 std::string to_json(const RunDescription& of) {
   json info{{"version", of.version},
             {"commit", of.commit},
@@ -74,6 +97,7 @@ std::string to_json(const RunDescription& of) {
   if (of.threads > 0) info["threads"] = of.threads;
   if (!of.keep_checkpoints.empty()) info["keep_checkpoints"] = of.keep_checkpoints;
   if (!of.start_from.empty()) info["start_from"] = of.start_from;
+  if (!of.selection.empty()) info["selection"] = of.selection;
   if (of.data) {
     info["data"] = {{"training", of.data->training}, {"classes", of.data->classes},
                     {"channels", of.data->channels}, {"samples", of.data->samples},

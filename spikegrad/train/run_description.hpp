@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "spikegrad/data/spike_data.hpp"
+#include "spikegrad/data/split.hpp"
 #include "spikegrad/engine/engine.hpp"
 #include "spikegrad/export.hpp"
 #include "spikegrad/model/model.hpp"
@@ -32,6 +33,7 @@ struct RunDescription {
   std::string model = {};                             ///< the model file that was given
   std::vector<std::string> set = {};                  ///< and the changes to it
   std::string start_from = {};                        ///< the run whose weights it began with, if any
+  std::string selection = {};                         ///< which samples chose the weights that it keeps
   std::uint64_t seed = 0;
   EngineKind engine = EngineKind::cpu;
   std::vector<std::size_t> keep_checkpoints = {};  ///< epochs whose state stays in the folder, rising
@@ -40,6 +42,10 @@ struct RunDescription {
 
 /// Of a run that this library begins now. `data`: null where the model has an input of its own.
 SPIKEGRAD_EXPORT RunDescription describe_run(const Model& model, EngineKind engine, const SpikeData* data);
+
+/// Which samples choose the weights that a run of this model keeps: "last epoch", or "best epoch by validation
+/// accuracy: 320 samples of the training file, speaker 3". `data`: null where the model has an input of its own.
+SPIKEGRAD_EXPORT std::string selection_text(const Model& model, const Split& split, const SpikeData* data);
 
 SPIKEGRAD_EXPORT std::string to_json(const RunDescription& description);
 

@@ -94,6 +94,7 @@ TrainingSession TrainingSession::begin(Model model, Data data, const EngineSetti
   session.check_ranks();
   if (!kept) return session;
   RunDescription info = describe_run(*session.model_, engine.kind, session.data_.get());
+  info.selection = selection_text(*session.model_, session.trainer_->split(), session.data_.get());
   if (describe) describe(info);
   session.directory_ = RunDirectory::create(folder, *session.model_, std::move(info));
   return session;

@@ -33,6 +33,19 @@ std::string selection_text(const RunView& run);
 
 /// The parts, for run_sections(). Labels of the runs differ.
 Table judgement_table(const std::vector<RunView>& runs);
+/// Of runs that differ in their seed alone.
+struct SummaryRow {
+  std::vector<std::string> runs = {};  ///< labels
+  std::vector<std::uint64_t> seeds = {};
+  std::string model = {}, selection = {}, data = {};
+  std::size_t parameters = 0;
+  double accuracy = 0.0, seconds = 0.0;
+  std::pair<double, double> interval = {};  ///< 95 %: over seeds (Student's t); of one run its own (Wilson)
+};
+std::vector<SummaryRow> summary_rows(const std::vector<RunView>& runs);
+/// The same with numbers as numbers, and as a tabular for LaTeX.
+std::string summary_csv(const std::vector<RunView>& runs);
+std::string summary_latex(const std::vector<RunView>& runs);
 /// The table for a paper: accuracies with intervals, where runs that differ in their seed alone are one row.
 Table summary_table(const std::vector<RunView>& runs);
 /// Of each speaker, where the test data name them; without rows if none do.

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 
+#include "spikegrad/core/csv.hpp"
 #include "spikegrad/core/quantile.hpp"
 #include "spikegrad/core/statistics.hpp"
 #include "spikegrad/figure/text.hpp"
@@ -40,7 +42,7 @@ std::vector<Group> groups_of(const std::vector<RunView>& runs) {
 }
 
 /// Mean over the runs with the interval of Student's t; of one run, its own interval (Wilson).
-std::string accuracy_text(const Group& group) {
+void judge(const Group& group, SummaryRow& row) {
   VectorMoments moments(1);
   for (const RunView* run : group.runs) moments.add({&run->judged->accuracy, 1});
   const double mean = moments.mean()[0];
@@ -50,17 +52,54 @@ std::string accuracy_text(const Group& group) {
     low = std::max(0.0, mean - half);
     high = std::min(1.0, mean + half);
   }
-  return fmt::format("{:.4f} ({:.4f} to {:.4f})", mean, low, high);
+  row.accuracy = mean;
+  row.interval = {low, high};
 }
 
-std::string seconds_of(const Group& group) {
+double seconds_of(const Group& group) {
   double seconds = 0.0;
   for (const RunView* run : group.runs)
     for (const EpochMetrics& epoch : run->epochs) seconds += epoch.seconds;
-  return seconds_text(seconds / static_cast<double>(group.runs.size()));
+  return seconds / static_cast<double>(group.runs.size());
+}
+
+/// Characters that LaTeX reads as its own.
+std::string latex_cell(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (std::string_view("&%$#_{}").find(c) != std::string_view::npos) escaped += '\\';
+    if (c == '\\')
+      escaped += "\\textbackslash{}";
+    else if (c == '~')
+      escaped += "\\textasciitilde{}";
+    else if (c == '^')
+      escaped += "\\textasciicircum{}";
+    else
+      escaped += c;
+  }
+  return escaped;
 }
 
 }  // namespace
+
+std::vector<SummaryRow> summary_rows(const std::vector<RunView>& runs) {
+  std::vector<SummaryRow> rows;
+  for (const Group& group : groups_of(runs)) {
+    const RunView& first = *group.runs[0];
+    SummaryRow& row = rows.emplace_back();
+    for (const RunView* run : group.runs) {
+      row.runs.push_back(run->label);
+      row.seeds.push_back(run->model.seed);
+    }
+    row.model = std::filesystem::path(first.info.model).stem().string();
+    row.parameters = first.model.network.parameter_count();
+    row.selection = selection_text(first);
+    row.data = first.data;
+    row.seconds = seconds_of(group);
+    judge(group, row);
+  }
+  return rows;
+}
 
 Table summary_table(const std::vector<RunView>& runs) {
   Table table{
@@ -71,22 +110,41 @@ Table summary_table(const std::vector<RunView>& runs) {
       .header = {"runs", "model", "parameters", "weights chosen by", "seeds", "test accuracy",
                  "time of training"},
       .rows = {}};
-  for (const Group& group : groups_of(runs)) {
-    const RunView& first = *group.runs[0];
-    std::vector<std::string> labels, seeds;
-    for (const RunView* run : group.runs) {
-      labels.push_back(run->label);
-      seeds.push_back(std::to_string(run->model.seed));
-    }
+  for (const SummaryRow& row : summary_rows(runs))
     table.rows.push_back(
-        {fmt::format("{}", fmt::join(labels, ", ")), std::filesystem::path(first.info.model).stem().string(),
-         std::to_string(first.model.network.parameter_count()), selection_text(first),
-         fmt::format("{}", fmt::join(seeds, ", ")), accuracy_text(group), seconds_of(group)});
-  }
+        {fmt::format("{}", fmt::join(row.runs, ", ")), row.model, std::to_string(row.parameters),
+         row.selection, fmt::format("{}", fmt::join(row.seeds, ", ")),
+         fmt::format("{:.4f} ({:.4f} to {:.4f})", row.accuracy, row.interval.first, row.interval.second),
+         seconds_text(row.seconds)});
   return table;
 }
 
+std::string summary_csv(const std::vector<RunView>& runs) {
+  std::string text =
+      "runs,model,parameters,weights_chosen_by,seeds,judged_on,accuracy,accuracy_low,accuracy_high,seconds\n";
+  for (const SummaryRow& row : summary_rows(runs))
+    text += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{:.1f}\n", csv_cell(fmt::format("{}", fmt::join(row.runs, " "))),
+        csv_cell(row.model), row.parameters, csv_cell(row.selection), fmt::join(row.seeds, " "),
+        csv_cell(row.data), row.accuracy, row.interval.first, row.interval.second, row.seconds);
+  return text;
+}
+
+std::string summary_latex(const std::vector<RunView>& runs) {
+  std::string text =
+      "% Needs the package booktabs. Accuracy: mean over seeds with its 95 % interval (Student's t); of one seed, the\n"
+      "% interval of the samples (Wilson).\n\\begin{tabular}{lrlrl}\n\\toprule\n"
+      "model & parameters & weights chosen by & seeds & test accuracy \\\\\n\\midrule\n";
+  for (const SummaryRow& row : summary_rows(runs))
+    text += fmt::format("{} & {} & {} & {} & {:.3f} ({:.3f} to {:.3f}) \\\\\n", latex_cell(row.model),
+                        row.parameters, latex_cell(row.selection), row.seeds.size(), row.accuracy,
+                        row.interval.first, row.interval.second);
+  return text + "\\bottomrule\n\\end{tabular}\n";
+}
+
 std::string selection_text(const RunView& run) {
+  if (!run.info.selection.empty()) return run.info.selection;
+  // A run of before it was written.
   const TrainingSettings& training = run.model.training;
   if (!run.model.data || training.validation == 0.0 || training.select == Selection::last)
     return "last epoch";

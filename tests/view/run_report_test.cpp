@@ -105,6 +105,14 @@ TEST_F(RunReport, RunsThatDifferInTheirSeedAloneAreOneRowOfTheSummary) {
   EXPECT_EQ(table.rows[1][0], "c");
   EXPECT_EQ(table.rows[1][3], "last epoch");
   EXPECT_EQ(table.rows[1][5], "0.5000 (0.2500 to 0.7500)");
+
+  const std::string csv = summary_csv(runs), latex = summary_latex(runs);
+  EXPECT_NE(csv.find("\na b,"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",1 2,"), std::string::npos) << csv;
+  EXPECT_NE(csv.find(",0.5,0.25,0.75,"), std::string::npos) << csv;
+  EXPECT_NE(latex.find("0.650 (0.015 to 1.000) \\\\"), std::string::npos) << latex;
+  runs[2].info.selection = "by 50 % of a_b";
+  EXPECT_NE(summary_latex(runs).find("by 50 \\% of a\\_b"), std::string::npos);
 }
 
 TEST_F(RunReport, OneRunIsShownAsItsFolderAndWeightsSay) {
