@@ -150,11 +150,11 @@ void warn(const std::string& text) {
 }
 
 void JsonOption::check_writable() const {
-  if (!path.empty() && !to_stdout()) check_file_writable(path);
+  if (is_first(ranks()) && !path.empty() && !to_stdout()) check_file_writable(path);
 }
 
 void JsonOption::write(const std::string& json) const {
-  if (path.empty()) return;
+  if (path.empty() || !is_first(ranks())) return;
   if (to_stdout())
     fmt::print("{}\n", json);
   else

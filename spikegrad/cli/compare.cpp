@@ -32,7 +32,6 @@ struct Options {
   std::string truth = "auto";
   std::optional<std::size_t> samples, truth_samples;
   CompareSettings compare;
-  std::string before;  ///< the file of --json: every process reads it, the first alone writes
 };
 
 void show(const Options& options, const Comparison& comparison, const Model& model) {
@@ -60,7 +59,7 @@ std::vector<SweepKey> sweep_keys(const Options& options) {
 
 /// What was measured before, of the same sweep.
 std::vector<MeasuredPoint> points_before(const Options& options, const Sweep& sweep, const Provenance& made) {
-  const std::string& file = options.before;
+  const std::string& file = options.outputs.json.path;
   if (!options.resume) return {};
   if (file.empty() || options.outputs.json.to_stdout())
     throw UserError("--resume: goes on with the points in the file of --json FILE, which is missing");
@@ -82,6 +81,7 @@ int run_sweep(const Options& options, const std::vector<SweepKey>& keys) {
   settings.threads = threads_used(options.common);
   const auto before = points_before(options, {.keys = keys, .settings = settings},
                                     options.model.provenance_of(first, options.common));
+  if (ranks()) ranks()->any(false);  // all have read the file before the first writes it
   TerminalProgress progress(options.common.quiet || !is_first(ranks()));
   std::optional<Sweep> measured;
   const auto on_point = [&](const Sweep& so_far, const SweepPoint& point) {
@@ -112,8 +112,6 @@ int run_sweep(const Options& options, const std::vector<SweepKey>& keys) {
 
 /// What was said of a run cannot be meant of a model, and the other way round.
 int run_on_run(const Options& options) {
-  if (ranks() && ranks()->size() > 1)
-    throw UserError("compare of a run is the work of one process: start it without mpirun");
   const std::string given = !options.sweep.empty()                  ? "--sweep"
                             : options.truth != "auto"               ? "--truth"
                             : !options.sigmas.empty()               ? "--sigma"
@@ -134,12 +132,9 @@ int run_on_run(const Options& options) {
 
 int run(Options& options) {
   if (std::filesystem::is_directory(options.model.path)) return run_on_run(options);
-  options.before = options.outputs.json.path;
-  for (std::string* file : {&options.outputs.json.path, &options.outputs.csv, &options.outputs.report})
-    first_writes(*file);
-  options.compare.ranks = ranks();
   if (const std::string given = options.run.given(); !given.empty())
     throw UserError(given + ": is for the folder of a run; " + options.model.path + " is a model file");
+  options.compare.ranks = ranks();
   options.compare.samples = options.samples.value_or(options.compare.samples);
   options.compare.truth_samples = options.truth_samples.value_or(0);
   options.compare.truth = methods.at(options.truth);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "spikegrad/cli/mpi.hpp"
 #include "spikegrad/core/embedded.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/file.hpp"
@@ -50,6 +51,7 @@ std::string CompareRunOptions::given() const {
 }
 
 void CompareOutputs::check_writable() const {
+  if (!is_first(ranks())) return;
   json.check_writable();
   if (!csv.empty()) check_file_writable(csv);
   if (report.empty()) return;
@@ -58,6 +60,7 @@ void CompareOutputs::check_writable() const {
 }
 
 void CompareOutputs::write(const std::string& json_text, const std::string& csv_text) const {
+  if (!is_first(ranks())) return;
   json.write(json_text);
   if (!csv.empty()) write_file(csv, csv_text);
   if (!report.empty()) write_file(report, render_report({comparison_results(json_text, report)}));

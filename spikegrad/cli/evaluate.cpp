@@ -125,7 +125,7 @@ SavedRun load(const Options& options, const std::string& folder) {
 }
 
 EvaluationSettings settings_for(const Options& options, const Model& model) {
-  return {.engine = {options.engine.kind(), options.common.threads},
+  return {.engine = options.common.engine(options.engine.kind()),
           .seed = options.common.seed.value_or(model.seed),
           .trials = options.trials};
 }
@@ -172,11 +172,11 @@ int run_ensemble(const Options& options, const std::vector<std::string>& runs) {
 }
 
 int run(Options& options) {
-  for (std::string* file : {&options.json.path, &options.predictions, &options.record}) first_writes(*file);
   std::vector<std::string> runs;
   for (const std::string& folder : options.runs)
     for (const auto& one : runs_of(folder)) runs.push_back(one.string());
   if (runs.size() > 1) return run_ensemble(options, runs);
+  for (std::string* file : {&options.predictions, &options.record}) first_writes(*file);
   const std::string& folder = runs.at(0);
   SavedRun saved = load(options, folder);
   const Model& model = saved.model;
@@ -188,7 +188,6 @@ int run(Options& options) {
   if (!options.predictions.empty() && !label_of(model.loss))
     throw UserError("--predictions: " + folder + " has no classes that could be predicted");
   EvaluationSettings settings = settings_for(options, model);
-  settings.engine = options.common.engine(options.engine.kind());
 
   TerminalProgress progress(options.common.quiet);
   const Evaluation evaluation = evaluate(model, saved.parameters, *task, settings, progress);

@@ -216,7 +216,7 @@ int train(const Options& options, TrainingSession run, Found& found, const std::
     });
   } catch (const Interrupted&) {
     progress.clear();
-    if (run.directory()) fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n", again);
+    fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n", again);
     throw;
   } catch (const NotFinite&) {
     progress.clear();
@@ -252,7 +252,7 @@ void begin_series(const Options& options, Found& found) {
   }
   const std::vector<SeriesRun> runs = plan_series(model, found.data.get(), !options.folds.empty(), seeds);
   const std::filesystem::path folder = folder_of(options);
-  if (is_series(folder))
+  if (is_first(ranks()) && is_series(folder))
     throw UserError(folder.string() + ": holds a series of runs already; --resume " + folder.string() +
                     " goes on with it, -o OTHER begins a new one");
   for (const SeriesRun& run : runs) {
@@ -261,13 +261,11 @@ void begin_series(const Options& options, Found& found) {
     for (std::string& change : overrides_of(run)) one.model.overrides.push_back(std::move(change));
     begin(one, found);
   }
-  write_series(folder, runs);
+  if (is_first(ranks())) write_series(folder, runs);
+  if (ranks()) ranks()->any(false);  // all wait until it is there
 }
 
 int run_series(const Options& options) {
-  if (ranks())
-    throw UserError(
-        "--folds, --seeds: a series is the work of one process; start each of its runs by mpirun instead");
   Found found;
   if (options.resume.empty()) begin_series(options, found);
   const std::string folder = options.resume.empty() ? folder_of(options).string() : options.resume;
@@ -283,6 +281,7 @@ int run_series(const Options& options) {
     if (!options.common.quiet) fmt::print("\n{}\n", run.name);
     train(one, go_on(one, found), found, folder);
   }
+  if (!is_first(ranks())) return Exit::done;
   const SeriesSummary summary = summarise_series(folder);
   if (summary.runs.empty()) return Exit::done;  // 0 epochs were asked for
   write_file(std::filesystem::path(folder) / "series.json", to_json(summary) + "\n");
