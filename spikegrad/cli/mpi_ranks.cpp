@@ -120,7 +120,8 @@ void MpiRanks::pass_through(std::span<std::byte> bytes, std::size_t piece, std::
     check_mpi(MPI_Ibcast(part(k).data(), size(k), MPI_BYTE, static_cast<int>(last), all_, &told[k]));
   };
   for (std::size_t k = 0; k < pieces && rank_ > 0 && rank_ < working; ++k)
-    check_mpi(MPI_Irecv(part(k).data(), size(k), MPI_BYTE, static_cast<int>(rank_ - 1), 0, all_, &received[k]));
+    check_mpi(
+        MPI_Irecv(part(k).data(), size(k), MPI_BYTE, static_cast<int>(rank_ - 1), 0, all_, &received[k]));
   for (std::size_t k = 0; k < pieces && rank_ < working; ++k) {
     wait(received[k]);
     add(k * piece, part(k).size());
@@ -142,7 +143,7 @@ void MpiRanks::broadcast(std::size_t from, std::span<std::byte> bytes) {
   for_parts(bytes, [&](std::span<std::byte> part) {
     MPI_Request request = MPI_REQUEST_NULL;
     check_mpi(MPI_Ibcast(part.data(), static_cast<int>(part.size()), MPI_BYTE, static_cast<int>(from), all_,
-                     &request));
+                         &request));
     wait(request);
   });
 }
@@ -163,7 +164,7 @@ void MpiRanks::gather(std::span<std::byte> all, std::span<const std::size_t> siz
   }
   MPI_Request request = MPI_REQUEST_NULL;
   check_mpi(MPI_Iallgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, all.data(), counts.data(), places.data(),
-                        MPI_BYTE, all_, &request));
+                            MPI_BYTE, all_, &request));
   wait(request);
 }
 

@@ -45,14 +45,14 @@ struct Evaluation {
   bool labelled = false;                             ///< else what follows down to the loss says nothing
   double accuracy = 0.0;                             ///< of a single trial: mean over samples and trials
   std::pair<double, double> accuracy_interval = {};  ///< 95 %, Wilson, of the number of samples
-  double balanced_accuracy = 0.0;  ///< mean over the classes that have samples, each by its own trials
-  double vote_accuracy = 0.0;                  ///< of the class most trials of a sample name (ties: lowest)
-  Grid<std::uint64_t> confusion = {};          ///< [label, prediction], trials
-  Grid<std::uint32_t> votes = {};              ///< [sample, prediction], trials
-  std::vector<SpeakerAccuracy> speakers = {};  ///< by number; empty where speakers are not known
-  std::vector<double> losses = {};             ///< [sample], mean over its trials
-  double loss = 0.0;                           ///< mean over samples of the mean over trials
-  double loss_std_error = 0.0;                 ///< over the samples; of one sample, over its trials
+  double balanced_accuracy = 0.0;      ///< mean over the classes that have samples, each by its own trials
+  double vote_accuracy = 0.0;          ///< of the class most trials of a sample name (ties: lowest)
+  Grid<std::uint64_t> confusion = {};  ///< [label, prediction], trials
+  Grid<std::uint32_t> votes = {};      ///< [sample, prediction], trials
+  std::vector<SpeakerAccuracy> speakers = {};        ///< by number; empty where speakers are not known
+  std::vector<double> losses = {};                   ///< [sample], mean over its trials
+  double loss = 0.0;                                 ///< mean over samples of the mean over trials
+  double loss_std_error = 0.0;                       ///< over the samples; of one sample, over its trials
   std::vector<PopulationActivity> populations = {};  ///< those that spike
 };
 

@@ -103,8 +103,7 @@ TrainingSession TrainingSession::begin(Model model, Data data, const EngineSetti
 TrainingSession TrainingSession::resume(const std::filesystem::path& folder,
                                         std::span<const std::string> overrides, unsigned threads,
                                         const FindData& find_data, std::optional<EngineKind> engine,
-                                        const std::optional<std::vector<std::size_t>>& keep,
-                                        Ranks* ranks) {
+                                        const std::optional<std::vector<std::size_t>>& keep, Ranks* ranks) {
   for (const std::string& text : overrides) check_resumed(text);
   RunDirectory directory = RunDirectory::open(folder);
   const bool first = is_first(ranks);

@@ -36,7 +36,8 @@ class TrainingSession {
   static TrainingSession resume(const std::filesystem::path& folder, std::span<const std::string> overrides,
                                 unsigned threads, const FindData& find_data,
                                 std::optional<EngineKind> engine = {},
-                                const std::optional<std::vector<std::size_t>>& keep = {}, Ranks* ranks = nullptr);
+                                const std::optional<std::vector<std::size_t>>& keep = {},
+                                Ranks* ranks = nullptr);
 
   /// Trains to the end. Throws Interrupted after saving, and NotFinite, which says whose weights are kept.
   void run(const RunSettings& settings, Progress& progress,

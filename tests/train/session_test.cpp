@@ -70,7 +70,7 @@ TEST(Session, RanksEndAsOneProcessAndTheFirstAloneWrites) {
   });
   testing::run_ranks(2, [&](Ranks& ranks) {
     TrainingSession session = TrainingSession::resume(
-        scratch / "run", {}, 1, [](const Model&, const RunData&) { return data_of(); }, {}, &ranks);
+        scratch / "run", {}, 1, [](const Model&, const RunData&) { return data_of(); }, {}, {}, &ranks);
     EXPECT_EQ(trained(session), whole);
   });
   EXPECT_EQ(load_run(scratch / "run").parameters, whole);
