@@ -92,6 +92,22 @@ class SeAdlifSettings(SpikingSettings, total=False):
     initial_b: PerUnit
 
 
+class IntegrateSettings(SpikingSettings, total=False):
+    """Of integrate-and-fire units, which neither leak nor filter their synapses."""
+
+    v_reset: float  #: where a multiplicative reset leads
+    reset: Reset
+    differentiate_reset: bool
+
+
+class LeakySettings(IntegrateSettings, total=False):
+    """Of leaky integrate-and-fire units without a synaptic filter."""
+
+    tau_mem: float  #: membrane time constant, s
+    learn_time_constants: Learn
+    log_tau_mem: PerUnit
+
+
 class TrainingSettings(TypedDict, total=False):
     """[training] of a model file."""
 

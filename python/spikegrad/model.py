@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._progress import Progress
-    from ._settings import AlifSettings, BinarySettings, DelaySettings, LifSettings, ReadoutSettings, SeAdlifSettings
+    from ._settings import (AlifSettings, BinarySettings, DelaySettings, IntegrateSettings, LeakySettings, LifSettings,
+                            ReadoutSettings, SeAdlifSettings)
 
 Path_ = str | os.PathLike[str]
 
@@ -134,6 +135,18 @@ class Model:
     def se_adlif(self, name: str, size: int | tuple[int, int], **settings: Unpack[SeAdlifSettings]) -> Population:
         """Adaptive LIF units that resonate, in the symplectic discretisation."""
         return self._add("se-adlif", name, size, settings)
+
+    def adlif(self, name: str, size: int | tuple[int, int], **settings: Unpack[SeAdlifSettings]) -> Population:
+        """Adaptive LIF units that resonate, by forward Euler."""
+        return self._add("adlif", name, size, settings)
+
+    def leaky(self, name: str, size: int | tuple[int, int], **settings: Unpack[LeakySettings]) -> Population:
+        """Leaky integrate-and-fire units without a synaptic filter."""
+        return self._add("leaky", name, size, settings)
+
+    def integrate(self, name: str, size: int | tuple[int, int], **settings: Unpack[IntegrateSettings]) -> Population:
+        """Integrate-and-fire units, which neither leak nor filter their synapses."""
+        return self._add("integrate", name, size, settings)
 
     def binary(self, name: str, size: int | tuple[int, int], **settings: Unpack[BinarySettings]) -> Population:
         """Units without memory and delay; they read populations that were made before them."""

@@ -132,6 +132,8 @@ def test_functions_have_the_names_and_defaults_of_the_library():
 def test_keywords_have_the_names_of_the_library():
     """What type checkers are told is what there is."""
     for kind, typed in [("lif", _settings.LifSettings), ("alif", _settings.AlifSettings), ("se-adlif", _settings.SeAdlifSettings),
+                        ("adlif", _settings.SeAdlifSettings), ("leaky", _settings.LeakySettings),
+                        ("integrate", _settings.IntegrateSettings),
                         ("binary", _settings.BinarySettings), ("readout", _settings.ReadoutSettings)]:
         assert set(FAMILIES["unit"][kind][1]) <= set(typed.__annotations__), kind
     assert set(_settings.TrainingSettings.__annotations__) == set(SECTIONS["training"])

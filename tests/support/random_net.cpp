@@ -346,7 +346,7 @@ class Builder {
                            std::holds_alternative<RectangularEscape>(y.escape) ||
                            std::holds_alternative<TriangularEscape>(y.escape);
       if (allowed(options_.losses, kind_of(loss)) && (!is_likelihood || (y.is_stochastic() && !clipped)) &&
-          (!is_classification || readout) && (!counts || y.spikes()))
+          (!is_classification || readout) && (!counts || (y.spikes() && y.size() > 1)))
         fitting.push_back(loss);
     }
     Loss loss = fitting.empty() ? Loss(LinearLoss{}) : dice_.pick(fitting);

@@ -371,7 +371,7 @@ TEST(Trainer, KeepsTheBestAndStopsWhenPatienceEnds) {
 // No list says who trains on data: all do, on either engine, but those that refuse the loss, and these name
 // those that do not.
 TEST(Trainer, EveryEstimatorTrainsOnDataOrSaysWhyNot) {
-  SpikeData data = labelled_task(6);
+  SpikeData data = labelled_task(40);
   const Model model = task_model("", {"training.validation=0", "population.h.size=2", "estimator.group=2"});
   std::vector<std::string> refused;
   for (const EstimatorInfo& info : estimators())
@@ -391,7 +391,7 @@ TEST(Trainer, EveryEstimatorTrainsOnDataOrSaysWhyNot) {
       EXPECT_NE(said.find("counterfactual, counterfactual-k"), std::string::npos) << said;
       if (kind == EngineKind::cpu) refused.emplace_back(info.name);
     }
-  EXPECT_EQ(refused, (std::vector<std::string>{"exact", "finite-difference", "pfister"}));
+  EXPECT_EQ(refused, (std::vector<std::string>{"exact", "finite-difference", "pfister", "eventprop"}));
 }
 
 TEST(Trainer, MemoryGrowsWithThreadsStepsAndParametersAsTheEngineSays) {
