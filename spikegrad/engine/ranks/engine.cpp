@@ -10,7 +10,7 @@ std::unique_ptr<Pass> RanksEngine::prepare(const LearningSignal& signal) {
   std::unique_ptr<Pass> pass = inner_->prepare(signal);
   auto* grouped = dynamic_cast<GroupedPass*>(pass.get());
   if (!grouped) throw InternalError("the engine's passes do not keep the gradients of their groups");
-  pass.release();
+  static_cast<void>(pass.release());  // grouped is the same object
   return std::make_unique<RanksPass>(objective(), std::unique_ptr<GroupedPass>(grouped), group_size(),
                                      ranks_);
 }
