@@ -19,6 +19,7 @@ from ._model_files import (MADE, as_overrides, block, check_population, flat, in
 from ._parameters import Parameters, block_of
 from ._parts import FAMILIES, SECTIONS, Part, check_settings, check_type, delay_keys, part_of, plain
 from ._population import Population, name_of
+from ._units import Units
 from .recording import Input, Recording, record_trials
 from .sampled import sampled
 
@@ -26,13 +27,12 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._progress import Progress
-    from ._settings import (AlifSettings, BinarySettings, DelaySettings, IntegrateSettings, LeakySettings, LifSettings,
-                            ReadoutSettings, SeAdlifSettings)
+    from ._settings import DelaySettings
 
 Path_ = str | os.PathLike[str]
 
 
-class Model:
+class Model(Units):
     """A net with its input, loss and settings.
 
     It is a model file in memory (docs/model-files.md): made here population by population, or read by `load`, and
@@ -123,38 +123,6 @@ class Model:
             population = self._add("input", name, size, {})
             self._append("input", section)
             return population
-
-    def lif(self, name: str, size: int | tuple[int, int], **settings: Unpack[LifSettings]) -> Population:
-        """Leaky integrate-and-fire units."""
-        return self._add("lif", name, size, settings)
-
-    def alif(self, name: str, size: int | tuple[int, int], **settings: Unpack[AlifSettings]) -> Population:
-        """LIF units whose spikes raise their threshold for a while."""
-        return self._add("alif", name, size, settings)
-
-    def se_adlif(self, name: str, size: int | tuple[int, int], **settings: Unpack[SeAdlifSettings]) -> Population:
-        """Adaptive LIF units that resonate, in the symplectic discretisation."""
-        return self._add("se-adlif", name, size, settings)
-
-    def adlif(self, name: str, size: int | tuple[int, int], **settings: Unpack[SeAdlifSettings]) -> Population:
-        """Adaptive LIF units that resonate, by forward Euler."""
-        return self._add("adlif", name, size, settings)
-
-    def leaky(self, name: str, size: int | tuple[int, int], **settings: Unpack[LeakySettings]) -> Population:
-        """Leaky integrate-and-fire units without a synaptic filter."""
-        return self._add("leaky", name, size, settings)
-
-    def integrate(self, name: str, size: int | tuple[int, int], **settings: Unpack[IntegrateSettings]) -> Population:
-        """Integrate-and-fire units, which neither leak nor filter their synapses."""
-        return self._add("integrate", name, size, settings)
-
-    def binary(self, name: str, size: int | tuple[int, int], **settings: Unpack[BinarySettings]) -> Population:
-        """Units without memory and delay; they read populations that were made before them."""
-        return self._add("binary", name, size, settings)
-
-    def readout(self, name: str, size: int | tuple[int, int], **settings: Unpack[ReadoutSettings]) -> Population:
-        """Leaky integrators without spikes; their output is their potential."""
-        return self._add("readout", name, size, settings)
 
     def population(self, name: str, size: int | tuple[int, int], kind: str, **settings: Any) -> Population:
         """Units of any kind there is (``sg.kinds("unit")``), with the settings that model files have for it."""
