@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/proportion.hpp"
 #include "spikegrad/core/provenance_json.hpp"
+#include "spikegrad/train/answers.hpp"
 #include "spikegrad/train/sample_trials.hpp"
 
 namespace spikegrad {
@@ -26,18 +26,15 @@ std::vector<double> logits_of(const Loss& loss, const Network& network, const Ta
       loss);
 }
 
-std::size_t largest_of(std::span<const double> row) {
-  return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-}
-
-std::size_t label_at(const Task& task, std::size_t sample) {
-  return *label_of(*task.sample(sample).loss);
-}
-
-double share_right(const Grid<double>& probabilities, const Task& task) {
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < task.size(); ++i) right += largest_of(probabilities[i]) == label_at(task, i);
-  return static_cast<double>(right) / static_cast<double>(task.size());
+/// One answer a sample: its most probable class.
+Answers answers_to(const Grid<double>& probabilities, const Task& task) {
+  Answers answers(task.size(), probabilities.columns());
+  for (std::size_t i = 0; i < task.size(); ++i) {
+    const auto row = probabilities[i];
+    answers.add(i, *label_of(*task.sample(i).loss),
+                static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin()));
+  }
+  return answers;
 }
 
 }  // namespace
@@ -91,25 +88,13 @@ EnsembleJudgement judge_ensemble(const std::vector<Grid<double>>& probabilities,
   Grid<double> sum(task.size(), classes);
   for (const Grid<double>& p : probabilities) {
     std::transform(p.flat().begin(), p.flat().end(), sum.flat().begin(), sum.flat().begin(), std::plus<>());
-    result.of_nets.push_back(share_right(p, task));
+    result.of_nets.push_back(answers_to(p, task).accuracy());
   }
-  result.accuracy = share_right(sum, task);
+  const Answers together = answers_to(sum, task);
+  result.accuracy = together.accuracy();
   result.interval = wilson_interval(result.accuracy, static_cast<double>(task.size()));
-  result.confusion = Grid<std::uint64_t>(classes, classes);
-  std::map<std::uint16_t, std::pair<std::size_t, std::size_t>> by_speaker;  // right, all
-  for (std::size_t i = 0; i < task.size(); ++i) {
-    const std::size_t answer = largest_of(sum[i]), label = label_at(task, i);
-    ++result.confusion[label][answer];
-    if (task.speakers().empty()) continue;
-    auto& [right, all] = by_speaker[task.speakers()[i]];
-    right += answer == label;
-    ++all;
-  }
-  for (const auto& [speaker, count] : by_speaker) {
-    const double accuracy = static_cast<double>(count.first) / static_cast<double>(count.second);
-    result.speakers.push_back(
-        {speaker, count.second, accuracy, wilson_interval(accuracy, static_cast<double>(count.second))});
-  }
+  result.confusion = together.confusion;
+  result.speakers = judge_speakers(together, task);
   return result;
 }
 
@@ -122,14 +107,7 @@ std::string to_json(const EnsembleJudgement& e, const Task& task, const std::vec
                       {"accuracy_interval", {e.interval.first, e.interval.second}},
                       {"accuracy_of_runs", e.of_nets},
                       {"provenance", provenance_json<nlohmann::json>(made)}};
-  for (const SpeakerAccuracy& s : e.speakers)
-    json["speakers"].push_back({{"speaker", s.speaker},
-                                {"samples", s.samples},
-                                {"accuracy", s.accuracy},
-                                {"accuracy_interval", {s.interval.first, s.interval.second}}});
-  json["classes"] = std::vector<std::string>(task.class_names().begin(), task.class_names().end());
-  for (std::size_t c = 0; c < e.confusion.rows(); ++c)
-    json["confusion"].push_back(std::vector<std::uint64_t>(e.confusion[c].begin(), e.confusion[c].end()));
+  add_answers(json, e.speakers, e.confusion, task);
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <numeric>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/proportion.hpp"
 #include "spikegrad/core/ranks.hpp"
 #include "spikegrad/core/statistics.hpp"
+#include "spikegrad/train/answers.hpp"
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/sample_trials.hpp"
 
@@ -78,53 +78,6 @@ std::vector<PopulationActivity> activity_of(Pass& forward, const Model& model,
   return result;
 }
 
-}  // namespace
-
-namespace {
-
-/// Counts of answers, for losses with labels.
-struct Answers {
-  Answers(std::size_t samples, std::size_t classes) : confusion(classes, classes), votes(samples, classes) {}
-
-  void add(std::size_t sample, std::size_t label, std::uint32_t prediction) {
-    ++confusion[label][prediction];
-    ++votes[sample][prediction];
-    right += prediction == label;
-    ++all;
-  }
-  std::size_t vote(std::size_t sample) const {
-    const auto row = votes[sample];
-    return static_cast<std::size_t>(std::max_element(row.begin(), row.end()) - row.begin());
-  }
-
-  Grid<std::uint64_t> confusion;  ///< [label, prediction]
-  Grid<std::uint32_t> votes;      ///< [sample, prediction]
-  std::uint64_t right = 0, all = 0;
-};
-
-/// By speaker, in the order of their numbers.
-std::vector<SpeakerAccuracy> judge_speakers(const Answers& answers, const Task& task) {
-  struct Count {
-    std::size_t samples = 0;
-    std::uint64_t right = 0, all = 0;
-  };
-  std::map<std::uint16_t, Count> counts;
-  for (std::size_t i = 0; i < task.speakers().size(); ++i) {
-    Count& count = counts[task.speakers()[i]];
-    const auto row = answers.votes[i];
-    ++count.samples;
-    count.right += row[*label_of(*task.sample(i).loss)];
-    count.all += std::accumulate(row.begin(), row.end(), std::uint64_t{0});
-  }
-  std::vector<SpeakerAccuracy> result;
-  for (const auto& [speaker, count] : counts) {
-    const double accuracy = static_cast<double>(count.right) / static_cast<double>(count.all);
-    result.push_back(
-        {speaker, count.samples, accuracy, wilson_interval(accuracy, static_cast<double>(count.samples))});
-  }
-  return result;
-}
-
 double balanced(const Grid<std::uint64_t>& confusion) {
   MeanOfKnown mean;
   for (std::size_t c = 0; c < confusion.rows(); ++c)  // a class without samples has 0/0
@@ -140,7 +93,7 @@ void judge_answers(const Answers& answers, const Task& task, Evaluation& result)
   for (std::size_t i = 0; i < task.size(); ++i)
     right_by_vote += answers.vote(i) == *label_of(*task.sample(i).loss);
   result.labelled = true;
-  result.accuracy = static_cast<double>(answers.right) / static_cast<double>(answers.all);
+  result.accuracy = answers.accuracy();
   result.accuracy_interval = wilson_interval(result.accuracy, n);
   result.balanced_accuracy = balanced(answers.confusion);
   result.vote_accuracy = static_cast<double>(right_by_vote) / n;

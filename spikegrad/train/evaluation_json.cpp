@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "spikegrad/core/provenance_json.hpp"
-#include "spikegrad/train/evaluation.hpp"
+#include "spikegrad/train/answers.hpp"
 
 namespace spikegrad {
 namespace {
@@ -26,14 +26,7 @@ std::string to_json(const Evaluation& e, const Task& task, const std::string& ru
     json["accuracy_interval"] = {e.accuracy_interval.first, e.accuracy_interval.second};
     json["balanced_accuracy"] = e.balanced_accuracy;
     json["vote_accuracy"] = e.vote_accuracy;
-    for (const SpeakerAccuracy& s : e.speakers)
-      json["speakers"].push_back({{"speaker", s.speaker},
-                                  {"samples", s.samples},
-                                  {"accuracy", s.accuracy},
-                                  {"accuracy_interval", {s.interval.first, s.interval.second}}});
-    json["classes"] = std::vector<std::string>(task.class_names().begin(), task.class_names().end());
-    for (std::size_t c = 0; c < e.confusion.rows(); ++c)
-      json["confusion"].push_back(std::vector<std::uint64_t>(e.confusion[c].begin(), e.confusion[c].end()));
+    add_answers(json, e.speakers, e.confusion, task);
   }
   for (const PopulationActivity& p : e.populations)
     json["populations"].push_back({{"name", p.name},
