@@ -14,7 +14,8 @@
 namespace spikegrad {
 namespace {
 
-constexpr std::size_t most_pair_runs = 16;  // so that nothing depends on the number of threads
+constexpr std::size_t most_pair_runs = 16;          // so that nothing depends on the number of threads
+constexpr std::uint32_t first_stream = 0x7E000000;  // of the perturbations, apart from those of estimators
 
 /// A trial and its loss, without a gradient.
 class BareTrial final : public Estimator {
@@ -38,7 +39,7 @@ PairMoments sample_pairs(const Problem& problem, double sigma, const SamplingSet
   const std::size_t size = problem.parameters.size();
   PairMoments moments{VectorMoments(size)};
   ProblemSampler trial(problem, [](Engine& engine) { return std::make_unique<BareTrial>(engine); });
-  SequentialRng normal(settings.seed, static_cast<std::uint32_t>(0x7E000000 + run));
+  SequentialRng normal(settings.seed, first_stream + static_cast<std::uint32_t>(run));
   std::vector<double> noise(size), moved(size);
   const auto loss_at = [&](double step, std::size_t k) {
     for (std::size_t i = 0; i < size; ++i) moved[i] = problem.parameters[i] + step * noise[i];

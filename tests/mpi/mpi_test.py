@@ -25,55 +25,16 @@ RUNS = 4
 # More processes than processors, as root in a container: what a cluster's mpirun is not asked for.
 MPIRUN = ["mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none"]
 
-MODEL = """
-seed = 3
-[time]
-dt = 2e-3
-steps = 50
-[[population]]
-name = "x"
-kind = "input"
-size = 20
-[[population]]
-name = "h"
-kind = "lif"
-size = 60
-tau_mem = 20e-3
-tau_syn = 10e-3
-surrogate = { kind = "superspike" }
-escape = { kind = "sigmoid", beta = 10 }
-output = "stochastic"
-[[population]]
-name = "o"
-kind = "readout"
-size = 3
-tau_mem = 0.2
-tau_syn = 10e-3
-[[connection]]
-from = "x"
-to = "h"
-init = { kind = "fluctuation-driven", nu = 40.0 }
-[[connection]]
-from = "h"
-to = "h"
-init = { kind = "fluctuation-driven", nu = 40.0 }
-[[connection]]
-from = "h"
-to = "o"
-init = { kind = "readout" }
-[input]
-kind = "data"
-[loss]
-kind = "cross-entropy-max"
-population = "o"
-[training]
-estimator = "score-running-mean"
-optimiser = "smorms3"
-learning_rate = 0.02
-batch = 110
-epochs = 12
-validation = 0.1
-"""
+sys.path.insert(0, str(ROOT / "tests" / "cli"))
+from train_test import MODEL as SMALL
+
+# Larger batches and nets that draw, so that processes share groups and draws.
+MODEL = SMALL
+for was, now in (("steps = 20", "steps = 50"), ("size = 12", "size = 20"), ("size = 40", 'size = 60\noutput = "stochastic"\n'
+                 'escape = { kind = "sigmoid", beta = 10 }'), ("batch = 32", "batch = 110"), ("epochs = 30", "epochs = 12")):
+    assert MODEL.count(was) == 1, was
+    MODEL = MODEL.replace(was, now)
+MODEL += 'estimator = "score-running-mean"\nvalidation = 0.1\n'
 
 
 def spikegrad(*arguments, ranks=None, environment=None, **options):
@@ -240,6 +201,7 @@ class Mpi(unittest.TestCase):
                                                                                          "--quiet"))],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             while not list(run.glob("checkpoint-*.h5")):
+                self.assertIsNone(job.poll())
                 time.sleep(0.01)
             if all_of_them:
                 job.send_signal(number)  # mpirun hands it on
