@@ -19,7 +19,7 @@ constexpr auto spin =
     std::chrono::milliseconds(1);  ///< a wait looks again at once for so long, then now and then
 constexpr auto nap = std::chrono::microseconds(50);  ///< between looks
 constexpr auto grace =
-    std::chrono::milliseconds(200);  ///< for the others, once this process is asked to stop
+    std::chrono::milliseconds(1000);  ///< for the others, once this process is asked to stop
 constexpr std::size_t most_bytes = std::size_t{1} << 30;  ///< of one message: MPI counts with int
 
 double seconds_of(clockid_t clock) {
