@@ -378,4 +378,44 @@ TEST(CpuKernels, DelayGradientsAreSumsOverSpikes) {
 }
 
 }  // namespace
+// Signals that come back by the delays, all at once and step by step, with delays up to and beyond the run.
+TEST(CpuKernels, DelayedSignalsAreTwoRowsOfEachColumn) {
+  constexpr std::size_t steps = 23;
+  Dice dice(6);
+  for (const std::size_t width : {16, 48, 64}) {
+    std::vector<float> rows((steps + 1) * width), signal(steps * width);
+    for (std::size_t k = 0; k < steps * width; ++k) rows[k] = static_cast<float>(dice.normal());
+    for (float& v : signal) v = static_cast<float>(dice.normal());
+    std::vector<std::int32_t> n;
+    std::vector<float> early, late;
+    for (std::size_t i = 0; i < width; ++i) {
+      n.push_back(static_cast<std::int32_t>(i == 3 ? steps - 1 : i == 4 ? steps + 9 : dice.below(8)));
+      late.push_back(static_cast<float>(dice.real(0.0, 1.0)));
+      early.push_back(1.0f - late.back());
+    }
+    std::vector<double> expected(signal.begin(), signal.end());
+    for (std::size_t t = 0; t < steps; ++t)
+      for (std::size_t i = 0; i < width; ++i) {
+        const auto brought = [&](std::size_t at) { return at < steps ? double{rows[at * width + i]} : 0.0; };
+        const std::size_t at = t + static_cast<std::size_t>(n[i]);
+        expected[t * width + i] += double{early[i]} * brought(at) + double{late[i]} * brought(at + 1);
+      }
+    on_every_target([&] {
+      for (const std::size_t at_once : {steps, std::size_t{1}, std::size_t{5}}) {
+        std::vector<float> summed = signal;
+        for (std::size_t begin = 0; begin < steps; begin += at_once)
+          cpu::kernels().delayed_signals({.delays = {n.data(), early.data(), late.data(), nullptr},
+                                          .rows = rows.data(),
+                                          .signal = summed.data() + begin * width,
+                                          .signal_pitch = width,
+                                          .begin = begin,
+                                          .end = std::min(steps, begin + at_once),
+                                          .steps = steps,
+                                          .width = width});
+        for (std::size_t k = 0; k < summed.size(); ++k) EXPECT_NEAR(summed[k], expected[k], 1e-6) << k;
+      }
+    });
+  }
+}
+
 }  // namespace spikegrad

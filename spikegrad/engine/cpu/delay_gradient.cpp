@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gradient of learned delays: for each event the difference of two rows of D̄, times the weights of its unit. Where
-// spikes are sorted by unit, the weight gradient comes from the same sums.
+// What delays do in the backward pass: signals that come back, and the gradient of learned delays: for each event the
+// difference of two rows of D̄, times the weights of its unit. Where spikes are sorted by unit, the weight gradient comes
+// from the same sums.
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/delay_gradient.cpp"
 #include "spikegrad/engine/cpu/targets.hpp"
@@ -30,6 +33,9 @@ HWY_INLINE float difference(const float* weights, const float* now, const float*
   for (; at < width; ++at) sum += weights[at] * ((later ? later[at] : 0.0f) - now[at]);
   return sum;
 }
+
+/// Gathers take 32-bit places; a delay times the width of a panel stays far below.
+inline constexpr std::size_t farthest = std::size_t{1} << 30;
 
 void delay_gradient(const DelayGradientArgs& a) {
   const Activity& active = a.activity;
@@ -87,8 +93,34 @@ void delayed_scatter(const DelayedScatterArgs& a) {
   for (; at < a.scatter.width; at += lanes) delayed_scatter_chunk<1>(a, at);
 }
 
+/// Column by column: what is late for a step is early for the next, so that each number is read once.
+void delayed_signals(const DelayedSignalArgs& a) {
+  const D d;
+  const hn::RebindToSigned<D> di;
+  const auto width = static_cast<std::int32_t>(a.width);
+  for (std::size_t at = 0; at < a.width; at += lanes) {
+    const auto lane = hn::Iota(di, static_cast<std::int32_t>(at));
+    const auto delay = hn::Mul(hn::LoadU(di, a.delays.steps + at), hn::Set(di, width));
+    const V early = hn::LoadU(d, a.delays.early + at), late = hn::LoadU(d, a.delays.late + at);
+    // P[t + n], or the row of 0 where that lies behind the end
+    const auto brought = [&](std::size_t t) HWY_ATTR {
+      const std::size_t left = std::min<std::size_t>((a.steps - t) * a.width, farthest);
+      const auto row = hn::Min(delay, hn::Set(di, static_cast<std::int32_t>(left)));
+      return hn::GatherIndex(d, a.rows + t * a.width, hn::Add(row, lane));
+    };
+    V now = brought(a.begin);
+    float* row = a.signal + at;
+    for (std::size_t t = a.begin; t < a.end; ++t, row += a.signal_pitch) {
+      const V next = brought(t + 1);
+      const V sum = hn::MulAdd(early, now, hn::MulAdd(late, next, hn::LoadU(d, row)));
+      hn::StoreU(sum, d, row);
+      now = next;
+    }
+  }
+}
+
 DelayKernels delay_table() {
-  return {delay_gradient, delayed_scatter};
+  return {delay_gradient, delayed_scatter, delayed_signals};
 }
 
 }  // namespace spikegrad::cpu::HWY_NAMESPACE

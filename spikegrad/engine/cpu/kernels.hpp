@@ -221,6 +221,17 @@ struct DelayedScatterArgs {
   float* delay_gradient = nullptr;  ///< learned: [units]
 };
 
+/// Signals that come back from delayed targets: S̄_j[t] += (1-φ_j) P_j[t + n_j] + φ_j P_j[t + n_j + 1] for t from begin
+/// to end - 1, P = Σ_i w_ij D̄_i.
+struct DelayedSignalArgs {
+  SlotDelays delays;            ///< of the panel, in the order of the signals
+  const float* rows = nullptr;  ///< P [steps + 1][width], the last row 0
+  float* signal = nullptr;      ///< row of S̄[begin]
+  std::size_t signal_pitch = 0;
+  std::size_t begin = 0, end = 0, steps = 0;
+  std::size_t width = 0;  ///< a multiple of 16
+};
+
 /// Places behind a list, and bytes behind the bits of the last step, that its making may touch.
 inline constexpr std::size_t index_slack = 32;
 
@@ -344,6 +355,7 @@ struct ProductKernels {
 struct DelayKernels {
   void (*delay_gradient)(const DelayGradientArgs&);
   void (*delayed_scatter)(const DelayedScatterArgs&);
+  void (*delayed_signals)(const DelayedSignalArgs&);
 };
 struct RandomKernels {
   void (*random_bits)(const RandomBitsArgs&);

@@ -109,11 +109,12 @@ void pack_delays(const Plan& plan, std::span<const double> parameters, std::int3
     const PopulationPlan& from = plan.populations[c.from];
     for (std::size_t slot = 0; slot < from.padded; ++slot) {
       const DelayTap<double> tap = slot < from.size ? taps.of(i, from.unit(slot)) : DelayTap<double>{};
-      const std::size_t at = c.delays + slot;
-      steps[at] = static_cast<std::int32_t>(tap.steps);
-      numbers[at] = tap.moves ? 1.0f : 0.0f;
-      numbers[plan.delay_count + at] = static_cast<float>(tap.early);
-      numbers[2 * plan.delay_count + at] = static_cast<float>(tap.late);
+      for (const std::size_t at : {c.delays + slot, c.signal_delays + from.signal_slot(slot)}) {
+        steps[at] = static_cast<std::int32_t>(tap.steps);
+        numbers[at] = tap.moves ? 1.0f : 0.0f;
+        numbers[plan.delay_count + at] = static_cast<float>(tap.early);
+        numbers[2 * plan.delay_count + at] = static_cast<float>(tap.late);
+      }
     }
   }
 }

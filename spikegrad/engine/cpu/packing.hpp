@@ -19,10 +19,14 @@ void pack_transposed(const Plan& plan, std::span<const double> parameters, float
 /// Delays of the slots of connections whose units have their own [plan.delay_count]; moves, early, late are rows of
 /// `numbers`, one after the other.
 void pack_delays(const Plan& plan, std::span<const double> parameters, std::int32_t* steps, float* numbers);
+inline SlotDelays delays_at(const Plan& plan, std::size_t place, const std::int32_t* steps,
+                            const float* numbers) {
+  const float* first = numbers + place;
+  return {steps + place, first + plan.delay_count, first + 2 * plan.delay_count, first};
+}
 inline SlotDelays delays_of(const Plan& plan, const ConnectionPlan& c, const std::int32_t* steps,
                             const float* numbers) {
-  const float* first = numbers + c.delays;
-  return {steps + c.delays, first + plan.delay_count, first + 2 * plan.delay_count, first};
+  return delays_at(plan, c.delays, steps, numbers);
 }
 
 /// Decays of the slots of populations with a general loop [plan.decay_count].

@@ -127,6 +127,11 @@ void lay_out_delays(Plan& plan) {
     c.split = delays.block || !std::all_of(delays.steps.begin(), delays.steps.end(), whole);
     c.delays = plan.delay_count;
     plan.delay_count += plan.populations[c.from].padded;
+    c.signal_delays = c.delays;
+    if (plan.populations[c.from].by_position) {
+      c.signal_delays = plan.delay_count;
+      plan.delay_count += plan.populations[c.from].padded;
+    }
     if (!delays.block) continue;
     c.delay_block = delays.block;
     c.delay_offset = plan.packed_count;

@@ -80,11 +80,7 @@ struct PopulationPlan {
   }
   /// Where the signal of a slot of an input stands.
   std::size_t signal_slot(std::size_t slot) const {
-    return by_position ? slot % positions * channels + slot / positions : slot;
-  }
-  /// The slot whose signal stands there.
-  std::size_t slot_of_signal(std::size_t at) const {
-    return by_position && at < size ? at % channels * positions + at / channels : at;
+    return by_position && slot < size ? slot % positions * channels + slot / positions : slot;
   }
   /// Where (row, slot) stands in an array of `rows` rows.
   std::size_t at(std::size_t row, std::size_t slot, std::size_t rows) const {
@@ -113,9 +109,10 @@ struct ConnectionPlan {
            ///< [tap][out][padded in]
   std::size_t transposed_pitch = 0;
   DelayKind delay_kind = DelayKind::none;
-  std::size_t delay = 0;   ///< shared: steps
-  bool split = false;      ///< each: some act in two steps, with parts of their weight
-  std::size_t delays = 0;  ///< each: place of the source's slots among all delays
+  std::size_t delay = 0;          ///< shared: steps
+  bool split = false;             ///< each: some act in two steps, with parts of their weight
+  std::size_t delays = 0;         ///< each: place of the source's slots among all delays
+  std::size_t signal_delays = 0;  ///< and of the same in the order in which their signals stand
   std::optional<std::size_t> delay_block = {}, delay_offset = {};  ///< learned: in the parameters; packed
   std::size_t out_padded = 0, taps = 0, first_tap = 0;             ///< conv
   std::size_t targets = 0;                                         ///< conv: of each source position

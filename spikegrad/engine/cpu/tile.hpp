@@ -90,6 +90,7 @@ class Tile {
   Activity activity_of(std::size_t connection, std::size_t s);
   void begin_delays(std::size_t connection, std::size_t s);
   void delay_step(const Run& run, std::size_t connection, std::size_t s, std::size_t t);
+  void delay_whole(const Run& run, std::size_t connection, std::size_t s);
   void delay_all(const Run& run, std::size_t p, std::size_t s);
   void clear_delayed_signals(std::size_t connection, std::size_t s, std::size_t begin, std::size_t end);
   void join_delayed_signals(const Run& run, std::size_t connection, std::size_t s, std::size_t begin,

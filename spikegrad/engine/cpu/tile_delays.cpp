@@ -2,6 +2,7 @@
 // Delays of connections (network/delays.hpp): what a population sends becomes what the connection brings, in lists of
 // the same kind; so neither the drives nor the weight gradients know of delays.
 #include <algorithm>
+#include <numeric>
 
 #include "spikegrad/engine/cpu/packing.hpp"
 #include "spikegrad/engine/cpu/tile.hpp"
@@ -25,7 +26,28 @@ void Tile::begin_delays(std::size_t connection, std::size_t s) {
   std::fill_n(space.first.data(), space.first.size(), 0u);
 }
 
-/// What was sent in step t waits for its steps; what has waited for t acts.
+namespace {
+
+/// visit(step, unit, value) of what is sent in the steps begin … end-1, with the step in which it acts.
+template <class Visit>
+void for_each_delayed(const Activity& sent, const SlotDelays& delays, bool split, std::size_t steps,
+                      std::size_t begin, std::size_t end, Visit&& visit) {
+  const auto wait = [&](std::size_t step, std::uint16_t unit, float value) {
+    if (step < steps && value != 0.0f) visit(step, unit, value);
+  };
+  for (std::size_t t = begin; t < end; ++t)
+    for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k) {
+      const std::uint16_t unit = sent.units[k];
+      const std::size_t step = t + static_cast<std::size_t>(delays.steps[unit]);
+      const float value = sent.values ? sent.values[k] : 1.0f;
+      wait(step, unit, value * delays.early[unit]);
+      if (split) wait(step + 1, unit, value * delays.late[unit]);
+    }
+}
+
+}  // namespace
+
+/// In a loop: what was sent in step t waits for its steps; what has waited for t acts.
 void Tile::delay_step(const Run& run, std::size_t connection, std::size_t s, std::size_t t) {
   const ConnectionPlan& c = plan_.connections[connection];
   const Activity& sent = space_.activity[s][c.from];
@@ -37,18 +59,11 @@ void Tile::delay_step(const Run& run, std::size_t connection, std::size_t s, std
     return;
   }
   const SlotDelays delays = delays_of(plan_, c, run.delay_steps, run.delay_numbers);
-  const auto wait = [&](std::size_t step, std::uint16_t unit, float value) {
-    if (step >= plan_.steps || value == 0.0f) return;
-    space.events[space.event_count] = {value, space.first[step], unit};
-    space.first[step] = ++space.event_count;
-  };
-  for (std::size_t k = sent.begin[t]; k < sent.begin[t + 1]; ++k) {
-    const std::uint16_t unit = sent.units[k];
-    const std::size_t step = t + static_cast<std::size_t>(delays.steps[unit]);
-    const float value = sent.values ? sent.values[k] : 1.0f;
-    wait(step, unit, value * delays.early[unit]);
-    if (c.split) wait(step + 1, unit, value * delays.late[unit]);
-  }
+  for_each_delayed(sent, delays, c.split, plan_.steps, t, t + 1,
+                   [&](std::size_t step, std::uint16_t unit, float value) {
+                     space.events[space.event_count] = {value, space.first[step], unit};
+                     space.first[step] = ++space.event_count;
+                   });
   std::uint32_t at = list.begin[t];
   const bool valued = c.split || sent.values;
   for (std::uint32_t next = space.first[t]; next != 0; ++at) {
@@ -60,13 +75,35 @@ void Tile::delay_step(const Run& run, std::size_t connection, std::size_t s, std
   list.begin[t + 1] = at;
 }
 
+/// All steps at once: sorted by counting, each step filled from behind, which is the order of delay_step().
+void Tile::delay_whole(const Run& run, std::size_t connection, std::size_t s) {
+  const ConnectionPlan& c = plan_.connections[connection];
+  const Activity& sent = space_.activity[s][c.from];
+  DelaySpace& space = space_.delays[connection];
+  space.reserve(s, (sent.begin[plan_.steps] - sent.begin[0]) * (c.split ? 2 : 1));
+  DelaySpace::List& list = space.lists[s];
+  const SlotDelays delays = delays_of(plan_, c, run.delay_steps, run.delay_numbers);
+  std::uint32_t* begin = list.begin.data();
+  std::fill_n(begin, plan_.steps + 1, 0u);
+  for_each_delayed(sent, delays, c.split, plan_.steps, 0, plan_.steps,
+                   [&](std::size_t step, std::uint16_t, float) { ++begin[step]; });
+  std::partial_sum(begin, begin + plan_.steps + 1, begin);
+  const bool valued = c.split || sent.values;
+  for_each_delayed(sent, delays, c.split, plan_.steps, 0, plan_.steps,
+                   [&](std::size_t step, std::uint16_t unit, float value) {
+                     const std::uint32_t at = --begin[step];
+                     list.units[at] = unit;
+                     if (valued) list.values[at] = value;
+                   });
+}
+
 /// All that comes to population p from outside its loop.
 void Tile::delay_all(const Run& run, std::size_t p, std::size_t s) {
   for (const std::size_t i : plan_.populations[p].delayed_in) {
-    const ConnectionPlan& c = plan_.connections[i];
-    const Activity& sent = space_.activity[s][c.from];
-    if (c.delay_kind == DelayKind::each)
-      space_.delays[i].reserve(s, (sent.begin[plan_.steps] - sent.begin[0]) * (c.split ? 2 : 1));
+    if (plan_.connections[i].delay_kind == DelayKind::each) {
+      delay_whole(run, i, s);
+      continue;
+    }
     begin_delays(i, s);
     for (std::size_t t = 0; t < plan_.steps; ++t) delay_step(run, i, s, t);
   }
@@ -86,23 +123,20 @@ void Tile::join_delayed_signals(const Run& run, std::size_t connection, std::siz
                                 std::size_t end) {
   const ConnectionPlan& c = plan_.connections[connection];
   const PopulationPlan& source = plan_.populations[c.from];
-  const SlotDelays delays = delays_of(plan_, c, run.delay_steps, run.delay_numbers);
   const SignalPlace place = signal_place(connection, s);
   PopulationSpace& from = space_.populations[c.from];
   const bool one_row = from.signal_rows == SignalRows::single;
   for (std::size_t k = 0; k < source.panels(); ++k) {
-    const std::size_t first = k * source.panel, width = source.width(k);
-    const float* brought = place.rows + source.at(0, first, place.steps);
-    for (std::size_t t = begin; t < end; ++t) {
-      float* signal = from.signal_of(s) + source.at(one_row ? 0 : t, first, one_row ? 1 : plan_.steps);
-      for (std::size_t i = 0; i < width; ++i) {
-        const std::size_t slot = source.slot_of_signal(first + i),
-                          n = t + static_cast<std::size_t>(delays.steps[slot]);
-        const float* row = brought + std::min(n, plan_.steps) * width + i;  // the last row is 0
-        signal[i] += delays.early[slot] * row[0];
-        if (n < plan_.steps) signal[i] += delays.late[slot] * row[width];
-      }
-    }
+    const std::size_t first = k * source.panel, row = one_row ? 0 : begin, rows = one_row ? 1 : plan_.steps;
+    kernels_.delayed_signals(
+        {.delays = delays_at(plan_, c.signal_delays + first, run.delay_steps, run.delay_numbers),
+         .rows = place.rows + source.at(0, first, place.steps),
+         .signal = from.signal_of(s) + source.at(row, first, rows),
+         .signal_pitch = source.width(k),
+         .begin = begin,
+         .end = end,
+         .steps = plan_.steps,
+         .width = source.width(k)});
   }
 }
 

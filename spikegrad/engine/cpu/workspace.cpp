@@ -128,8 +128,10 @@ DelaySpace::DelaySpace(const Plan& plan, const ConnectionPlan& c, bool stepwise,
     make.list(list.units, most);
     if (c.split || from.valued || from.input || from.drops) make.list(list.values, most);
   }
-  make(first, plan.steps);
-  make.list(events, most);
+  if (stepwise) {
+    make(first, plan.steps);
+    make.list(events, most);
+  }
   if (!c.transposed) return;
   const std::size_t rows = (plan.steps + 1) * from.padded;
   signal_pitch = stepwise ? rows : 0;
@@ -142,7 +144,6 @@ void DelaySpace::reserve(std::size_t sample, std::size_t count) {
     list.units = Buffer<std::uint16_t>(count);
     list.values = Buffer<float>(count);
   }
-  if (events.size() < count) events = Buffer<DelayedEvent>(count);
 }
 
 Workspace::Workspace(const Plan& plan, Allocator& make)
