@@ -29,7 +29,7 @@ from .model import Model, kinds
 from .parts import (Part, arctan, clipped_exponential, constant, conv1d, cross_entropy_count, cross_entropy_first_spike, cross_entropy_max,
                     cross_entropy_mean, cross_entropy_softmax_sum, dense,
                     exponential, fluctuation_driven, gaussian, kaiming, likelihood, linear, lower_bound, multi_gaussian,
-                    normal, picture, poisson, readout_init, rectangular, sigmoid, spikes, squared_error,
+                    normal, orthogonal, picture, poisson, readout_init, rectangular, sigmoid, spikes, squared_error,
                     straight_through, superspike, table, triangular, uniform, upper_bound, values, van_rossum)
 from .recording import Events, PopulationRecord, Recording
 from .sampled import Sampled, sampled
@@ -53,7 +53,7 @@ __all__ = [
     "clipped_exponential", "compare", "constant", "conv1d", "cross_entropy_count", "cross_entropy_first_spike",
     "cross_entropy_max", "cross_entropy_mean", "cross_entropy_softmax_sum", "curl", "dense", "evaluate", "exponential",
     "fluctuation_driven", "gaussian", "kaiming", "kinds", "likelihood", "linear", "loop", "lower_bound",
-    "multi_gaussian", "normal", "picture", "poisson", "readout_init", "rectangular", "report", "reproduce",
-    "resume", "sampled", "scan", "sigmoid", "spikes", "squared_error", "straight_through", "superspike", "table",
+    "multi_gaussian", "normal", "orthogonal", "picture", "poisson", "readout_init", "rectangular", "report",
+    "reproduce", "resume", "sampled", "scan", "sigmoid", "spikes", "squared_error", "straight_through", "superspike", "table",
     "train", "triangular", "uniform", "upper_bound", "values", "van_rossum",
 ]

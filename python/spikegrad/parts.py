@@ -25,7 +25,7 @@ __all__ = [
     "Part", "arctan", "clipped_exponential", "constant", "conv1d", "cross_entropy_count", "cross_entropy_first_spike",
     "cross_entropy_max", "cross_entropy_mean", "cross_entropy_softmax_sum", "dense",
     "exponential", "fluctuation_driven", "gaussian", "kaiming", "likelihood", "linear", "lower_bound", "multi_gaussian",
-    "normal", "picture", "poisson", "readout_init", "rectangular", "sigmoid", "spikes", "squared_error",
+    "normal", "orthogonal", "picture", "poisson", "readout_init", "rectangular", "sigmoid", "spikes", "squared_error",
     "straight_through", "superspike", "table", "triangular", "uniform", "upper_bound", "values", "van_rossum",
 ]
 
@@ -126,6 +126,11 @@ def fluctuation_driven(sigma_u: float = 1.0, nu: float = 10.0, alpha: float = 0.
     """Weights by which the potential of a unit that does not spike fluctuates by `sigma_u`, at presynaptic rates of
     `nu` Hz; `alpha` is the share of the feed-forward connections."""
     return _make("initialiser", "fluctuation-driven", sigma_u=sigma_u, nu=nu, alpha=alpha)
+
+
+def orthogonal(gain: float = 1.0) -> Part:
+    """Weights whose rows (or columns, where these are fewer) are orthogonal and of length `gain`."""
+    return _make("initialiser", "orthogonal", gain=gain)
 
 
 def readout_init() -> Part:

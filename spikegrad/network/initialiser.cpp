@@ -10,6 +10,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/kinds.hpp"
 #include "spikegrad/core/random.hpp"
+#include "spikegrad/network/orthonormalise.hpp"
 #include "spikegrad/network/time_constants.hpp"
 
 namespace spikegrad {
@@ -81,12 +82,14 @@ void draw(const Initialiser& initialiser, const Afferent& to, Stream stream, std
   key.seed = seed;
   key.stream = stream;
   key.population = static_cast<std::uint32_t>(index);
+  using Shape = WeightDistribution::Shape;
   for (std::size_t k = 0; k < numbers.size(); ++k) {
     const Block words = key.block(static_cast<std::uint32_t>(k >> 32), static_cast<std::uint32_t>(k));
-    const double z = distribution.shape == WeightDistribution::Shape::normal ? normal(words[0], words[1])
-                                                                             : 2.0 * uniform(words[0]) - 1.0;
-    numbers[k] = distribution.mean + distribution.spread * z;
+    numbers[k] =
+        distribution.shape == Shape::uniform ? 2.0 * uniform(words[0]) - 1.0 : normal(words[0], words[1]);
   }
+  if (distribution.shape == Shape::orthogonal) orthonormalise(numbers, to.fan_in);
+  for (double& number : numbers) number = distribution.mean + distribution.spread * number;
 }
 
 }  // namespace

@@ -19,14 +19,16 @@
 #include "spikegrad/network/initialiser/fluctuation_driven.hpp"
 #include "spikegrad/network/initialiser/kaiming.hpp"
 #include "spikegrad/network/initialiser/normal.hpp"
+#include "spikegrad/network/initialiser/orthogonal.hpp"
 #include "spikegrad/network/initialiser/readout.hpp"
 #include "spikegrad/network/initialiser/uniform.hpp"
 #include "spikegrad/network/network.hpp"
 
 namespace spikegrad {
 
-using Initialiser = std::variant<ConstantInitialiser, NormalInitialiser, UniformInitialiser,
-                                 KaimingInitialiser, FluctuationDrivenInitialiser, ReadoutInitialiser>;
+using Initialiser =
+    std::variant<ConstantInitialiser, NormalInitialiser, UniformInitialiser, KaimingInitialiser,
+                 FluctuationDrivenInitialiser, ReadoutInitialiser, OrthogonalInitialiser>;
 
 /// What an initialiser may know about a block of the network.
 SPIKEGRAD_EXPORT Afferent afferent_of(const Network& network, std::size_t block);

@@ -71,7 +71,8 @@ std::vector<Case> cases() {
           {UniformInitialiser{.low = -1.0, .high = 3.0}, {1.0, 16.0 / 12.0, 1.8}},
           {KaimingInitialiser{}, {0.0, 2.0 / 200.0, 3.0}},
           {FluctuationDrivenInitialiser{.sigma_u = 1.3, .nu = 20.0}, {0.0, variance, 3.0}},
-          {ReadoutInitialiser{}, {0.0, 1.0 / 200.0, 3.0}}};
+          {ReadoutInitialiser{}, {0.0, 1.0 / 200.0, 3.0}},
+          {OrthogonalInitialiser{.gain = 0.5}, {0.0, 0.25 / 200.0, 3.0}}};
 }
 
 TEST(Initialiser, EveryMemberHasItsMoments) {
@@ -105,6 +106,44 @@ TEST(Initialiser, WeightsAreKeyedByBlockAndPlace) {
   EXPECT_NE(weights, draw(normal, small, 1, 8));
   const auto other_block = draw(normal, small, 0, 7);
   for (std::size_t k = 0; k < other_block.size(); ++k) EXPECT_NE(weights[k], other_block[k]);
+}
+
+/// The largest distance of the products of any two rows (or columns) from those of an orthogonal block of that gain.
+double worst_product(const std::vector<double>& weights, std::size_t vectors, std::size_t length,
+                     bool columns, double gain) {
+  double worst = 0.0;
+  for (std::size_t a = 0; a < vectors; ++a)
+    for (std::size_t b = 0; b < vectors; ++b) {
+      double product = a == b ? -gain * gain : 0.0;
+      for (std::size_t k = 0; k < length; ++k)
+        product += columns ? weights[k * vectors + a] * weights[k * vectors + b]
+                           : weights[a * length + k] * weights[b * length + k];
+      worst = std::max(worst, std::abs(product));
+    }
+  return worst;
+}
+
+TEST(Initialiser, OrthogonalBlocksHaveOrthogonalRowsOrColumns) {
+  const Initialiser orthogonal = OrthogonalInitialiser{.gain = 0.7};
+  const auto square = draw(orthogonal, small_network(30, 30), 0, 3),
+             wide = draw(orthogonal, small_network(50, 20), 0, 3),
+             tall = draw(orthogonal, small_network(20, 50), 0, 3);
+  EXPECT_LT(worst_product(square, 30, 30, false, 0.7), 1e-14);
+  EXPECT_LT(worst_product(square, 30, 30, true, 0.7), 1e-14);
+  EXPECT_LT(worst_product(wide, 20, 50, false, 0.7), 1e-14);
+  EXPECT_LT(worst_product(tall, 20, 50, true, 0.7), 1e-14);
+  EXPECT_GT(worst_product(tall, 20, 50, false, 0.7), 1e-3);  // cannot be: what the check is worth
+  EXPECT_NE(square, draw(orthogonal, small_network(30, 30), 0, 4));
+}
+
+TEST(Initialiser, OrthogonalIsNotForBiases) {
+  std::vector<double> delays(5);
+  try {
+    draw_delays(OrthogonalInitialiser{}, 0, 1, delays);
+    ADD_FAILURE() << "nothing was thrown";
+  } catch (const UserError& error) {
+    EXPECT_NE(std::string(error.what()).find("'orthogonal' is for weights"), std::string::npos);
+  }
 }
 
 // The response of the current-based LIF unit is κ[k] = (1-λ_m)(λ_m^k - λ_s^k)/(λ_m - λ_s); its sum of squares

@@ -23,9 +23,10 @@ struct Afferent {
 /// at step 0 [R]. Summed until the unit's state has decayed by 1e-9, at most 2^22 steps.
 SPIKEGRAD_EXPORT double response_power(const Unit& unit, double dt);
 
-/// Independent weights: normal of that mean and standard deviation, or uniform between mean ± spread.
+/// Independent weights: normal of that mean and standard deviation, or uniform between mean ± spread. Or an orthogonal
+/// block (orthogonal.hpp) with rows of length spread.
 struct WeightDistribution {
-  enum class Shape : std::uint8_t { normal, uniform } shape = Shape::normal;
+  enum class Shape : std::uint8_t { normal, uniform, orthogonal } shape = Shape::normal;
   double mean = 0.0;
   double spread = 0.0;
 };
