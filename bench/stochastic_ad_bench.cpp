@@ -6,12 +6,12 @@
 // decide the ratio. Allocations are counted by replacing operator new.
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
 
 #include "spikegrad/stochastic_ad/stochastic_ad.hpp"
+#include "timing.hpp"
 
 namespace {
 long allocations = 0;
@@ -32,6 +32,7 @@ long allocations = 0;
 namespace {
 
 namespace sad = spikegrad::stochastic_ad;
+using bench::ns_of, bench::sink;
 
 /// The walk of examples/stochastic_ad/random_walk.cpp: 100 steps.
 constexpr auto walk = [](auto p, auto& rng) {
@@ -56,17 +57,6 @@ constexpr auto nested = [](auto p, auto& rng) {
   const auto g = sad::geometric(rng, 1 / (1 + k));
   return g + k * sad::bernoulli(rng, 1 / (2 + g));
 };
-
-volatile double sink = 0;
-
-template <class F>
-double ns_of(F&& f, int runs) {
-  const auto start = std::chrono::steady_clock::now();
-  double sum = 0;
-  for (int i = 0; i < runs; ++i) sum += f();
-  sink = sum;
-  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count() / runs;
-}
 
 template <class Backend, class F>
 void row(const char* program, const char* backend, F&& f, double p, int draws) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every example ends with: the comparison of its numbers with the truth, and an exit code.
+// What every example ends with: the comparison of its numbers with the truth, and an exit code; and the time of a run.
 #pragma once
 
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 
@@ -50,5 +51,13 @@ class Checks {
  private:
   int exit_code_ = 0;
 };
+
+/// Nanoseconds of one call, the mean of `calls`.
+template <class F>
+double nanoseconds(F&& f, int calls) {
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < calls; ++i) f();
+  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count() / calls;
+}
 
 }  // namespace example

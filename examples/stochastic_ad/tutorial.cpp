@@ -97,6 +97,12 @@ int main() {
     checks.z_test("gradient, first", first, 0.3);
     checks.z_test("gradient, second", second, 6);
     checks.z_test("along a direction", direction, 0.3 - 3);
+
+    std::array<double, 2> together = sad::gradient_estimate(f, std::array{6.0, 0.3}, rng);
+    std::array<sad::DerivativeStatistics, 2> both = sad::mean_gradient(f, std::array{6.0, 0.3}, rng, 40000);
+    std::printf("one run's gradient: %g and %g\n", together[0], together[1]);
+    checks.z_test("vector mode, first", both[0].mean, both[0].std_error, 0.3);
+    checks.z_test("vector mode, second", both[1].mean, both[1].std_error, 6);
   }
   {  // a branch that draws
     auto queue = [](auto waiting, auto rate, auto& rng) {

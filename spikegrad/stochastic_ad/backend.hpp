@@ -13,6 +13,8 @@
 //     for_each(f)              f(event, weight, value under the event), for the events not pruned away
 //     under(event, value)      the value under `event`, which is `value` unless the event changes it
 //     element(value, select)   select(V) gives a number: the alternatives of that number
+//   Weight            double, or Slopes<n> for the weights along n parameters at once
+//   with_weights<W>   the same back end with weights W
 //   default_rule      what Rule::automatic means
 //   combine(value, visit, evaluate, jumps)
 //                     the alternatives of a result: `visit` shows the alternatives of each input,

@@ -60,11 +60,14 @@ auto binomial(R& rng, const N& n, const P& p, Rule rule = Rule::automatic) {
   const auto make = []<class T>(T trials, T parameter) { return Binomial<T>{trials, parameter}; };
   auto x = draw(uniform(rng), rule, make, n, p);
   if constexpr (Triple<N>) {
-    if (derivative(n) != 0) {
-      if constexpr (std::is_same_v<typename N::backend, Smoothed>)  // each further trial adds p on average
-        x = decltype(x)(x.dual() + Dual<typename N::value_type>(0, value(p) * derivative(n)),
-                        x.alternatives());
-      else
+    if (has_slope(derivative(n))) {
+      if constexpr (!requires {
+                      x.alternatives().run();
+                    }) {  // smoothed: each further trial adds p on average
+        auto dual = x.dual();
+        add_slope(dual.derivative, value(p), derivative(n));
+        x = decltype(x)(dual, x.alternatives());
+      } else
         throw UserError("binomial: n has a derivative part, but the number of trials is an integer");
     }
   }

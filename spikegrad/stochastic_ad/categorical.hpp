@@ -220,6 +220,26 @@ class CategoricalJumps {
   Delta delta_;
 };
 
+/// The alternatives for the slopes of all probabilities; formula(delta) gives them along one direction.
+template <class T, class W, class Probabilities, class Formula>
+[[gnu::always_inline]] inline auto along_probabilities(const Probabilities& probabilities,
+                                                       Formula&& formula) {
+  if constexpr (std::is_same_v<W, double>) {
+    return formula([&](std::size_t i) { return static_cast<double>(derivative(probabilities[i])); });
+  } else {
+    std::size_t parameters = 0;
+    for (const auto& p : probabilities) parameters = std::max(parameters, derivative(p).size());
+    VectorJumps<T, W> jumps;
+    for (std::size_t k = 0; k < parameters; ++k)
+      for (const Jump<T>& jump : formula([&](std::size_t i) {
+             const W& slopes = derivative(probabilities[i]);
+             return k < slopes.size() ? slopes[k] : 0;
+           }))
+        jumps.add(jump, k, parameters);
+    return jumps;
+  }
+}
+
 }  // namespace detail
 
 /// The class drawn, counted from 0, as a number; use at(table, class) to choose by it. `probabilities` is
@@ -235,7 +255,6 @@ auto categorical(R& rng, const Probabilities& probabilities, Rule rule = Rule::a
   const T x = detail::categorical_quantile<T>(u, classes, p);
   if constexpr (Triple<P>) {
     using B = typename P::backend;
-    const auto delta = [&](std::size_t i) { return static_cast<double>(derivative(probabilities[i])); };
     const auto choose = [&]() -> std::optional<double> {
       if constexpr (requires { probabilities[0].alternatives().run(); }) {
         for (std::size_t i = 0; i < classes; ++i)
@@ -245,10 +264,14 @@ auto categorical(R& rng, const Probabilities& probabilities, Rule rule = Rule::a
         return std::nullopt;
       }
     };
-    const auto jumps = detail::CategoricalJumps<T, decltype(p), decltype(delta)>(classes, p, delta)(
-        static_cast<std::size_t>(x), rule == Rule::automatic ? B::default_rule : rule, choose);
+    const auto jumps =
+        detail::along_probabilities<T, typename B::Weight>(probabilities, [&](const auto& delta) {
+          return detail::CategoricalJumps<T, decltype(p), std::remove_cvref_t<decltype(delta)>>(
+              classes, p, delta)(static_cast<std::size_t>(x),
+                                 rule == Rule::automatic ? B::default_rule : rule, choose);
+        });
     return P(
-        Dual<T>(x, B::jump_derivative(x, jumps)),
+        typename P::dual_type(x, B::jump_derivative(x, jumps)),
         B::combine(
             x,
             [&](auto&& visitor) {
@@ -262,7 +285,7 @@ auto categorical(R& rng, const Probabilities& probabilities, Rule rule = Rule::a
             },
             jumps));
   } else if constexpr (is_dual<P>) {
-    return Dual<T>(x);
+    return P(x);
   } else {
     return x;
   }

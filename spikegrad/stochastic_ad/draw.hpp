@@ -22,6 +22,7 @@
 
 #include "spikegrad/stochastic_ad/message.hpp"
 #include "spikegrad/stochastic_ad/triple.hpp"
+#include "spikegrad/stochastic_ad/vector_jumps.hpp"
 
 namespace spikegrad::stochastic_ad {
 
@@ -35,6 +36,23 @@ inline constexpr T exact_integers = 2 / std::numeric_limits<T>::epsilon();
 [[noreturn]] inline void throw_too_large(double x, double highest) {
   throw UserError("a draw of " + shortest(x) + " has no neighbours in its number type, so no alternatives: " +
                   "draws must stay below " + shortest(highest));
+}
+
+/// The slope of a draw's parameter, in the type of the run's weights; a plain number has none.
+template <class W, class X>
+W slope_of(const X& x) {
+  if constexpr (PlainNumber<X>)
+    return W{};
+  else
+    return static_cast<W>(derivative(x));
+}
+
+/// The slope of θ, the last parameter.
+template <class W, class... P>
+W last_slope(const P&... parameters) {
+  W slope{};
+  ((slope = slope_of<W>(parameters)), ...);
+  return slope;
 }
 
 template <class T>
@@ -69,10 +87,10 @@ auto draw(double u, Rule rule, Make&& make, const P&... parameters) {
   if constexpr ((Triple<P> || ...)) {
     using Number = typename detail::common_triple<P...>::type;
     using B = typename Number::backend;
-    const double delta = static_cast<double>((derivative(parameters), ...));
-    const auto jumps =
-        detail::jumps_of<T>(distribution, x, delta, rule == Rule::automatic ? B::default_rule : rule);
-    return Number(Dual<T>(x, B::jump_derivative(x, jumps)),
+    const auto jumps = along<T>(detail::last_slope<typename B::Weight>(parameters...), [&](double delta) {
+      return detail::jumps_of<T>(distribution, x, delta, rule == Rule::automatic ? B::default_rule : rule);
+    });
+    return Number(typename Number::dual_type(x, B::jump_derivative(x, jumps)),
                   B::combine(
                       x, [&](auto&& visitor) { (detail::visit(parameters, visitor), ...); },
                       [&](const auto& event) -> T {
@@ -82,7 +100,7 @@ auto draw(double u, Rule rule, Make&& make, const P&... parameters) {
                       },
                       jumps));
   } else if constexpr ((is_dual<P> || ...)) {
-    return Dual<T>(x);
+    return typename detail::common_dual<P...>::type(x);
   } else {
     return x;
   }

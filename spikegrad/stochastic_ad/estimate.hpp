@@ -20,10 +20,12 @@ namespace spikegrad::stochastic_ad {
 /// The parameter p of a run, with derivative part `direction` (1: the derivative is with respect to p
 /// itself).
 template <class Backend = PruneByWeight, PlainNumber P>
-auto variable(typename Backend::Run& run, P p, double direction = 1) {
+auto variable(typename Backend::Run& run, P p, const typename Backend::Weight& direction = 1) {
   using T = detail::number_of_t<P>;
-  return StochasticTriple<T, Backend>(Dual<T>(static_cast<T>(p), static_cast<T>(direction)),
-                                      typename Backend::template Alternatives<T>(run));
+  using Number = StochasticTriple<T, Backend>;
+  using Slope = slope_t<T, typename Backend::Weight>;
+  return Number(typename Number::dual_type(static_cast<T>(p), static_cast<Slope>(direction)),
+                typename Number::Alternatives(run));
 }
 
 /// δ + Σ w (alternative - value): this run's estimate of the derivative of E[x]; 0 for a plain number.
@@ -35,9 +37,9 @@ auto derivative_contribution(const X& x) {
         x, [](const auto& e) { return derivative_contribution(e); });
   } else if constexpr (Triple<X>) {
     using T = typename X::value_type;
-    T sum = derivative(x);
-    x.alternatives().for_each([&](const auto&, double weight, const T& alternative) {
-      sum += static_cast<T>(weight) * (alternative - value(x));
+    auto sum = derivative(x);
+    x.alternatives().for_each([&](const auto&, const auto& weight, const T& alternative) {
+      add_slope(sum, alternative - value(x), weight);
     });
     return sum;
   } else {
@@ -52,7 +54,7 @@ auto derivative_contribution(const X& x) {
 template <class T, class B>
 StochasticTriple<T, B> smooth_triple(const StochasticTriple<T, B>& x) {
   return StochasticTriple<T, B>(
-      Dual<T>(value(x), derivative_contribution(x)),
+      typename StochasticTriple<T, B>::dual_type(value(x), derivative_contribution(x)),
       x.alternatives().template element<T>(value(x), [&](const T&) -> const T& {
         return value(x);  // equal to the value: the run is kept, the alternatives are not
       }));
@@ -130,11 +132,11 @@ auto with_run(F&& f, const P& p, R& rng, Direction&& direction, Use&& use) {
     return use(f(variables, rng));
   };
   if constexpr (is_array<P>) {
-    using Number = decltype(variable<Backend>(run, p[0]));
+    using Number = decltype(variable<Backend>(run, p[0], direction(0)));
     std::size_t i = 0;
     return call(map_elements<Number>(p, [&](const auto& e) {
-      const double d = direction(i++);
-      return variable<Backend>(run, e, d);
+      const auto along = direction(i++);
+      return variable<Backend>(run, e, along);
     }));
   } else {
     return call(variable<Backend>(run, p, direction(0)));
@@ -222,21 +224,31 @@ struct DerivativeStatistics {
     std_error = std::sqrt(variance / n);
   }
 };
+namespace detail {
+
+/// Of `runs` estimates, numbers or arrays of numbers.
+template <class Estimate>
+auto statistics_of(Estimate&& next, std::size_t runs) {
+  auto estimate = next();
+  auto out = each<DerivativeStatistics>(estimate, [](auto) { return DerivativeStatistics{}; });
+  for (std::size_t run = 1;; ++run) {
+    if constexpr (is_array<decltype(out)>)
+      for (std::size_t i = 0; i < out.size(); ++i) out[i].add(static_cast<double>(estimate[i]));
+    else
+      out.add(static_cast<double>(estimate));
+    if (run == runs) return out;
+    estimate = next();
+  }
+}
+
+}  // namespace detail
+
 /// The statistics of `runs` calls of derivative_estimate: one for each element of an array p, or of an array
 /// that f returns.
 template <class Backend = PruneByWeight, class F, class P, std::uniform_random_bit_generator R>
 auto mean_derivative(F&& f, const P& p, R& rng, std::size_t runs) {
   if (runs < 2) throw UserError("mean_derivative: " + std::to_string(runs) + " runs; at least 2 are needed");
-  auto estimate = derivative_estimate<Backend>(f, p, rng);
-  auto out = detail::each<DerivativeStatistics>(estimate, [](auto) { return DerivativeStatistics{}; });
-  for (std::size_t run = 1;; ++run) {
-    if constexpr (detail::is_array<decltype(out)>)
-      for (std::size_t i = 0; i < out.size(); ++i) out[i].add(static_cast<double>(estimate[i]));
-    else
-      out.add(static_cast<double>(estimate));
-    if (run == runs) return out;
-    estimate = derivative_estimate<Backend>(f, p, rng);
-  }
+  return detail::statistics_of([&] { return derivative_estimate<Backend>(f, p, rng); }, runs);
 }
 
 }  // namespace spikegrad::stochastic_ad

@@ -7,6 +7,7 @@
 
 #include "spikegrad/core/dual.hpp"
 #include "spikegrad/stochastic_ad/prune.hpp"
+#include "spikegrad/stochastic_ad/slope_dual.hpp"
 
 namespace spikegrad::stochastic_ad {
 
@@ -23,6 +24,11 @@ template <class X>
 inline constexpr bool is_dual = false;
 template <class T>
 inline constexpr bool is_dual<Dual<T>> = true;
+template <class T, class S>
+inline constexpr bool is_dual<SlopeDual<T, S>> = true;
+/// A dual number, of one direction or of all parameters.
+template <class X>
+concept DualNumber = is_dual<std::remove_cvref_t<X>>;
 /// What may stand beside a triple in an expression.
 template <class X>
 concept Scalar = PlainNumber<X> || Triple<X> || is_dual<std::remove_cvref_t<X>>;
@@ -32,8 +38,8 @@ template <PlainNumber X>
 constexpr X value(X x) {
   return x;
 }
-template <class T>
-constexpr const T& value(const Dual<T>& x) {
+template <DualNumber X>
+constexpr const auto& value(const X& x) {
   return x.value;
 }
 template <class T, class B>
@@ -46,12 +52,12 @@ template <PlainNumber X>
 constexpr X derivative(X) {
   return X{};
 }
-template <class T>
-constexpr const T& derivative(const Dual<T>& x) {
+template <DualNumber X>
+constexpr const auto& derivative(const X& x) {
   return x.derivative;
 }
 template <class T, class B>
-constexpr const T& derivative(const StochasticTriple<T, B>& x) {
+constexpr const auto& derivative(const StochasticTriple<T, B>& x) {
   return x.dual().derivative;
 }
 
@@ -64,6 +70,10 @@ struct own_number {
 };
 template <class T>
 struct own_number<Dual<T>> {
+  using type = T;
+};
+template <class T, class S>
+struct own_number<SlopeDual<T, S>> {
   using type = T;
 };
 template <class T, class B>
@@ -95,25 +105,35 @@ struct common_triple<StochasticTriple<T, B>, Rest...> {
   using type = StochasticTriple<T, B>;
 };
 
+/// The type of an operation's result where no operand is a triple: that of a dual number among them.
+template <class... X>
+struct common_dual {};
+template <class X, class... Rest>
+struct common_dual<X, Rest...> : common_dual<Rest...> {};
+template <DualNumber X, class... Rest>
+struct common_dual<X, Rest...> {
+  using type = X;
+};
+
 // The faces of one operand: smooth part, value under an event, alternatives shown to a visitor.
 template <PlainNumber X>
 constexpr X smooth(X x) {
   return x;
 }
-template <class T>
-constexpr const Dual<T>& smooth(const Dual<T>& x) {
+template <DualNumber X>
+constexpr const X& smooth(const X& x) {
   return x;
 }
 template <class T, class B>
-constexpr const Dual<T>& smooth(const StochasticTriple<T, B>& x) {
+constexpr const auto& smooth(const StochasticTriple<T, B>& x) {
   return x.dual();
 }
 template <PlainNumber X, class Event>
 constexpr X under(X x, const Event&) {
   return x;
 }
-template <class T, class Event>
-constexpr const T& under(const Dual<T>& x, const Event&) {
+template <DualNumber X, class Event>
+constexpr const auto& under(const X& x, const Event&) {
   return x.value;
 }
 template <class T, class B, class Event>
@@ -122,8 +142,8 @@ template <class T, class B, class Event>
 }
 template <PlainNumber X, class Visitor>
 constexpr void visit(X, Visitor&&) {}
-template <class T, class Visitor>
-constexpr void visit(const Dual<T>&, Visitor&&) {}
+template <DualNumber X, class Visitor>
+constexpr void visit(const X&, Visitor&&) {}
 template <class T, class B, class Visitor>
 [[gnu::always_inline]] constexpr void visit(const StochasticTriple<T, B>& x, Visitor&& visitor) {
   visitor(x.alternatives());

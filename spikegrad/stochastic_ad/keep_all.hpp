@@ -4,14 +4,18 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "spikegrad/stochastic_ad/backend.hpp"
+#include "spikegrad/stochastic_ad/slopes.hpp"
 
 namespace spikegrad::stochastic_ad {
 
-struct KeepAll {
+template <class W>
+struct EveryAlternative {
+  using Weight = W;
   using Event = std::uint32_t;  ///< events are numbered as they happen
   static constexpr Rule default_rule = Rule::positive;
 
@@ -25,8 +29,8 @@ struct KeepAll {
     Selection& selection() { return selection_; }
 
    private:
-    friend struct KeepAll;
-    std::vector<double> weights_;
+    friend struct EveryAlternative;
+    std::vector<W> weights_;
     std::vector<Event> scratch_;
     Selection selection_;
   };
@@ -58,7 +62,7 @@ struct KeepAll {
     }
 
    private:
-    friend struct KeepAll;
+    friend struct EveryAlternative;
     template <class U>
     friend class Alternatives;
     struct Entry {
@@ -69,9 +73,9 @@ struct KeepAll {
     std::vector<Entry> entries_;  ///< by event, ascending
   };
 
-  template <class V, class Visit, class Evaluate>
+  template <class V, class Visit, class Evaluate, class AnyJumps = std::array<Jump<V, W>, 0>>
   static Alternatives<V> combine(const V& value, Visit&& visit, Evaluate&& evaluate,
-                                 const Jumps<V>& jumps = {}) {
+                                 const AnyJumps& jumps = {}) {
     Alternatives<V> out;
     visit([&](const auto& input) { join(out.run_, input.run_); });
     if (out.run_ == nullptr) {
@@ -100,10 +104,15 @@ struct KeepAll {
     }
     return out;
   }
-  template <class V>
-  static V jump_derivative(const V&, const Jumps<V>&) {
-    return V{};
+  template <class V, class AnyJumps>
+  static auto jump_derivative(const V&, const AnyJumps&) {
+    return slope_t<V, W>{};
   }
+};
+
+struct KeepAll : EveryAlternative<double> {
+  template <class Weight>
+  using with_weights = EveryAlternative<Weight>;
 };
 
 }  // namespace spikegrad::stochastic_ad

@@ -77,10 +77,10 @@ template <class X>
 bool has_derivative(const X& x) {
   if constexpr (is_array<X>) {
     for (const auto& e : x)
-      if (derivative(e) != 0) return true;
+      if (has_slope(derivative(e))) return true;
     return false;
   } else {
-    return derivative(x) != 0;
+    return has_slope(derivative(x));
   }
 }
 
@@ -170,12 +170,13 @@ auto propagate(F&& f, const X&... x) {
           return alternative;
         });
 
-    auto duals = detail::each_as<Dual<T>>(primal);
+    using D = typename Number::dual_type;
+    auto duals = detail::each_as<D>(primal);
     if ((detail::has_derivative(x) || ...)) {
       const auto dual = [](const auto& e) { return detail::smooth(e); };
-      if constexpr (detail::a_generic_function_must_compile_with_dual_numbers_too<
-                        F, decltype(detail::each<Dual<T>>(x, dual))...>)
-        duals = detail::each_as<Dual<T>>(f(detail::each<Dual<T>>(x, dual)...));
+      if constexpr (detail::a_generic_function_must_compile_with_dual_numbers_too<F, decltype(detail::each<D>(
+                                                                                         x, dual))...>)
+        duals = detail::each_as<D>(f(detail::each<D>(x, dual)...));
       else
         throw UserError(
             "propagate: an argument has a derivative part, but the function takes plain numbers only: make "
@@ -206,12 +207,12 @@ auto at(const Array& array, const Index& index) {
     return Element(array[detail::index_of(static_cast<double>(value(index)), size)]);
   } else {
     using T = typename Index::value_type;
-    if (derivative(index) != 0)
+    if (has_slope(derivative(index)))
       throw UserError(
           "at(array, index): the index has a derivative part (from a smoothed draw, or from a continuous "
           "parameter), and an array lookup has no slope: use a back end that keeps alternatives");
     const auto& chosen = array[detail::index_of(value(index), size)];
-    const Dual<T> dual(detail::smooth(chosen));
+    const typename Index::dual_type dual(detail::smooth(chosen));
     return Index(dual, Index::backend::combine(
                            dual.value,
                            [&](auto&& visitor) {
@@ -236,7 +237,7 @@ StochasticTriple<T, B> lift(const F& f, const StochasticTriple<T, B>& x) {
 /// x without its derivative part. The alternatives stay: they are what x would have been.
 template <class T, class B>
 StochasticTriple<T, B> detach(const StochasticTriple<T, B>& x) {
-  return StochasticTriple<T, B>(Dual<T>(value(x)), x.alternatives());
+  return StochasticTriple<T, B>(typename StochasticTriple<T, B>::dual_type(value(x)), x.alternatives());
 }
 template <class T, class B>
 T value_of(const StochasticTriple<T, B>& x) {

@@ -11,7 +11,7 @@
 //                    number depends on both: one alternative in the whole run
 //
 // Nothing is allocated per operation: a triple holds one number more and an index; the run's table of live
-// events is inside the run and moves to the heap, doubling, when more than 512 are alive at once. An event
+// events is inside the run and moves to the heap, doubling, when more than 512 are alive at once (16 with vectors for weights). An event
 // that meets no other is never ended, whether or not a number still depends on it: 16 bytes (by weight) or 24
 // (by wins) until the run ends.
 #pragma once
@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "spikegrad/stochastic_ad/backend.hpp"
+#include "spikegrad/stochastic_ad/slopes.hpp"
 
 namespace spikegrad::stochastic_ad {
 
@@ -35,37 +36,43 @@ struct EventTag {
   friend bool operator==(const EventTag&, const EventTag&) = default;
 };
 
-struct ChooseByWeight {
+/// |w| is the absolute value of a number, the length of a vector.
+template <class W>
+struct ByWeight {
   struct Event {
-    double weight;
+    W weight;
   };
-  static Event create(double weight) { return {weight}; }
+  static Event create(const W& weight) { return {weight}; }
   /// The probability that `a` is kept.
   static double keep(const Event& a, const Event& b) {
-    return std::abs(a.weight) / (std::abs(a.weight) + std::abs(b.weight));
+    return magnitude(a.weight) / (magnitude(a.weight) + magnitude(b.weight));
   }
-  static void absorb(Event& winner, const Event& loser) {
-    winner.weight = std::copysign(std::abs(winner.weight) + std::abs(loser.weight), winner.weight);
-  }
+  static void absorb(Event& winner, const Event& loser) { lengthen(winner.weight, magnitude(loser.weight)); }
 };
+struct ChooseByWeight : ByWeight<double> {};
 
-struct ChooseByWins {
+template <class W>
+struct ByWins {
   struct Event {
-    double weight, wins;
+    W weight;
+    double wins;
   };
-  static Event create(double weight) { return {weight, 1}; }
+  static Event create(const W& weight) { return {weight, 1}; }
   static double keep(const Event& a, const Event& b) { return a.wins / (a.wins + b.wins); }
   static void absorb(Event& winner, const Event& loser) {
-    winner.weight *= (winner.wins + loser.wins) / winner.wins;
+    scale(winner.weight, (winner.wins + loser.wins) / winner.wins);
     winner.wins += loser.wins;
   }
 };
+struct ChooseByWins : ByWins<double> {};
 
 /// The live events of a run. `Chooser` has below(p), true with probability p, and is made from the user's
 /// generator.
 template <class Choice, class Chooser = Selection>
 class EventTable {
  public:
+  using Weight = decltype(Choice::Event::weight);
+
   template <class R>
   requires std::constructible_from<Chooser, const R&>
   explicit EventTable(const R& rng) : selection_(rng) {}
@@ -74,9 +81,9 @@ class EventTable {
 
   Chooser& selection() { return selection_; }
   bool alive(EventTag tag) const { return !tag.none() && slots_[tag.slot].generation == tag.generation; }
-  double weight(EventTag tag) const { return slots_[tag.slot].event.weight; }
+  const Weight& weight(EventTag tag) const { return slots_[tag.slot].event.weight; }
 
-  EventTag create(double weight) {
+  EventTag create(const Weight& weight) {
     if (free_ == EventTag::no_slot) grow();
     const std::uint32_t slot = free_;
     free_ = slots_[slot].next_free;
@@ -101,7 +108,7 @@ class EventTable {
     typename Choice::Event event;
     std::uint32_t generation, next_free;
   };
-  static constexpr std::uint32_t slots_inside = 512;
+  static constexpr std::uint32_t slots_inside = sizeof(Slot) <= 32 ? 512 : 16;
 
   void end(EventTag tag) {
     ++slots_[tag.slot].generation;  // whatever still carries the tag is pruned by this
@@ -128,8 +135,11 @@ class EventTable {
 };
 
 /// The one event of a run that keeps one alternative in all.
+template <class W>
 class OneEvent {
  public:
+  using Weight = W;
+
   template <std::uniform_random_bit_generator R>
   explicit OneEvent(const R& rng) : selection_(rng) {}
   OneEvent(const OneEvent&) = delete;
@@ -137,15 +147,15 @@ class OneEvent {
 
   Selection& selection() { return selection_; }
   bool alive(EventTag tag) const { return !tag.none() && tag.generation == generation_; }
-  double weight(EventTag) const { return event_.weight; }
+  const W& weight(EventTag) const { return event_.weight; }
 
-  EventTag create(double weight) {
-    ChooseByWeight::Event created = ChooseByWeight::create(weight);
-    if (event_.weight != 0 && selection_.below(ChooseByWeight::keep(event_, created))) {
-      ChooseByWeight::absorb(event_, created);
+  EventTag create(const W& weight) {
+    auto created = ByWeight<W>::create(weight);
+    if (has_slope(event_.weight) && selection_.below(ByWeight<W>::keep(event_, created))) {
+      ByWeight<W>::absorb(event_, created);
       return {};
     }
-    ChooseByWeight::absorb(created, event_);
+    ByWeight<W>::absorb(created, event_);
     event_ = created;
     return {0, ++generation_};
   }
@@ -154,7 +164,7 @@ class OneEvent {
   }
 
  private:
-  ChooseByWeight::Event event_{0};
+  typename ByWeight<W>::Event event_{};
   std::uint32_t generation_ = 0;
   Selection selection_;
 };
@@ -162,6 +172,7 @@ class OneEvent {
 template <class RunType>
 struct SingleAlternative {
   using Run = RunType;
+  using Weight = typename RunType::Weight;
   using Event = EventTag;
   static constexpr Rule default_rule = Rule::positive;
 
@@ -182,7 +193,7 @@ struct SingleAlternative {
     Alternatives<T> element(const T& value, Select&& select) const {
       Alternatives<T> out;
       out.run_ = run_;
-      for_each([&](EventTag tag, double, const V& alternative) {
+      for_each([&](EventTag tag, const Weight&, const V& alternative) {
         if (const T& selected = select(alternative); !(selected == value)) {
           out.tag_ = tag;
           out.alternative_ = selected;
@@ -227,21 +238,21 @@ struct SingleAlternative {
     });
     return out;
   }
-  template <class V, class Visit, class Evaluate>
+  template <class V, class Visit, class Evaluate, class AnyJumps>
   [[gnu::always_inline]] static inline Alternatives<V> combine(const V& value, Visit&& visit,
-                                                               Evaluate&& evaluate, const Jumps<V>& jumps) {
+                                                               Evaluate&& evaluate, const AnyJumps& jumps) {
     Alternatives<V> out = combine(value, visit, evaluate);
     if (!jumps.empty()) out = with_jumps(out, jumps);
     return out;
   }
-  template <class V>
-  static V jump_derivative(const V&, const Jumps<V>&) {
-    return V{};
+  template <class V, class AnyJumps>
+  static auto jump_derivative(const V&, const AnyJumps&) {
+    return slope_t<V, Weight>{};
   }
 
  private:
-  template <class V>
-  [[gnu::noinline]] static Alternatives<V> with_jumps(Alternatives<V> out, const Jumps<V>& jumps) {
+  template <class V, class AnyJumps>
+  [[gnu::noinline]] static Alternatives<V> with_jumps(Alternatives<V> out, const AnyJumps& jumps) {
     if (out.run_ == nullptr) throw_no_run();
     for (const auto& jump : jumps) {
       const EventTag tag = out.run_->create(jump.weight);
@@ -252,8 +263,17 @@ struct SingleAlternative {
   }
 };
 
-struct PruneByWeight : SingleAlternative<EventTable<ChooseByWeight>> {};
-struct PruneByWins : SingleAlternative<EventTable<ChooseByWins>> {};
-struct OneAlternative : SingleAlternative<OneEvent> {};
+struct PruneByWeight : SingleAlternative<EventTable<ChooseByWeight>> {
+  template <class W>
+  using with_weights = SingleAlternative<EventTable<ByWeight<W>>>;
+};
+struct PruneByWins : SingleAlternative<EventTable<ChooseByWins>> {
+  template <class W>
+  using with_weights = SingleAlternative<EventTable<ByWins<W>>>;
+};
+struct OneAlternative : SingleAlternative<OneEvent<double>> {
+  template <class W>
+  using with_weights = SingleAlternative<OneEvent<W>>;
+};
 
 }  // namespace spikegrad::stochastic_ad

@@ -33,13 +33,13 @@ struct Mix {
 
 /// One alternative outcome and its weight: the probability, per unit of the program's parameter, of finding
 /// it in place of the value.
-template <class T>
+template <class T, class Weight = double>
 struct Jump {
   T alternative{};
-  double weight = 0;
+  Weight weight{};
 };
 
-/// The alternatives that one draw adds; no draw has more than four.
+/// The alternatives that one draw adds along one direction; no draw has more than four.
 template <class T>
 class Jumps {
  public:

@@ -8,11 +8,16 @@
 // a spike, which is the surrogate gradient of a stochastic network.
 #pragma once
 
+#include <array>
+
 #include "spikegrad/stochastic_ad/backend.hpp"
+#include "spikegrad/stochastic_ad/slopes.hpp"
 
 namespace spikegrad::stochastic_ad {
 
-struct Smoothed {
+template <class W>
+struct NoAlternatives {
+  using Weight = W;
   struct Event {};
   static constexpr Rule default_rule = Rule::straight_through;
 
@@ -38,16 +43,21 @@ struct Smoothed {
     }
   };
 
-  template <class V, class Visit, class Evaluate>
-  static Alternatives<V> combine(const V&, Visit&&, Evaluate&&, const Jumps<V>& = {}) {
+  template <class V, class Visit, class Evaluate, class AnyJumps = std::array<Jump<V, W>, 0>>
+  static Alternatives<V> combine(const V&, Visit&&, Evaluate&&, const AnyJumps& = {}) {
     return {};
   }
-  template <class V>
-  static V jump_derivative(const V& value, const Jumps<V>& jumps) {
-    V derivative{};
-    for (const auto& jump : jumps) derivative += static_cast<V>(jump.weight) * (jump.alternative - value);
+  template <class V, class AnyJumps>
+  static auto jump_derivative(const V& value, const AnyJumps& jumps) {
+    slope_t<V, W> derivative{};
+    for (const auto& jump : jumps) add_slope(derivative, jump.alternative - value, jump.weight);
     return derivative;
   }
+};
+
+struct Smoothed : NoAlternatives<double> {
+  template <class Weight>
+  using with_weights = NoAlternatives<Weight>;
 };
 
 }  // namespace spikegrad::stochastic_ad

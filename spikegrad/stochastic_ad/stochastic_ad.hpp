@@ -16,6 +16,7 @@
 #include "spikegrad/stochastic_ad/categorical.hpp"
 #include "spikegrad/stochastic_ad/estimate.hpp"
 #include "spikegrad/stochastic_ad/geometric.hpp"
+#include "spikegrad/stochastic_ad/gradient.hpp"
 #include "spikegrad/stochastic_ad/poisson.hpp"
 #include "spikegrad/stochastic_ad/propagate.hpp"
 #include "spikegrad/stochastic_ad/propagate_draws.hpp"

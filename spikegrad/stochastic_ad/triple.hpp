@@ -47,14 +47,14 @@ auto min_of(const A& a, const B& b) {
   using R = decltype(a + b);
   return b < a ? R(b) : R(a);
 }
-#define SPIKEGRAD_STEP(name)            \
-  template <std::floating_point T>      \
-  T name##_of(T x) {                    \
-    return std::name(x);                \
-  }                                     \
-  template <class T>                    \
-  Dual<T> name##_of(const Dual<T>& x) { \
-    return Dual<T>(std::name(x.value)); \
+#define SPIKEGRAD_STEP(name)       \
+  template <std::floating_point T> \
+  T name##_of(T x) {               \
+    return std::name(x);           \
+  }                                \
+  template <DualNumber X>          \
+  X name##_of(const X& x) {        \
+    return X(std::name(x.value));  \
   }
 SPIKEGRAD_STEP(floor)
 SPIKEGRAD_STEP(ceil)
@@ -68,7 +68,7 @@ template <class F, class... X>
 [[gnu::always_inline]] inline auto apply(F&& f, const X&... x) {
   using Result = typename common_triple<X...>::type;
   using T = typename Result::value_type;
-  const Dual<T> dual = f(smooth(x)...);
+  const typename Result::dual_type dual = f(smooth(x)...);
   return Result(dual, Result::backend::combine(
                           dual.value, [&](auto&& visitor) { (visit(x, visitor), ...); },
                           [&](const auto& event) -> T { return f(under(x, event)...); }));
@@ -79,7 +79,7 @@ template <class F, class X, class Y>
 bool compare(F&& f, const X& x, const Y& y) {
   const bool verdict = f(value(x), value(y));
   const auto check = [&](const auto& alternatives) {
-    alternatives.for_each([&](const auto& event, double, const auto&) {
+    alternatives.for_each([&](const auto& event, const auto&, const auto&) {
       if (f(under(x, event), under(y, event)) != verdict)
         throw UserError(
             "a comparison (an if, a loop condition, ==) came out differently for the value and for an "
@@ -101,6 +101,9 @@ class StochasticTriple {
   using value_type = T;
   using backend = Backend;
   using Alternatives = typename Backend::template Alternatives<T>;
+  /// Value and derivative part: along one direction, or along all parameters (vector mode).
+  using dual_type = std::conditional_t<std::is_arithmetic_v<typename Backend::Weight>, Dual<T>,
+                                       SlopeDual<T, typename Backend::Weight>>;
   static_assert(std::is_floating_point_v<T>, "a stochastic triple holds floating-point numbers");
 
   StochasticTriple() = default;
@@ -108,11 +111,11 @@ class StochasticTriple {
   template <PlainNumber X>
   StochasticTriple(X value) : dual_(static_cast<T>(value)) {}
   /// Implicit: a dual number has no alternatives yet.
-  StochasticTriple(const Dual<T>& dual) : dual_(dual) {}
-  StochasticTriple(const Dual<T>& dual, Alternatives alternatives)
+  StochasticTriple(const dual_type& dual) : dual_(dual) {}
+  StochasticTriple(const dual_type& dual, Alternatives alternatives)
       : dual_(dual), alternatives_(std::move(alternatives)) {}
 
-  const Dual<T>& dual() const { return dual_; }
+  const dual_type& dual() const { return dual_; }
   const Alternatives& alternatives() const { return alternatives_; }
 
   template <Scalar X>
@@ -198,11 +201,10 @@ class StochasticTriple {
   /// Of the value and every alternative, which must agree, and of the derivative part.
   friend bool isfinite(const StochasticTriple& x) {
     return detail::compare([](const T& a, const T&) { return std::isfinite(a); }, x, T{}) &&
-           std::isfinite(x.dual_.derivative);
+           isfinite(x.dual_);
   }
   friend bool isnan(const StochasticTriple& x) {
-    return detail::compare([](const T& a, const T&) { return std::isnan(a); }, x, T{}) ||
-           std::isnan(x.dual_.derivative);
+    return detail::compare([](const T& a, const T&) { return std::isnan(a); }, x, T{}) || isnan(x.dual_);
   }
 
   // Functions that core/dual.hpp differentiates.
@@ -251,7 +253,7 @@ class StochasticTriple {
 #undef SPIKEGRAD_STEP
 
  private:
-  Dual<T> dual_;
+  dual_type dual_;
   [[no_unique_address]] Alternatives alternatives_;
 };
 
