@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/core/random.hpp"
 #include "spikegrad/data/generator_checks.hpp"
+#include "spikegrad/data/sine_sums.hpp"
 
 namespace spikegrad {
 namespace {
@@ -16,19 +16,6 @@ namespace {
 enum RandmanDraw : std::uint32_t { function = 0, point = 1, probe = 2 };
 
 constexpr std::size_t probes = 1000, most_terms = 1000;
-
-/// sin(2πx): Taylor's series at the nearest place in the first quarter of a turn, to 1e-15. Loops over it become
-/// vectors, which those over std::sin do not.
-inline double sine_of_turns(double x) {
-  constexpr double to_integers =
-      6755399441055744.0;  // 1.5 · 2^52: what is added to it has no digits behind the point
-  const double turn = x - ((x + to_integers) - to_integers);
-  const double quarter = 0.25 - std::abs(0.25 - std::abs(turn));
-  const double y = 2.0 * std::numbers::pi * quarter, y2 = y * y;
-  double sum = 1.0;
-  for (int k = 21; k > 1; k -= 2) sum = 1.0 - y2 * (1.0 / (k * (k - 1))) * sum;
-  return std::copysign(y * sum, turn);
-}
 
 /// A sum of sines over one dimension.
 class Series {
@@ -44,17 +31,12 @@ class Series {
   /// At every x.
   std::vector<double> at(const std::vector<double>& x) const {
     std::vector<double> sums(x.size(), 0.0);
-    for (const Term& term : terms_)
-      for (std::size_t n = 0; n < x.size(); ++n)
-        sums[n] += term.height * sine_of_turns(term.frequency * x[n] + term.phase);
+    add_sines(terms_, x, sums);
     return sums;
   }
 
  private:
-  struct Term {
-    double height, frequency, phase;
-  };
-  std::vector<Term> terms_;
+  std::vector<Sine> terms_;
 };
 
 /// Points of the unit cube, [count][dimensions].
