@@ -8,7 +8,9 @@
 // backward.
 #pragma once
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -41,40 +43,47 @@ struct VanRossumLoss {
 
   template <class T>
   T value(const Network& network, const Tape<T>& tape) const {
-    const double slow = std::exp(-network.time().dt / tau_mem), fast = std::exp(-network.time().dt / tau_syn);
+    std::vector<T> sums(target.columns(), T(0.0));
+    filter(network, tape,
+           [&](std::size_t, std::size_t i, const T& filtered) { sums[i] = sums[i] + filtered * filtered; });
     T sum(0.0);
-    std::vector<T> a(target.columns(), T(0.0)), b = a;
-    for (std::size_t t = 0; t < network.steps(); ++t) {
-      const auto y = tape.outputs_of(network, population, t);
-      for (std::size_t i = 0; i < y.size(); ++i) {
-        const T d = y[i] - target[t][i];
-        a[i] = slow * a[i] + d;
-        b[i] = fast * b[i] + d;
-        const T filtered = scale * (a[i] - b[i]);
-        sum = sum + filtered * filtered;
-      }
-    }
+    for (const T& of_unit : sums) sum = sum + of_unit;
     return sum * (0.5 / static_cast<double>(target.columns()));
   }
 
   void gradient(const Network& network, const Tape<double>& tape, Signals& signals) const {
-    const double slow = std::exp(-network.time().dt / tau_mem), fast = std::exp(-network.time().dt / tau_syn);
-    const std::size_t first = network.layout(population).unit_offset, steps = network.steps();
-    std::vector<double> filtered(steps);
-    for (std::size_t i = 0; i < target.columns(); ++i) {
-      double a = 0.0, b = 0.0;
-      for (std::size_t t = 0; t < steps; ++t) {
-        const double d = tape.output[t][first + i] - target[t][i];
-        a = slow * a + d;
-        b = fast * b + d;
-        filtered[t] = scale * (a - b);
+    const std::size_t first = network.layout(population).unit_offset, size = target.columns();
+    Grid<double> filtered(network.steps(), size, 0.0);
+    filter(network, tape, [&](std::size_t t, std::size_t i, double x) { filtered[t][i] = x; });
+    const auto [slow, fast] = decays(network);
+    std::vector<double> adj_a(size, 0.0), adj_b = adj_a;
+    for (std::size_t t = network.steps(); t-- > 0;)
+      for (std::size_t i = 0; i < size; ++i) {
+        const double adj = scale * filtered[t][i] / static_cast<double>(size);
+        adj_a[i] = slow * adj_a[i] + adj;
+        adj_b[i] = fast * adj_b[i] - adj;
+        signals.output[t][first + i] += adj_a[i] + adj_b[i];
       }
-      double adj_a = 0.0, adj_b = 0.0;
-      for (std::size_t t = steps; t-- > 0;) {
-        const double adj = scale * filtered[t] / static_cast<double>(target.columns());
-        adj_a = slow * adj_a + adj;
-        adj_b = fast * adj_b - adj;
-        signals.output[t][first + i] += adj_a + adj_b;
+  }
+
+ private:
+  std::array<double, 2> decays(const Network& network) const {
+    return {std::exp(-network.time().dt / tau_mem), std::exp(-network.time().dt / tau_syn)};
+  }
+
+  /// use(t, i, (ε * d_i)[t]). The units of a step are independent, so that a compiler does several at once.
+  template <class T, class Use>
+  void filter(const Network& network, const Tape<T>& tape, const Use& use) const {
+    const auto [slow, fast] = decays(network);
+    std::vector<T> a(target.columns(), T(0.0)), b = a;
+    for (std::size_t t = 0; t < network.steps(); ++t) {
+      const auto y = tape.outputs_of(network, population, t);
+      const auto z = target[t];
+      for (std::size_t i = 0; i < y.size(); ++i) {
+        const T d = y[i] - z[i];
+        a[i] = slow * a[i] + d;
+        b[i] = fast * b[i] + d;
+        use(t, i, scale * (a[i] - b[i]));
       }
     }
   }

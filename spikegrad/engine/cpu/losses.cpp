@@ -27,6 +27,25 @@ bool is_cross_entropy(const Loss& loss) {
          std::holds_alternative<MeanCrossEntropyLoss>(loss);
 }
 
+/// The numbers of `count` slots from `first` on, from a row in the order of the units.
+void take_row(const PopulationPlan& p, std::size_t first, std::size_t count, const double* units,
+              float* slots) {
+  if (p.unit_of_slot.empty())
+    for (std::size_t i = 0; i < count; ++i) slots[i] = static_cast<float>(units[first + i]);
+  else
+    for (std::size_t i = 0; i < count; ++i) slots[i] = static_cast<float>(units[p.unit(first + i)]);
+}
+
+/// The reverse: `number(i)` of slot first + i into a row in the order of the units.
+template <class Number>
+void give_row(const PopulationPlan& p, std::size_t first, std::size_t count, const Number& number,
+              double* units) {
+  if (p.unit_of_slot.empty())
+    for (std::size_t i = 0; i < count; ++i) units[first + i] = number(i);
+  else
+    for (std::size_t i = 0; i < count; ++i) units[p.unit(first + i)] = number(i);
+}
+
 std::uint32_t largest_of(const std::vector<double>& logits) {
   return static_cast<std::uint32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
 }
@@ -110,19 +129,10 @@ SampleOutcome LossEvaluator::linear(const LinearLoss& loss, std::size_t s, Works
   if (gradient) {
     float* signal = judged.signal_of(s);
     if (p.padded > p.size) std::fill_n(signal, judged.stride, 0.0f);
-    for (std::size_t k = 0; k < p.panels(); ++k) {
-      const std::size_t first = k * p.panel, width = p.width(k);
-      const std::size_t filled = std::min(width, p.size - std::min(p.size, first));
-      for (std::size_t t = 0; t < plan_.steps; ++t) {
-        const double* from = loss.coefficients[t].data();
-        float* to = signal + first * plan_.steps + t * width;
-        if (p.unit_of_slot.empty())
-          std::transform(from + first, from + first + filled, to,
-                         [](double c) { return static_cast<float>(c); });
-        else
-          for (std::size_t i = 0; i < filled; ++i) to[i] = static_cast<float>(from[p.unit(first + i)]);
-      }
-    }
+    p.for_panel_rows(plan_.steps,
+                     [&](std::size_t t, std::size_t first, std::size_t count, std::size_t place) {
+                       take_row(p, first, count, loss.coefficients[t].data(), signal + place);
+                     });
   }
   if (!value) return {};
   double sum = 0.0;
@@ -150,13 +160,20 @@ void LossEvaluator::fill_tape(std::size_t s, Workspace& space) {
     return;
   }
   const float* excess = from.excess_of(s);
-  for (std::size_t t = 0; t < steps; ++t)
-    for (std::size_t slot = 0; slot < p.size; ++slot) {
-      const std::size_t at = p.at(t, slot, steps), column = first + p.unit(slot);
-      const double x = double{excess[at]};
-      tape_.excess[t][column] = x;
-      tape_.output[t][column] = double{from.output_at(p, s, t, slot)};
-    }
+  const float* numbers = p.layer.fire == Fire::none ? excess
+                         : p.valued                 ? from.output.data() + s * from.stride
+                                                    : nullptr;
+  p.for_panel_rows(steps, [&](std::size_t t, std::size_t slot, std::size_t count, std::size_t place) {
+    double *x = tape_.excess[t].data() + first, *y = tape_.output[t].data() + first;
+    give_row(
+        p, slot, count, [&](std::size_t i) { return double{excess[place + i]}; }, x);
+    if (numbers)
+      return give_row(
+          p, slot, count, [&](std::size_t i) { return double{numbers[place + i]}; }, y);
+    const std::uint8_t* mask = from.mask_of(s) + t * from.mask_pitch;
+    give_row(
+        p, slot, count, [&](std::size_t i) { return double(mask[(slot + i) / 8] >> (slot + i) % 8 & 1); }, y);
+  });
 }
 
 SampleOutcome LossEvaluator::general(const Sample& sample, std::size_t s, Workspace& space, bool gradient) {
@@ -175,9 +192,9 @@ SampleOutcome LossEvaluator::general(const Sample& sample, std::size_t s, Worksp
   const Grid<double>& from = plan_.lowering.at_potential ? signals_.excess : signals_.output;
   float* rows = plan_.lowering.at_potential ? to.direct.data() + s * to.stride : to.signal_of(s);
   std::fill(rows, rows + to.stride, 0.0f);
-  for (std::size_t t = 0; t < plan_.steps; ++t)
-    for (std::size_t slot = 0; slot < p.size; ++slot)
-      rows[p.at(t, slot, plan_.steps)] = static_cast<float>(from[t][first + p.unit(slot)]);
+  p.for_panel_rows(plan_.steps, [&](std::size_t t, std::size_t slot, std::size_t count, std::size_t place) {
+    take_row(p, slot, count, from[t].data() + first, rows + place);
+  });
   return outcome;
 }
 

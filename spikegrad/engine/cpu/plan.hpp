@@ -87,6 +87,15 @@ struct PopulationPlan {
     const std::size_t k = slot / panel;
     return k * panel * rows + row * width(k) + slot % panel;
   }
+  /// use(row, first, count, place) for each row of each panel of such an array: its slots from `first` on, `count` of
+  /// which are units, stand one after the other from `place` on.
+  template <class Use>
+  void for_panel_rows(std::size_t rows, Use&& use) const {
+    for (std::size_t k = 0; k < panels(); ++k) {
+      const std::size_t first = k * panel, count = std::min(width(k), size - std::min(size, first));
+      for (std::size_t row = 0; row < rows; ++row) use(row, first, count, at(row, first, rows));
+    }
+  }
 };
 
 /// The source positions first, first + stride, … of a convolution: `rows` of them, reached by every stride-th

@@ -41,11 +41,14 @@ void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
   std::uint32_t count = 0;
   for (std::size_t t = 0; t < plan_.steps; ++t) {
     begin[t] = count;
-    for (std::size_t i = 0; i < size; ++i)
-      if (const auto value = static_cast<float>(dense.values[t * size + i]); value != 0.0f) {
-        units[count] = static_cast<std::uint16_t>(i);
-        values[count++] = value;
-      }
+    const double* row = dense.values.data() + t * size;
+    for (std::size_t i = 0; i < size;
+         ++i) {  // written in any case, kept if it is not 0: rare spikes mispredict
+      const auto value = static_cast<float>(row[i]);
+      units[count] = static_cast<std::uint16_t>(i);
+      values[count] = value;
+      count += value != 0.0f;
+    }
   }
   begin[plan_.steps] = count;
 }
@@ -197,19 +200,15 @@ void Tile::give_outputs(std::size_t s, const NumberSpan& to) {
   const float* rows = (p.layer.fire == Fire::none ? space.excess : space.output).data() + s * space.stride;
   const auto give = [&]<class T>(std::span<T> values) {
     if (values.empty()) return;
-    for (std::size_t k = 0; k < p.panels(); ++k) {
-      const std::size_t first = k * p.panel, width = p.width(k);
-      const std::size_t filled = std::min(width, p.size - std::min(p.size, first));
-      for (std::size_t t = 0; t < plan_.steps; ++t) {
-        T* row = values.data() + t * p.size;
-        const float* from = rows + first * plan_.steps + t * width;
-        if (numbers && p.unit_of_slot.empty())
-          std::copy_n(from, filled, row + first);
-        else
-          for (std::size_t i = 0; i < filled; ++i)
-            row[p.unit(first + i)] = T{numbers ? from[i] : space.output_at(p, s, t, first + i)};
-      }
-    }
+    p.for_panel_rows(
+        plan_.steps, [&](std::size_t t, std::size_t first, std::size_t count, std::size_t place) {
+          T* row = values.data() + t * p.size;
+          if (numbers && p.unit_of_slot.empty())
+            std::copy_n(rows + place, count, row + first);
+          else
+            for (std::size_t i = 0; i < count; ++i)
+              row[p.unit(first + i)] = T{numbers ? rows[place + i] : space.output_at(p, s, t, first + i)};
+        });
   };
   std::visit(give, to);
 }
