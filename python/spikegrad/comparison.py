@@ -6,6 +6,7 @@ from __future__ import annotations
 import html
 import itertools
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
@@ -258,6 +259,9 @@ def compare(model: Model | str | os.PathLike[str], estimators: Sequence[str] | s
                              truth_samples=whole_number(truth_samples or 0, "truth_samples", 0),
                              sigma=0.0 if sigma is None else float(sigma), common_random_numbers=bool(common_random_numbers), seed=chosen,
                              threads=whole_number(threads, "threads", 0, 2**31 - 1), progress=bar)
+    if truth_samples and core.truth.method == "exact":
+        warnings.warn(f"truth_samples has no effect: the truth is exact, {core.truth.detail}; truth='monte-carlo' samples it",
+                      stacklevel=2)
     return Comparison(model, core, chosen)
 
 

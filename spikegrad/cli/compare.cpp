@@ -165,6 +165,9 @@ int run(Options& options) {
     throw UserError(model.source + ": " + error.what());
   }
   progress.clear();
+  if (options.truth_samples && measured->truth.method == "exact")
+    warn("--truth-samples has no effect: the truth is exact, " + measured->truth.detail +
+         "; --truth monte-carlo samples it");
   show(options, *measured, model);
   return Exit::done;
 }

@@ -19,6 +19,8 @@ constexpr std::uint32_t common_draws = 0;
 
 GradientTruth true_gradient(const Problem& problem, const CompareSettings& settings, Progress& progress) {
   check(problem);
+  if (settings.truth == TruthMethod::exact && settings.truth_samples > 0)
+    throw UserError("truth samples: an exact truth has none; the truth 'monte-carlo' is sampled");
   const bool fits = refuse_enumeration(problem.objective()).empty();
   if (settings.truth == TruthMethod::exact || (settings.truth == TruthMethod::automatic && fits)) {
     Expectation exact = exact_gradient(problem);

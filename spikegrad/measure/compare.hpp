@@ -25,7 +25,7 @@ struct CompareSettings {
   std::vector<std::string> estimators = {};  ///< names; empty: all that the problem allows
   std::size_t samples = 1000;
   TruthMethod truth = TruthMethod::automatic;
-  std::size_t truth_samples = 0;  ///< of a sampled truth; 0: 10 × samples
+  std::size_t truth_samples = 0;  ///< of a sampled truth; 0: 10 × samples. With TruthMethod::exact: UserError
   double sigma = 0.0;             ///< of a smoothed truth, in units of the parameters
   bool common_random_numbers = false;
   std::uint64_t seed = 1;

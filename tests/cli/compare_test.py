@@ -211,6 +211,15 @@ class Compare(Folder):
         for change in ("seed=1", "population.h.reset=none"):
             self.assertIn(f"<h1>Estimators compared: {QUICKSTART}, {change}</h1>", page)
 
+    def test_an_exact_truth_has_no_samples(self):
+        arguments = "compare", QUICKSTART, "--samples", 20, "--estimators", "surrogate", "--truth-samples", 50
+        self.refused(*arguments, "--truth", "exact",
+                     says="truth samples: an exact truth has none; the truth 'monte-carlo' is sampled")
+        done = spikegrad(*arguments, "--quiet")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("warning: --truth-samples has no effect: the truth is exact, ", done.stderr)
+        self.assertEqual(spikegrad(*arguments, "--truth", "monte-carlo", "--quiet").stderr, "")
+
     def test_what_cannot_be_written_is_refused_before_the_work(self):
         for option in ("--csv", "--report"):
             done = spikegrad("compare", QUICKSTART, option, self.folder)

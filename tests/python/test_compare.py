@@ -162,3 +162,11 @@ def test_two_keys_and_a_smoothed_truth():
 def test_what_is_no_sweep_is_refused(settings, says):
     with pytest.raises(ValueError, match=says):
         sg.compare(QUICKSTART, "score", samples=5, **settings)
+
+
+def test_an_exact_truth_has_no_samples():
+    settings = {"estimators": ["surrogate"], "samples": 20, "truth_samples": 50}
+    with pytest.raises(ValueError, match="an exact truth has none"):
+        sg.compare(QUICKSTART, truth="exact", **settings)
+    with pytest.warns(UserWarning, match="truth_samples has no effect: the truth is exact"):
+        sg.compare(QUICKSTART, **settings)
