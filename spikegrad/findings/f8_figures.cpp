@@ -44,12 +44,12 @@ Estimate aligned_mean(const AlignmentMeasurement& measured, std::size_t net, std
 }
 
 Figure course_figure(const AlignmentPlan& plan, const AlignmentMeasurement& measured, std::size_t net) {
-  Figure figure{
-      .id = "f8-course",
-      .title = "Alignment during training",
-      .caption = fmt::format("{}: cosine of each estimator's mean gradient with the true one. Mean over "
-                             "seeds, with one standard error.",
-                             plan.nets[net].name)};
+  Figure figure{.id = "f8-course",
+                .title = "Alignment during training",
+                .caption = fmt::format(
+                    "Nets of {}: cosine of each estimator's mean gradient with the true one. Mean over "
+                    "seeds, with one standard error.",
+                    plan.nets[net].name)};
   for (std::size_t b = 0; b < hidden_blocks(measured, net); ++b) {
     Panel panel = cosine_panel(measured.blocks[net][b], "epochs of training");
     for (std::size_t e = 0; e < plan.estimators.size(); ++e) {
@@ -69,8 +69,8 @@ Figure slope_figure(const AlignmentPlan& plan, const AlignmentMeasurement& measu
   Figure figure{.id = "f8-slope",
                 .title = "Alignment and the slope of the escape function",
                 .caption =
-                    "Trained nets of two hidden layers. The steeper f is, the more it bends over one spike, "
-                    "and the worse any tangent points. Mean over seeds, with one standard error."};
+                    "Trained nets of two hidden layers. The steeper f is, the more it bends over one spike. "
+                    "Mean over seeds, with one standard error."};
   for (std::size_t b = 0; b < hidden_blocks(measured, nets[0]); ++b) {
     Panel panel = cosine_panel(measured.blocks[nets[0]][b], "slope β of the escape function");
     panel.x.log = true;
@@ -106,10 +106,10 @@ Figure depth_figure(const AlignmentPlan& plan, const AlignmentMeasurement& measu
     }
   return {.id = "f8-depth",
           .title = "Alignment and depth",
-          .caption = fmt::format(
-              "{} in trained nets, over how many layers a signal passes from the readout on. Mean "
-              "over seeds, with one standard error.",
-              plan.estimators[0]),
+          .caption =
+              fmt::format("Trained nets, {}, over how many layers a signal passes from the readout on. Mean "
+                          "over seeds, with one standard error.",
+                          plan.estimators[0]),
           .panels = {std::move(cosine), std::move(length)}};
 }
 
@@ -123,20 +123,19 @@ Figure rate_figure(const AlignmentPlan& plan, const AlignmentMeasurement& measur
       for (Series& s : panel.series)
         if (s.name == name) series = &s;
       if (!series) series = &panel.series.emplace_back(Series{.name = name, .style = Style::markers});
-      for (const AlignedRun& run : measured.runs[net]) {
-        const Estimate& e = run.back().estimators[0].blocks[b].cosine;
-        if (!std::isfinite(e.value)) continue;
-        add_point(*series, run.back().rates[b + 1], e);
-        series->labels.push_back(plan.nets[net].name);
-      }
+      const std::size_t last = plan.nets[net].checkpoints.size() - 1;
+      const Estimate rate = over_aligned_seeds(measured.runs[net],
+                                               [&](const AlignedRun& run) { return run[last].rates[b + 1]; });
+      add_point(*series, rate.value, aligned_mean(measured, net, last, 0, b, &GradientDirection::cosine));
+      const std::string& of_net = plan.nets[net].name;  // all have two layers: "two layers, β = 10" is β = 10
+      series->labels.push_back(
+          of_net.substr(of_net.find(", ") == std::string::npos ? 0 : of_net.find(", ") + 2));
     }
   }
   return {.id = "f8-rate",
           .title = "Alignment and firing rate",
-          .caption =
-              fmt::format("{}, trained nets of two layers: a point for each net and seed, with the standard "
-                          "error of its own measurement.",
-                          plan.estimators[0]),
+          .caption = fmt::format("Trained nets of two layers, {}: mean over seeds, with one standard error.",
+                                 plan.estimators[0]),
           .panels = {std::move(panel)}};
 }
 
