@@ -24,9 +24,9 @@ struct ClassificationPlan {
   std::vector<TrainingMethod> methods;
   std::vector<std::string> overrides = {};  ///< for all methods
   std::size_t seeds = 5;  ///< of every method: weights, draws, and the data where they are generated
-  std::vector<std::size_t> more_seeds = {10};  ///< at later looks, of the methods of the claim
-  std::size_t trials = 5;                      ///< of every test sample of a stochastic net
-  RandmanSettings randman = {};                ///< of the training samples; the seed is the repetition's
+  std::vector<std::size_t> claim_seeds = {11, 16};  ///< at the looks at the claims, of their methods
+  std::size_t trials = 2;                           ///< of every test sample of a stochastic net
+  RandmanSettings randman = {};                     ///< of the training samples; the seed is the repetition's
   std::size_t test_samples_per_class = 100;
   /// In place of randman: a file in the layout of SHD, or a folder with a *_train.h5 and a *_test.h5.
   std::optional<std::filesystem::path> data = {};

@@ -44,7 +44,7 @@ std::vector<Loop> loops(const Model& model, const FindingSettings& settings, Pro
 /// y over the plane of the two directions: rows are multiples of the sine direction, columns of the cosine's.
 Map landscape(const Model& model, const FindingSettings& settings) {
   const LoopSettings& line = *model.field.loop;
-  constexpr std::size_t points = 121;
+  constexpr std::size_t points = 81;
   const double edge = 1.3 * line.radius;
   Map map{.label = "y", .contours = false};
   for (std::size_t k = 0; k < points; ++k)

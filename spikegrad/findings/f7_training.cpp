@@ -16,8 +16,8 @@ void append(std::vector<T>& list, std::vector<T>&& more) {
   list.insert(list.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
-/// Trains with plan.seeds seeds, then with more until the claims are decided. All rows come from the same
-/// trainings, so the first has their time.
+/// Trains on, with the seeds of the first look, then of the next, until the claims are decided. All rows come
+/// from the same trainings, so the first has their time.
 template <class Plan, class Measurement>
 FindingResult trained_until_decided(const Plan& plan, Measurement measured,
                                     FindingResult (*judge)(const Plan&, const Measurement&),

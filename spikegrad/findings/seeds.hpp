@@ -24,12 +24,10 @@ struct TrainingMethod {
   bool claimed = false;  ///< the claim is of it: it is trained with more seeds until that is decided
 };
 
-/// The looks at a claim on training: plan.seeds, then plan.more_seeds.
+/// The looks at the claims of a plan.
 template <class Plan>
 Looks looks_of(const Plan& plan) {
-  Looks looks{{plan.seeds}, "seeds"};
-  looks.repetitions.insert(looks.repetitions.end(), plan.more_seeds.begin(), plan.more_seeds.end());
-  return looks;
+  return {plan.claim_seeds, "seeds"};
 }
 
 struct MethodAndSeed {
