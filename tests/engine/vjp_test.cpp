@@ -163,18 +163,20 @@ TEST(Vjp, CpuEqualsReferenceOnRandomNets) {
 }
 
 // Channels and positions of an input that convolves and connects densely: its signals stand in another order.
-TEST(Vjp, AnInputWithChannelsThatConvolvesAndConnects) {
+void channels_and_positions(bool delayed) {
+  Dice dice(5);
+  ConnectionDelays delays;
+  for (int j = 0; delayed && j < 33; ++j) delays.seconds.push_back(dice.real(0.0, 3e-3));
   const Network network(
       {1e-3, 9},
       {{.name = "x", .unit = InputUnit{}, .shape = {.channels = 3, .positions = 11}},
        {.name = "c", .unit = Lif{}, .shape = {.channels = 5, .positions = 4}, .output = OutputKind::analog},
        {.name = "d", .unit = Lif{}, .shape = {.positions = 7}, .output = OutputKind::analog},
        {.name = "o", .unit = Readout{}, .shape = {.positions = 6}}},
-      {{.from = 0, .to = 1, .kind = Conv1d{.kernel = 4, .stride = 2}},
-       {.from = 0, .to = 2, .kind = Dense{}},
+      {{.from = 0, .to = 1, .kind = Conv1d{.kernel = 4, .stride = 2}, .delays = delays},
+       {.from = 0, .to = 2, .kind = Dense{}, .delays = delays},
        {.from = 1, .to = 3, .kind = Dense{}},
        {.from = 2, .to = 3, .kind = Dense{}}});
-  Dice dice(5);
   std::vector<double> parameters(network.parameter_count());
   for (double& w : parameters) w = double{static_cast<float>(dice.normal())};
   Input input{{Grid<double>(9, 33), {}, {}, {}}};
@@ -196,6 +198,15 @@ TEST(Vjp, AnInputWithChannelsThatConvolvesAndConnects) {
   // Any number of threads, and samples in any tile.
   CpuEngine two(c.objective(), 2);
   EXPECT_EQ(run<float>(c, two, signal).inputs, fast.inputs);
+}
+
+TEST(Vjp, AnInputWithChannelsThatConvolvesAndConnects) {
+  channels_and_positions(false);
+}
+
+// And each of its units has a delay of its own.
+TEST(Vjp, AnInputWithChannelsAndDelays) {
+  channels_and_positions(true);
 }
 
 TEST(Vjp, AnInputThatLeadsNowhereHasAGradientOfZero) {
