@@ -117,19 +117,6 @@ void require_same_size(const A& value, const B& other) {
                       " for an alternative: return as many for every argument");
 }
 
-[[noreturn]] inline void throw_index(double index, std::size_t size, const char* note) {
-  throw UserError("at(array, index): index " + shortest(index) + " for an array of " + std::to_string(size) +
-                  "; an integer from 0 to " + std::to_string(size) + " - 1 is needed" + note);
-}
-/// An integer index from a number.
-template <class T>
-std::size_t index_of(T index, std::size_t size, const char* note = "") {
-  if (!(index >= 0 && index < static_cast<T>(size))) throw_index(index, size, note);
-  const auto integer = static_cast<std::size_t>(index);
-  if (static_cast<T>(integer) != index) throw_index(index, size, note);
-  return integer;
-}
-
 }  // namespace detail
 
 /// f(x...) for a deterministic f that may branch on its arguments; each is a number, a triple, or a
@@ -192,38 +179,6 @@ auto propagate(F&& f, const X&... x) {
     } else {
       return Number(duals, alternatives);
     }
-  }
-}
-
-/// array[index] for a random index counted from 0: what the value chooses, and what each alternative would
-/// have chosen. `array` is anything with size() and [], of plain numbers, dual numbers or triples. Throws
-/// UserError for an index that is not an integer in range, or that has a derivative part (a table has no
-/// slope).
-template <class Array, class Index>
-auto at(const Array& array, const Index& index) {
-  const std::size_t size = array.size();
-  using Element = std::remove_cvref_t<decltype(array[0])>;
-  if constexpr (!Triple<Index>) {
-    return Element(array[detail::index_of(static_cast<double>(value(index)), size)]);
-  } else {
-    using T = typename Index::value_type;
-    if (has_slope(derivative(index)))
-      throw UserError(
-          "at(array, index): the index has a derivative part (from a smoothed draw, or from a continuous "
-          "parameter), and an array lookup has no slope: use a back end that keeps alternatives");
-    const auto& chosen = array[detail::index_of(value(index), size)];
-    const typename Index::dual_type dual(detail::smooth(chosen));
-    return Index(dual, Index::backend::combine(
-                           dual.value,
-                           [&](auto&& visitor) {
-                             detail::visit(index, visitor);
-                             detail::visit(chosen, visitor);
-                           },
-                           [&](const auto& event) -> T {
-                             const std::size_t other = detail::index_of(detail::under(index, event), size,
-                                                                        detail::of_an_alternative);
-                             return static_cast<T>(detail::under(array[other], event));
-                           }));
   }
 }
 

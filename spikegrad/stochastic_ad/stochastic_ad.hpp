@@ -21,3 +21,4 @@
 #include "spikegrad/stochastic_ad/propagate.hpp"
 #include "spikegrad/stochastic_ad/propagate_draws.hpp"
 #include "spikegrad/stochastic_ad/rng.hpp"
+#include "spikegrad/stochastic_ad/table.hpp"
