@@ -103,6 +103,12 @@ int main() {
     std::printf("one run's gradient: %g and %g\n", together[0], together[1]);
     checks.z_test("vector mode, first", both[0].mean, both[0].std_error, 0.3);
     checks.z_test("vector mode, second", both[1].mean, both[1].std_error, 6);
+
+    std::array<double, 2> adjoint = sad::reverse_gradient_estimate(f, std::array{6.0, 0.3}, rng);
+    std::printf("one run's gradient in reverse mode: %g and %g\n", adjoint[0], adjoint[1]);
+    both = sad::mean_reverse_gradient(f, std::array{6.0, 0.3}, rng, 40000);
+    checks.z_test("reverse mode, first", both[0].mean, both[0].std_error, 0.3);
+    checks.z_test("reverse mode, second", both[1].mean, both[1].std_error, 6);
   }
   {  // a branch that draws
     auto queue = [](auto waiting, auto rate, auto& rng) {

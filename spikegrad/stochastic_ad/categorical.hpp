@@ -220,22 +220,39 @@ class CategoricalJumps {
   Delta delta_;
 };
 
-/// The alternatives for the slopes of all probabilities; formula(delta) gives them along one direction.
+/// The alternatives of the class `chosen` for the slopes of all probabilities; formula(delta) gives them along one
+/// direction. On a tape the slopes are not known but that they sum to 0, so they are taken apart into directions from the
+/// chosen class to one other, δ = Σ_i δ_i (e_i - e_chosen), for each of which the weights are linear in δ_i.
 template <class T, class W, class Probabilities, class Formula>
-[[gnu::always_inline]] inline auto along_probabilities(const Probabilities& probabilities,
+[[gnu::always_inline]] inline auto along_probabilities(const Probabilities& probabilities, std::size_t chosen,
                                                        Formula&& formula) {
   if constexpr (std::is_same_v<W, double>) {
     return formula([&](std::size_t i) { return static_cast<double>(derivative(probabilities[i])); });
+  } else if constexpr (std::is_same_v<W, TapeSlope>) {
+    VectorJumps<T, W> jumps;
+    for (std::size_t i = 0; i < probabilities.size(); ++i) {
+      const W& slope = derivative(probabilities[i]);
+      if (i == chosen || !has_slope(slope)) continue;
+      if (value(probabilities[i]) == 0)
+        throw UserError(
+            "categorical: a class of probability 0 has a derivative, whose sign reverse mode does not know; use "
+            "gradient_estimate");
+      const auto from_chosen = [&](std::size_t j) { return j == i ? 1.0 : j == chosen ? -1.0 : 0.0; };
+      for (const Jump<T>& jump : formula(from_chosen))
+        jumps.weight_of(jump.alternative).add(jump.weight, slope);
+    }
+    return jumps;
   } else {
     std::size_t parameters = 0;
-    for (const auto& p : probabilities) parameters = std::max(parameters, derivative(p).size());
+    for (std::size_t i = 0; i < probabilities.size(); ++i)
+      parameters = std::max(parameters, derivative(probabilities[i]).size());
     VectorJumps<T, W> jumps;
     for (std::size_t k = 0; k < parameters; ++k)
       for (const Jump<T>& jump : formula([&](std::size_t i) {
              const W& slopes = derivative(probabilities[i]);
              return k < slopes.size() ? slopes[k] : 0;
            }))
-        jumps.add(jump, k, parameters);
+        jumps.weight_of(jump.alternative).add_at(k, jump.weight, parameters);
     return jumps;
   }
 }
@@ -264,11 +281,12 @@ auto categorical(R& rng, const Probabilities& probabilities, Rule rule = Rule::a
         return std::nullopt;
       }
     };
+    const auto chosen = static_cast<std::size_t>(x);
+    const Rule of_run = detail::rule_of<B>(rule);
     const auto jumps =
-        detail::along_probabilities<T, typename B::Weight>(probabilities, [&](const auto& delta) {
+        detail::along_probabilities<T, typename B::Weight>(probabilities, chosen, [&](const auto& delta) {
           return detail::CategoricalJumps<T, decltype(p), std::remove_cvref_t<decltype(delta)>>(
-              classes, p, delta)(static_cast<std::size_t>(x),
-                                 rule == Rule::automatic ? B::default_rule : rule, choose);
+              classes, p, delta)(chosen, of_run, choose);
         });
     return P(
         typename P::dual_type(x, B::jump_derivative(x, jumps)),

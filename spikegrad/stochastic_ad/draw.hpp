@@ -38,6 +38,20 @@ inline constexpr T exact_integers = 2 / std::numeric_limits<T>::epsilon();
                   "draws must stay below " + shortest(highest));
 }
 
+/// The rule of a draw in a run with the back end B. Where the sign of δ is not known (reverse mode), weights must be
+/// linear in δ.
+template <class B>
+[[gnu::always_inline]] inline Rule rule_of(Rule rule) {
+  if constexpr (std::is_same_v<typename B::Weight, TapeSlope>) {
+    if (rule == Rule::automatic) return Rule::straight_through;
+    if (rule == Rule::positive)
+      throw UserError(
+          "Rule::positive asks for the sign of a derivative, which reverse mode does not know: use another rule, or "
+          "gradient_estimate");
+  }
+  return rule == Rule::automatic ? B::default_rule : rule;
+}
+
 /// The slope of a draw's parameter, in the type of the run's weights; a plain number has none.
 template <class W, class X>
 W slope_of(const X& x) {
@@ -87,8 +101,9 @@ auto draw(double u, Rule rule, Make&& make, const P&... parameters) {
   if constexpr ((Triple<P> || ...)) {
     using Number = typename detail::common_triple<P...>::type;
     using B = typename Number::backend;
+    const Rule of_run = detail::rule_of<B>(rule);
     const auto jumps = along<T>(detail::last_slope<typename B::Weight>(parameters...), [&](double delta) {
-      return detail::jumps_of<T>(distribution, x, delta, rule == Rule::automatic ? B::default_rule : rule);
+      return detail::jumps_of<T>(distribution, x, delta, of_run);
     });
     return Number(typename Number::dual_type(x, B::jump_derivative(x, jumps)),
                   B::combine(

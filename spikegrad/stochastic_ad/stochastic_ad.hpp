@@ -20,5 +20,6 @@
 #include "spikegrad/stochastic_ad/poisson.hpp"
 #include "spikegrad/stochastic_ad/propagate.hpp"
 #include "spikegrad/stochastic_ad/propagate_draws.hpp"
+#include "spikegrad/stochastic_ad/reverse.hpp"
 #include "spikegrad/stochastic_ad/rng.hpp"
 #include "spikegrad/stochastic_ad/table.hpp"

@@ -12,17 +12,19 @@
 
 #include "spikegrad/stochastic_ad/rules.hpp"
 #include "spikegrad/stochastic_ad/slopes.hpp"
+#include "spikegrad/stochastic_ad/tape.hpp"
 
 namespace spikegrad::stochastic_ad {
 
 template <class T, class W>
 class VectorJumps {
  public:
-  void add(const Jump<T>& jump, std::size_t parameter, std::size_t parameters) {
+  /// The weight of an outcome, 0 at first.
+  W& weight_of(const T& alternative) {
     for (auto& own : jumps_)
-      if (own.alternative == jump.alternative) return own.weight.add_at(parameter, jump.weight, parameters);
-    jumps_.push_back({jump.alternative, {}});
-    jumps_.back().weight.add_at(parameter, jump.weight, parameters);
+      if (own.alternative == alternative) return own.weight;
+    jumps_.push_back({alternative, {}});
+    return jumps_.back().weight;
   }
   bool empty() const { return jumps_.empty(); }
   auto begin() const { return jumps_.begin(); }
@@ -42,7 +44,16 @@ VectorJumps<T, Slopes<n>> along(const Slopes<n>& delta, Formula&& formula) {
   VectorJumps<T, Slopes<n>> out;
   for (std::size_t k = 0; k < delta.size(); ++k)
     if (delta[k] != 0)
-      for (const Jump<T>& jump : formula(delta[k])) out.add(jump, k, delta.size());
+      for (const Jump<T>& jump : formula(delta[k]))
+        out.weight_of(jump.alternative).add_at(k, jump.weight, delta.size());
+  return out;
+}
+/// The weights are linear in δ (the rule sees to that), so the formula for δ = 1 gives them.
+template <class T, class Formula>
+VectorJumps<T, TapeSlope> along(const TapeSlope& delta, Formula&& formula) {
+  VectorJumps<T, TapeSlope> out;
+  if (has_slope(delta))
+    for (const Jump<T>& jump : formula(1.0)) out.weight_of(jump.alternative).add(jump.weight, delta);
   return out;
 }
 
