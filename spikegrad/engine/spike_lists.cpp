@@ -2,65 +2,54 @@
 #include "spikegrad/engine/spike_lists.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <type_traits>
+
+#include "spikegrad/engine/cpu/kernels.hpp"
+#include "spikegrad/engine/cpu/spike_bits.hpp"
 
 namespace spikegrad {
 namespace {
 
-constexpr std::size_t block = 32;  ///< values looked at together, by their bits: most are 0
-
-/// `count` values: whether any is a spike, and whether one is neither 0 nor 1. Vectors of comparisons, no branches.
-template <class Bits, class T>
-void look(const T* at, std::size_t count, Bits& any, Bits& other) {
-  constexpr Bits one = std::bit_cast<Bits>(T(1));
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto bits = static_cast<Bits>(std::bit_cast<Bits>(at[i]) << 1);  // without the sign of -0
-    any |= bits;
-    other |= static_cast<Bits>((bits != 0) & (std::bit_cast<Bits>(at[i]) != one));
-  }
-}
-
-template <class T>
-bool list(std::span<const T> values, std::size_t size, SpikeLists& lists) {
-  using Bits = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
+/// A row of bits for each step, of which the list is made: so that all but the reading costs what the spikes cost.
+template <class T, class Row>
+bool list(std::span<const T> values, std::size_t size, SpikeLists& lists, Row&& bits_of) {
   lists.begin.clear();
   if (size == 0 || size > 65536) return false;
-  lists.begin.push_back(0);
-  std::size_t found = 0;
-  Bits other = 0;
-  for (std::size_t row = 0; row < values.size(); row += size) {
-    if (lists.units.size() < found + size) lists.units.resize(2 * found + size);
-    for (std::size_t first = 0; first < size; first += block) {
-      const T* at = values.data() + row + first;
-      const std::size_t count = std::min(block, size - first);
-      Bits any = 0;
-      if (count == block)
-        look<Bits>(at, block, any, other);  // a number that the compiler knows
-      else
-        look<Bits>(at, count, any, other);
-      if (any == 0) continue;
-      // Every unit is written down, and overwritten by the next where it did not spike.
-      std::uint16_t* units = lists.units.data();
-      for (std::size_t i = 0; i < count; ++i) {
-        units[found] = static_cast<std::uint16_t>(first + i);
-        found += at[i] != T(0);
-      }
-    }
-    if (other != 0) return false;
-    lists.begin.push_back(static_cast<std::uint32_t>(found));
+  const std::size_t steps = values.size() / size;
+  const cpu::SpikeIndexKernels kernels = cpu::spike_index_kernels();
+  std::vector<std::uint8_t> bits((size + 7) / 8 + cpu::index_slack / 8);
+  lists.begin.assign(steps + 1, 0);
+  for (std::size_t t = 0; t < steps; ++t) {
+    if (!bits_of(values.data() + t * size, bits.data())) return false;
+    const std::size_t most = lists.begin[t] + size + cpu::index_slack;
+    if (lists.units.size() < most) lists.units.resize(2 * most);
+    kernels.spike_indices({.mask = bits.data(),
+                           .mask_pitch = 0,
+                           .size = size,
+                           .begin = t,
+                           .end = t + 1,
+                           .starts = lists.begin.data(),
+                           .units = lists.units.data()});
   }
-  lists.units.resize(found);
+  lists.units.resize(lists.begin.back());
   return true;
 }
 
 }  // namespace
 
 bool list_spikes(std::span<const float> values, std::size_t size, SpikeLists& lists) {
-  return list(values, size, lists);
+  return list(values, size, lists,
+              [size](const float* at, std::uint8_t* bits) { return cpu::spike_bits(at, size, bits); });
 }
+
 bool list_spikes(std::span<const double> values, std::size_t size, SpikeLists& lists) {
-  return list(values, size, lists);
+  std::vector<float> row(size);
+  return list(values, size, lists, [&](const double* at, std::uint8_t* bits) {
+    // What is neither 0 nor 1 may round to them.
+    std::transform(at, at + size, row.begin(), [](double v) {
+      return v == 0.0 ? 0.0f : v == 1.0 ? 1.0f : 2.0f;
+    });
+    return cpu::spike_bits(row.data(), size, bits);
+  });
 }
 
 }  // namespace spikegrad
