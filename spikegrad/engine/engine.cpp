@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/engine/engine.hpp"
 
+#include <algorithm>
+
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/engine/dropout.hpp"
@@ -34,6 +36,24 @@ void check_spans(std::span<const NumberSpan> spans, std::size_t samples, const N
   }
 }
 
+/// The batch's signals as coefficients, one loss for each sample.
+std::vector<Loss> linear_losses(const Batch& batch) {
+  check_size("signals", batch.signals.size(), batch.samples.size());
+  std::vector<Loss> losses;
+  for (std::size_t s = 0; s < batch.samples.size(); ++s) {
+    const auto* linear = batch.samples[s].loss ? std::get_if<LinearLoss>(batch.samples[s].loss) : nullptr;
+    if (!linear) throw UserError("signals are given in place of the loss 'linear', and of no other");
+    const auto to = std::get<LinearLoss>(losses.emplace_back(*linear)).coefficients.flat();
+    std::visit(
+        [&](auto from) {
+          check_size("a signal", from.size(), to.size());
+          std::copy(from.begin(), from.end(), to.begin());
+        },
+        batch.signals[s]);
+  }
+  return losses;
+}
+
 }  // namespace
 
 void Pass::forward(const Batch& batch, const BatchResults& results) {
@@ -44,7 +64,17 @@ void Pass::forward(const Batch& batch, const BatchResults& results) {
 }
 
 void Pass::backward(const Batch& batch, const BatchResults& results) {
-  run(batch, {.gradient = results.gradient, .input_gradients = results.input_gradients});
+  Batch with = batch;
+  std::vector<Loss> losses;
+  std::vector<Sample> samples;
+  if (!batch.signals.empty()) {
+    losses = linear_losses(batch);
+    samples.assign(batch.samples.begin(), batch.samples.end());
+    for (std::size_t s = 0; s < samples.size(); ++s) samples[s].loss = &losses[s];
+    with.samples = samples;
+    with.signals = {};
+  }
+  run(with, {.gradient = results.gradient, .input_gradients = results.input_gradients});
 }
 
 std::unique_ptr<Draws> Engine::draws(std::uint64_t seed, const Sample& sample) const {
@@ -76,6 +106,13 @@ void check(const Objective& objective, const Batch& batch, const BatchResults& r
   for (std::size_t p = 0; p < network.populations().size(); ++p)
     if (output_of(network.populations()[p].unit) == UnitOutput::given) given.push_back(p);
   const std::size_t inputs = given.size();
+  if (!batch.signals.empty()) {
+    check_size("signals", batch.signals.size(), batch.samples.size());
+    const Population& judged = network.populations()[population_of(objective.loss)];
+    for (const NumberSpan& signal : batch.signals)
+      check_size("a signal", std::visit([](auto span) { return span.size(); }, signal),
+                 network.steps() * judged.size());
+  }
   check_spans(results.outputs, batch.samples.size(), network, {population_of(objective.loss)}, "outputs");
   check_spans(results.input_gradients, batch.samples.size(), network, given, "gradients of inputs");
   if (!results.input_gradients.empty() && results.gradient.empty())

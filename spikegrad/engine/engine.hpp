@@ -30,6 +30,9 @@ struct Batch {
   std::span<const Sample> samples = {};
   std::uint64_t seed = 0;  ///< of the draws
   bool dropout = false;    ///< training trials, in which populations drop out (dropout.hpp)
+  /// Of Pass::backward() on a linear loss: ∂L/∂output, in place of the coefficients of the samples' losses [samples], each
+  /// [steps, size].
+  std::span<const NumberSpan> signals = {};
 };
 
 /// Where the results of a run go. Empty spans and null pointers are left out.
@@ -52,8 +55,8 @@ class SPIKEGRAD_EXPORT Pass {
   /// Throws UserError where a sample does not fit the network, or sizes do not match.
   virtual void run(const Batch& batch, const BatchResults& results) = 0;
   /// The two halves of run(), for signals that are known only when the outputs are (vector-Jacobian products).
-  /// forward() gives no gradients; backward(), of the same batch with losses that have the signals, gives them and
-  /// nothing else. The same draws give the same trial, so backward() may run it again.
+  /// forward() gives no gradients; backward(), of the same batch with the signals or with losses that have them, gives
+  /// them and nothing else. The same draws give the same trial, so backward() may run it again.
   virtual void forward(const Batch& batch, const BatchResults& results);
   virtual void backward(const Batch& batch, const BatchResults& results);
   /// Memory that running `samples` samples takes, in bytes; at most, where it depends on the spikes.

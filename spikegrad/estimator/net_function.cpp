@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "spikegrad/estimator/net_function.hpp"
 
-#include <algorithm>
-
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/estimator/estimator.hpp"
 
@@ -47,11 +45,10 @@ struct NetFunction::Inside {
         engine(make_engine({network, loss}, settings.engine)),
         pass(engine->prepare(signal_of(settings, engine->objective()))) {}
 
-  /// The samples, each with a loss of its own, or all with the one that asks for nothing.
-  Batch with_losses(const Batch& batch, bool own) {
+  /// All with the loss that asks for nothing.
+  Batch with_loss(const Batch& batch) {
     samples.assign(batch.samples.begin(), batch.samples.end());
-    if (own && losses.size() < samples.size()) losses.resize(samples.size(), loss);
-    for (std::size_t s = 0; s < samples.size(); ++s) samples[s].loss = own ? &losses[s] : &loss;
+    for (Sample& sample : samples) sample.loss = &loss;
     Batch with = batch;
     with.samples = samples;
     return with;
@@ -61,7 +58,6 @@ struct NetFunction::Inside {
   Loss loss;
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Pass> pass;
-  std::vector<Loss> losses;
   std::vector<Sample> samples;
 };
 
@@ -79,11 +75,11 @@ std::size_t NetFunction::output() const {
 }
 
 void NetFunction::run(const Batch& batch, std::span<const NumberSpan> outputs) {
-  inside_->pass->run(inside_->with_losses(batch, false), {.outputs = outputs});
+  inside_->pass->run(inside_->with_loss(batch), {.outputs = outputs});
 }
 
 void NetFunction::forward(const Batch& batch, std::span<const NumberSpan> outputs) {
-  inside_->pass->forward(inside_->with_losses(batch, false), {.outputs = outputs});
+  inside_->pass->forward(inside_->with_loss(batch), {.outputs = outputs});
 }
 
 void NetFunction::backward(const Batch& batch, std::span<const NumberSpan> signals,
@@ -91,18 +87,13 @@ void NetFunction::backward(const Batch& batch, std::span<const NumberSpan> signa
   if (signals.size() != batch.samples.size())
     throw UserError("there are signals of " + std::to_string(signals.size()) + " samples, of " +
                     std::to_string(batch.samples.size()));
-  const Batch with = inside_->with_losses(batch, true);
-  for (std::size_t s = 0; s < signals.size(); ++s) {
-    Grid<double>& to = std::get<LinearLoss>(inside_->losses[s]).coefficients;
-    std::visit(
-        [&](auto from) {
-          if (from.size() != to.flat().size())
-            throw UserError("a signal has " + std::to_string(from.size()) + " numbers: must be " +
-                            std::to_string(to.flat().size()) + ", one for each step and unit");
-          std::copy(from.begin(), from.end(), to.flat().begin());
-        },
-        signals[s]);
-  }
+  const std::size_t numbers = std::get<LinearLoss>(inside_->loss).coefficients.flat().size();
+  for (const NumberSpan& signal : signals)
+    if (const std::size_t size = std::visit([](auto span) { return span.size(); }, signal); size != numbers)
+      throw UserError("a signal has " + std::to_string(size) + " numbers: must be " +
+                      std::to_string(numbers) + ", one for each step and unit");
+  Batch with = inside_->with_loss(batch);
+  with.signals = signals;
   inside_->pass->backward(with, {.gradient = gradient, .input_gradients = input_gradients});
 }
 

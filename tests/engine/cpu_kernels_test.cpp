@@ -98,6 +98,7 @@ Functions evaluate(const Escape& escape, const std::vector<float>& x, const cpu:
   }
   kernels().backward({.layer = &layer,
                       .rows = excess.data(),
+                      .excess = excess.data(),
                       .output = spiked ? nullptr : output.data(),
                       .pitch = n,
                       .mask = mask.data(),

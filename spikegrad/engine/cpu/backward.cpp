@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Backward: the adjoint of forward.cpp, last step first; equations in engine/reference/backward.hpp and
-// neuron/unit/. D̄ takes the place of x, which is not needed again.
+// neuron/unit/. D̄ may take the place of x, which is not needed again.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/backward.cpp"
 #include "spikegrad/engine/cpu/targets.hpp"
@@ -84,11 +84,12 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
   }
   for (std::size_t t = a.end; t-- > a.begin;) {
     float* row = a.rows + t * a.pitch + at;
+    const float* excess = a.excess + t * a.pitch + at;
     const float* signal = a.signal ? a.signal + t * a.signal_pitch + at : nullptr;
     V x[n], s[n], adj_x[n];
     M spiked[n];
     for (int v = 0; v < n; ++v) {
-      x[v] = hn::LoadU(d, row + v * lanes);
+      x[v] = hn::LoadU(d, excess + v * lanes);
       adj_x[v] = signal ? hn::LoadU(d, signal + v * lanes) : hn::Zero(d);
       s[v] = hn::Zero(d);
       spiked[v] = hn::MaskFromVec(s[v]);

@@ -134,7 +134,8 @@ struct ForwardArgs {
 
 struct BackwardArgs {
   const LayerSpec* layer = nullptr;
-  float* rows = nullptr;          ///< x in, and D̄ out: row t becomes D̄[t-1] (memoryless: D̄[t])
+  float* rows = nullptr;          ///< D̄: row t becomes D̄[t-1] (memoryless: D̄[t])
+  const float* excess = nullptr;  ///< x, rows as of `rows`, which may be the same
   const float* output = nullptr;  ///< analog outputs or null
   const float* pre_reset = nullptr;
   std::size_t pitch = 0;

@@ -28,15 +28,33 @@ bool is_cross_entropy(const Loss& loss) {
 }
 
 /// The numbers of `count` slots from `first` on, from a row in the order of the units.
-void take_row(const PopulationPlan& p, std::size_t first, std::size_t count, const double* units,
-              float* slots) {
+template <class T>
+void take_row(const PopulationPlan& p, std::size_t first, std::size_t count, const T* units, float* slots) {
   if (p.unit_of_slot.empty())
     for (std::size_t i = 0; i < count; ++i) slots[i] = static_cast<float>(units[first + i]);
   else
     for (std::size_t i = 0; i < count; ++i) slots[i] = static_cast<float>(units[p.unit(first + i)]);
 }
 
-/// The reverse: `number(i)` of slot first + i into a row in the order of the units.
+/// Signals [steps, size] that are as few as those of a loss over the maximum, as events, the last step first; their number,
+/// or more than `size` where there are more.
+template <class T>
+std::size_t list_events(const PopulationPlan& p, std::span<const T> signals, SignalEvent* events) {
+  std::size_t count = 0;
+  for (std::size_t t = signals.size() / p.size; t-- > 0;) {
+    const T* row = signals.data() + t * p.size;
+    bool any = false;
+    for (std::size_t i = 0; i < p.size; ++i) any |= row[i] != T{0};
+    for (std::size_t slot = 0; slot < p.size && any; ++slot)
+      if (const auto d = static_cast<float>(row[p.unit(slot)]); d != 0.0f) {
+        if (count == p.size) return count + 1;
+        events[count++] = {static_cast<std::uint32_t>(t), static_cast<std::uint32_t>(slot), d};
+      }
+  }
+  return count;
+}
+
+/// The reverse of take_row(): `number(i)` of slot first + i into a row in the order of the units.
 template <class Number>
 void give_row(const PopulationPlan& p, std::size_t first, std::size_t count, const Number& number,
               double* units) {
@@ -69,7 +87,7 @@ SampleOutcome LossEvaluator::evaluate(const Sample& sample, std::size_t s, Works
       !p.input)
     return cross_entropy(sample, s, space, gradient);
   const auto* loss = std::get_if<LinearLoss>(sample.loss);
-  if (loss && !plan_.lowering.at_potential && !p.input) return linear(*loss, s, space, gradient, value);
+  if (loss && plan_.takes_signals()) return linear(*loss, s, space, gradient, value);
   return general(sample, s, space, gradient);
 }
 
@@ -113,6 +131,7 @@ SampleOutcome LossEvaluator::cross_entropy(const Sample& sample, std::size_t s, 
     }
   }
   if (over_max) {
+    readout.event_counts[s] = p.size;
     SignalEvent* events = readout.events.data() + s * p.size;
     std::sort(events, events + p.size, [](const SignalEvent& a, const SignalEvent& b) {
       return a.step != b.step ? a.step > b.step : a.slot < b.slot;
@@ -121,19 +140,28 @@ SampleOutcome LossEvaluator::cross_entropy(const Sample& sample, std::size_t s, 
   return outcome;
 }
 
+template <class T>
+void LossEvaluator::inject(std::span<const T> signals, std::size_t s, Workspace& space) {
+  const PopulationPlan& p = plan_.populations[plan_.loss_population];
+  PopulationSpace& judged = space.populations[plan_.loss_population];
+  float* rows = judged.signal_of(s);
+  if (p.padded > p.size) std::fill_n(rows, judged.stride, 0.0f);
+  p.for_panel_rows(plan_.steps, [&](std::size_t t, std::size_t first, std::size_t count, std::size_t place) {
+    take_row(p, first, count, signals.data() + t * p.size, rows + place);
+  });
+  if (p.sparse) judged.event_counts[s] = list_events(p, signals, judged.events.data() + s * p.size);
+}
+
+void LossEvaluator::take(const NumberSpan& signals, std::size_t s, Workspace& space) {
+  std::visit([&]<class T>(std::span<T> given) { inject(std::span<const T>(given), s, space); }, signals);
+}
+
 /// loss/linear.hpp, likewise: the coefficients are the signal.
 SampleOutcome LossEvaluator::linear(const LinearLoss& loss, std::size_t s, Workspace& space, bool gradient,
                                     bool value) {
   const PopulationPlan& p = plan_.populations[plan_.loss_population];
   PopulationSpace& judged = space.populations[plan_.loss_population];
-  if (gradient) {
-    float* signal = judged.signal_of(s);
-    if (p.padded > p.size) std::fill_n(signal, judged.stride, 0.0f);
-    p.for_panel_rows(plan_.steps,
-                     [&](std::size_t t, std::size_t first, std::size_t count, std::size_t place) {
-                       take_row(p, first, count, loss.coefficients[t].data(), signal + place);
-                     });
-  }
+  if (gradient) inject(loss.coefficients.flat(), s, space);
   if (!value) return {};
   double sum = 0.0;
   for (std::size_t t = 0; t < plan_.steps; ++t)

@@ -20,9 +20,14 @@ class LossEvaluator {
   /// whose signals do not depend on its value may leave that out.
   SampleOutcome evaluate(const Sample& sample, std::size_t s, Workspace& space, bool gradient, bool value);
 
+  /// In place of a loss: signals [steps, size] of sample s, where the plan takes them.
+  void take(const NumberSpan& signals, std::size_t s, Workspace& space);
+
  private:
   SampleOutcome cross_entropy(const Sample& sample, std::size_t s, Workspace& space, bool gradient);
   SampleOutcome linear(const LinearLoss& loss, std::size_t s, Workspace& space, bool gradient, bool value);
+  template <class T>
+  void inject(std::span<const T> signals, std::size_t s, Workspace& space);
   SampleOutcome general(const Sample& sample, std::size_t s, Workspace& space, bool gradient);
   void fill_tape(std::size_t s, Workspace& space);
 

@@ -36,7 +36,7 @@ TileResults results_of(const BatchResults& all, std::span<SampleOutcome> outcome
   };
   return {.outcomes = outcomes,
           .activity = all.activity,
-          .activity_row = first,
+          .first = first,
           .records = part(all.records, 1),
           .outputs = part(all.outputs, 1),
           .input_gradients = part(all.input_gradients, inputs)};
@@ -65,20 +65,16 @@ std::size_t CpuPass::bytes(std::size_t samples) const {
          delay_steps_.size() * sizeof(std::int32_t) + threads_for(samples) * workspace_bytes(plan_);
 }
 
-/// `tile` is the thread's; results.activity_row says which samples of the batch these are.
 void CpuPass::run_tile(const Run& run, std::span<const Sample> samples, const TileResults& results,
                        Tile& tile, Half half) {
   if (half == Half::both) return tile.run(run, samples, results);
-  std::unique_ptr<Tile>& kept = kept_[results.activity_row / plan_.tile];
-  if (half == Half::forward) {
-    if (!kept) kept = std::make_unique<Tile>(plan_, false);
-    kept->begin(run, samples);
-    for (std::size_t s = 0; s < results.outputs.size(); ++s) kept->give_outputs(s, results.outputs[s]);
-    return;
+  std::unique_ptr<KeptTape>& kept = kept_[results.first / plan_.tile];
+  if (half == Half::backward) return tile.run_backward(run, samples, results, *kept);
+  if (!kept) {
+    Allocator make;
+    kept = std::make_unique<KeptTape>(plan_, make);
   }
-  kept->swap_gradient(tile);
-  kept->finish(run, samples, results);
-  kept->swap_gradient(tile);
+  tile.run_forward(run, samples, results, *kept);
 }
 
 /// Takes one group after another, tile by tile, and adds each to the total when its turn has come.
@@ -137,7 +133,7 @@ void CpuPass::forward(const Batch& batch, const BatchResults& results) {
   kept_key_.reset();
   const std::size_t tiles = (batch.samples.size() + plan_.tile - 1) / plan_.tile;
   const bool outputs_alone = results.outcomes.empty() && !results.activity && results.records.empty();
-  if (!outputs_alone || tiles * workspace_bytes(plan_, false) > most_kept) {
+  if (!outputs_alone || tiles * tape_bytes(plan_) > most_kept) {
     kept_.clear();
     return Pass::forward(batch, results);
   }
@@ -147,8 +143,9 @@ void CpuPass::forward(const Batch& batch, const BatchResults& results) {
 }
 
 void CpuPass::backward(const Batch& batch, const BatchResults& results) {
-  if (results.gradient.empty() || kept_key_ != key_of(batch)) return Pass::backward(batch, results);
-  kept_key_.reset();  // D̄ takes the place of the tape
+  const bool takes = batch.signals.empty() || plan_.takes_signals();
+  if (results.gradient.empty() || !takes || kept_key_ != key_of(batch)) return Pass::backward(batch, results);
+  kept_key_.reset();  // what it refers to may be gone by the next time
   run(batch, {.gradient = results.gradient, .input_gradients = results.input_gradients}, Half::backward);
 }
 
@@ -194,8 +191,8 @@ void CpuPass::run(const Batch& batch, const BatchResults& results, Half half, bo
   run.seed = batch.seed;
   run.dropout = batch.dropout;
   run.gradient = !results.gradient.empty();
-  const LearningSignal& signal = plan_.lowering.signal;
-  run.value = half != Half::backward || signal.score || signal.credit;
+  run.value = half != Half::backward || plan_.asks_for_loss();
+  run.signals = batch.signals;
   pack_parameters(batch, results, run);
   for (std::size_t p = 0; p < plan_.populations.size(); ++p) run.keys.push_back(round_keys(batch.seed, p));
   if (results.activity) results.activity->resize(batch.samples.size(), plan_.populations.size());

@@ -62,11 +62,11 @@ class CpuPass final : public GroupedPass {
   Buffer<float> packed_, transposed_, total_, decays_;  ///< parameters, and the sum of the gradient
   Buffer<std::int32_t> delay_steps_;
   Buffer<float> delay_numbers_;
-  std::vector<Buffer<float>> group_sums_;     ///< of run_groups(), 0 but between it and add_groups()
-  std::size_t group_count_ = 0;               ///< of them in use
-  std::vector<std::unique_ptr<Tile>> tiles_;  ///< one a thread
-  std::vector<std::unique_ptr<Tile>> kept_;   ///< one for each tile of a batch, without a gradient
-  std::optional<Key> kept_key_;               ///< whose tapes these are
+  std::vector<Buffer<float>> group_sums_;        ///< of run_groups(), 0 but between it and add_groups()
+  std::size_t group_count_ = 0;                  ///< of them in use
+  std::vector<std::unique_ptr<Tile>> tiles_;     ///< one a thread
+  std::vector<std::unique_ptr<KeptTape>> kept_;  ///< one for each tile of a batch
+  std::optional<Key> kept_key_;                  ///< whose tapes these are
 };
 
 }  // namespace spikegrad::cpu

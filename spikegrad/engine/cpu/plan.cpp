@@ -241,7 +241,8 @@ Plan::Plan(const Objective& objective, const LearningSignal& signal)
       loss_population(lowering.loss_population),
       stages(stages_of(network)) {
   lay_out_populations(*this);
-  populations[loss_population].sparse = std::holds_alternative<MaxCrossEntropyLoss>(objective.loss);
+  populations[loss_population].sparse = std::holds_alternative<MaxCrossEntropyLoss>(objective.loss) ||
+                                        std::holds_alternative<LinearLoss>(objective.loss);
   lay_out_connections(*this);
   lay_out_delays(*this);
   lay_out_signals(*this);

@@ -61,7 +61,7 @@ struct PopulationPlan {
   bool first_effects = false;    ///< D̃ is kept beside D̄ (where they are not the same)
   bool direct = false;           ///< signals enter at its x as they are: a loss at x, or credits
   bool steady = false;           ///< a regulariser's signal enters at its outputs, the same in all steps
-  bool sparse = false;           ///< a readout whose signals are one event a slot: its largest potential
+  bool sparse = false;           ///< a readout whose signals may be one event a slot: its largest potential
   std::vector<std::size_t> dense_in, conv_in;        ///< connections
   std::size_t outer_dense = 0, outer_conv = 0;       ///< those from outside the loop, which come first
   std::vector<std::size_t> delayed_in, delayed_out;  ///< with delays: from outside the loop; to others in it
@@ -108,7 +108,7 @@ struct ConnectionPlan {
   std::size_t from = 0, to = 0;
   const Conv1d* conv = nullptr;  ///< null: dense
   bool by_unit = false;          ///< its weight gradient comes from spikes sorted by unit
-  bool by_event = false;         ///< its backward-data product goes event by event
+  bool by_event = false;         ///< its backward-data product goes event by event, where they are few
   std::size_t block = 0;         ///< in the parameters
   std::size_t weights = 0;       ///< offset in the packed parameters: dense [panel][pre][width], else
                                  ///< [in][taps][padded out], the kernel's from row first_tap on
@@ -135,6 +135,13 @@ struct Plan {
   Plan(const Objective& objective, const LearningSignal& signal);
   Plan(const Plan&) = delete;
   Plan& operator=(const Plan&) = delete;
+
+  /// The gradient depends on the value of the loss, or on outputs that the loss looks at.
+  bool asks_for_loss() const {
+    return lowering.signal.score || lowering.signal.credit || lowering.at_potential;
+  }
+  /// Signals can come as they are, without a loss.
+  bool takes_signals() const { return !lowering.at_potential && !populations[loss_population].input; }
 
   const Network& network;
   Lowering lowering;

@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <string>
+#include <utility>
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/dropout.hpp"
@@ -12,17 +13,56 @@
 namespace spikegrad::cpu {
 namespace {
 
-Workspace make_workspace(const Plan& plan, bool gradient) {
-  Allocator make{.gradient = gradient};
+Workspace make_workspace(const Plan& plan) {
+  Allocator make;
   return Workspace(plan, make);
 }
 
+/// A workspace with a tape that is kept in place of its own. What need not be kept stays its own, and so in cache: x of
+/// a readout, which no backward pass looks at where the loss does not (backward.cpp); and D̄, while x is read from the tape.
+class BorrowedTape {
+ public:
+  BorrowedTape(const Plan& plan, Workspace& space, KeptTape& tape, bool backward)
+      : plan_(plan), space_(space), tape_(tape), backward_(backward) {
+    swap();
+    for (std::size_t p = 0; p < plan.populations.size(); ++p)
+      if (backward && stays(plan.populations[p]))
+        space.populations[p].kept_excess = tape.populations[p].excess.data();
+  }
+  BorrowedTape(const BorrowedTape&) = delete;
+  BorrowedTape& operator=(const BorrowedTape&) = delete;
+  ~BorrowedTape() {
+    swap();
+    for (PopulationSpace& population : space_.populations) population.kept_excess = nullptr;
+  }
+
+ private:
+  bool stays(const PopulationPlan& population) const {
+    const bool silent = population.layer.fire == Fire::none && population.layer.loop == LoopKind::uniform;
+    return !plan_.asks_for_loss() && (backward_ || silent);
+  }
+  void swap() {
+    for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
+      PopulationTape &own = space_.populations[p], &kept = tape_.populations[p];
+      std::swap(own, kept);
+      if (stays(plan_.populations[p])) std::swap(own.excess, kept.excess);
+    }
+    for (std::size_t c = 0; c < plan_.connections.size(); ++c)
+      std::swap(static_cast<DelayTape&>(space_.delays[c]), tape_.delays[c]);
+  }
+
+  const Plan& plan_;
+  Workspace& space_;
+  KeptTape& tape_;
+  bool backward_;
+};
+
 }  // namespace
 
-Tile::Tile(const Plan& plan, bool gradient)
+Tile::Tile(const Plan& plan)
     : plan_(plan),
       kernels_(kernels()),
-      space_(make_workspace(plan, gradient)),
+      space_(make_workspace(plan)),
       losses_(plan),
       penalties_(plan),
       advantage_(plan.tile),
@@ -64,7 +104,7 @@ constexpr std::array<std::uint8_t, 256> count_of_byte = [] {
 
 }  // namespace
 
-void Tile::take_inputs(std::span<const Sample> samples) {
+void Tile::take_inputs(std::span<const Sample> samples, bool checked) {
   for (std::size_t s = 0; s < samples.size(); ++s) {
     require(samples[s].inputs.size() == plan_.input_count,
             "a sample needs one input for each input population");
@@ -77,7 +117,7 @@ void Tile::take_inputs(std::span<const Sample> samples) {
       }
       const SampleInput& input = samples[s].inputs[*population.input];
       if (const auto* events = std::get_if<EventList>(&input)) {
-        check_events(*events, plan_.steps, population.size);
+        if (!checked) check_events(*events, plan_.steps, population.size);
         space_.activity[s][p] = {events->begin.data(), events->units.data(), nullptr};
       } else if (population.sends) {
         take_values(s, p, std::get<DenseValues>(input));
@@ -111,6 +151,21 @@ void Tile::run(const Run& run, std::span<const Sample> samples, const TileResult
   finish(run, samples, results);
 }
 
+void Tile::run_forward(const Run& run, std::span<const Sample> samples, const TileResults& results,
+                       KeptTape& kept) {
+  const BorrowedTape borrowed(plan_, space_, kept, false);
+  begin(run, samples);
+  for (std::size_t s = 0; s < results.outputs.size(); ++s) give_outputs(s, results.outputs[s]);
+}
+
+void Tile::run_backward(const Run& run, std::span<const Sample> samples, const TileResults& results,
+                        KeptTape& kept) {
+  const BorrowedTape borrowed(plan_, space_, kept, true);
+  drop_out(run, samples);
+  take_inputs(samples, true);
+  finish(run, samples, results);
+}
+
 void Tile::begin(const Run& run, std::span<const Sample> samples) {
   drop_out(run, samples);
   take_inputs(samples);
@@ -120,11 +175,14 @@ void Tile::begin(const Run& run, std::span<const Sample> samples) {
 void Tile::finish(const Run& run, std::span<const Sample> samples, const TileResults& results) {
   for (std::size_t s = 0; s < samples.size(); ++s) {
     SampleOutcome& outcome = results.outcomes[s];
-    outcome = losses_.evaluate(samples[s], s, space_, run.gradient, run.value);
+    if (run.signals.empty())
+      outcome = losses_.evaluate(samples[s], s, space_, run.gradient, run.value);
+    else
+      outcome = {}, losses_.take(run.signals[results.first + s], s, space_);
     outcome.penalty = penalties_.evaluate(s, space_, run.gradient);
     advantage_[s] = outcome.total() - samples[s].baseline;
     if (run.gradient && plan_.lowering.signal.credit) take_credits(s, samples[s]);
-    if (results.activity) count_activity(s, (*results.activity)[results.activity_row + s]);
+    if (results.activity) count_activity(s, (*results.activity)[results.first + s]);
     if (!results.records.empty()) record(s, results.records[s]);
     if (!results.outputs.empty()) give_outputs(s, results.outputs[s]);
   }

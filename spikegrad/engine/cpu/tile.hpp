@@ -31,38 +31,40 @@ struct Run {
   std::uint64_t seed = 0;
   bool dropout = false;  ///< populations with a dropout drop out
   bool gradient = true;
-  bool value = true;  ///< the loss itself is asked for, or the gradient depends on it
+  bool value = true;                         ///< the loss itself is asked for, or the gradient depends on it
+  std::span<const NumberSpan> signals = {};  ///< Batch::signals
 };
 
 /// Where a tile's results go: BatchResults of its own samples, but for the activity of all.
 struct TileResults {
   std::span<SampleOutcome> outcomes;
   ActivityTable* activity = nullptr;
-  std::size_t activity_row = 0;  ///< of its first sample
+  std::size_t first = 0;  ///< its first sample in the batch
   std::span<SampleRecord> records;
   std::span<const NumberSpan> outputs, input_gradients;
 };
 
 class Tile {
  public:
-  /// Without a gradient of its own it borrows one: swap_gradient().
-  explicit Tile(const Plan& plan, bool gradient = true);
+  explicit Tile(const Plan& plan);
 
   /// Runs up to plan.tile samples; adds their gradient to gradient(). What is empty but the outcomes is not wanted.
   void run(const Run& run, std::span<const Sample> samples, const TileResults& results);
 
-  /// Its two halves. The tape stays; finish() takes it up once, of the same samples, whose losses may be others.
-  void begin(const Run& run, std::span<const Sample> samples);
-  void finish(const Run& run, std::span<const Sample> samples, const TileResults& results);
-  /// Outputs of the loss's population, after begin().
-  void give_outputs(std::size_t s, const NumberSpan& to);
-  void swap_gradient(Tile& other) { std::swap(space_.gradient, other.space_.gradient); }
+  /// Its two halves, the first of which gives no more than outputs. The tape stays in `kept`.
+  void run_forward(const Run& run, std::span<const Sample> samples, const TileResults& results,
+                   KeptTape& kept);
+  void run_backward(const Run& run, std::span<const Sample> samples, const TileResults& results,
+                    KeptTape& kept);
 
   /// Packed, summed over the runs since it was last cleared.
   float* gradient() { return space_.gradient.data(); }
 
  private:
-  void take_inputs(std::span<const Sample> samples);
+  void begin(const Run& run, std::span<const Sample> samples);
+  void finish(const Run& run, std::span<const Sample> samples, const TileResults& results);
+  void give_outputs(std::size_t s, const NumberSpan& to);
+  void take_inputs(std::span<const Sample> samples, bool checked = false);
   void drop_out(const Run& run, std::span<const Sample> samples);
   bool drops_out(std::size_t p) const { return dropout_ && plan_.populations[p].drops; }
   void take_values(std::size_t s, std::size_t p, const DenseValues& dense);

@@ -21,6 +21,7 @@ void Tile::lay_out_backward(const Run& run, std::size_t p, std::size_t s) {
     space.backward[s * population.panels() + k] = {
         .layer = &population.layer,
         .rows = space.excess_of(s) + base,
+        .excess = space.x_of(s) + base,
         .output = population.valued ? space.output.data() + s * space.stride + base : nullptr,
         .pre_reset = space.pre_reset.size() ? space.pre_reset.data() + s * space.stride + base : nullptr,
         .pitch = width,
@@ -122,7 +123,7 @@ void Tile::gather_signals(const Run& run, std::size_t p, std::size_t s) {
                       steps = plan_.steps - std::min(plan_.steps, late);
     const bool each = c.delay_kind == DelayKind::each;
     if (each && c.conv) clear_delayed_signals(i, s, 0, plan_.steps);
-    if (c.by_event)
+    if (c.by_event && space_.populations[c.to].event_counts[s] <= plan_.populations[c.to].size)
       backward_data_events(run, i, s, each || std::exchange(fresh, false));
     else if (!c.conv)
       backward_data_dense(run, i, s, 0, steps, false, each || std::exchange(fresh, false));

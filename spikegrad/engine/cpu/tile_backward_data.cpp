@@ -58,7 +58,7 @@ void Tile::backward_data_events(const Run& run, std::size_t connection, std::siz
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
   for (std::size_t k = 0; k < source.panels(); ++k)
     kernels_.event_product({.events = space_.populations[c.to].events.data() + s * target.size,
-                            .count = target.size,
+                            .count = space_.populations[c.to].event_counts[s],
                             .layer = &target.layer,
                             .b = run.transposed + *c.transposed + k * source.panel,
                             .b_pitch = c.transposed_pitch,

@@ -13,6 +13,10 @@ bool is_stepwise(const Plan& plan, std::size_t population) {
   return false;
 }
 
+std::size_t index_stride_of(const Plan& plan, const PopulationPlan& population) {
+  return plan.steps * population.size + index_slack;
+}
+
 SignalRows signal_rows_of(const Plan& plan, std::size_t p) {
   if (p == plan.loss_population && !plan.lowering.at_potential) return SignalRows::full;
   if (plan.populations[p].signal_connections.empty())
@@ -22,16 +26,31 @@ SignalRows signal_rows_of(const Plan& plan, std::size_t p) {
 
 }  // namespace
 
+PopulationTape::PopulationTape(const Plan& plan, std::size_t p, Allocator& make) {
+  const PopulationPlan& population = plan.populations[p];
+  const std::size_t tile = plan.tile, stride = plan.steps * population.padded;
+  if (population.sends) {
+    const std::size_t places = tile * index_stride_of(plan, population);
+    make(begin, tile * (plan.steps + 1));
+    make.list(units, places);
+    if (population.valued || population.input || population.drops) make.list(values, places);
+  }
+  if (population.input) return;
+  make(excess, tile * stride + lane_block);
+  if (population.valued)
+    make(output, tile * stride + lane_block);
+  else if (population.layer.fire != Fire::none)
+    make(mask, tile * plan.steps * population.padded / 8 + index_slack / 8);
+  // Nothing follows the last step, so its row is never written; the backward pass multiplies it by 0.
+  if (population.layer.keep_pre_reset) make.zeros(pre_reset, tile * stride);
+  make.zeros(kept, tile * population.kept * stride);
+}
+
 PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& make)
-    : rows(plan.steps), stride(plan.steps * plan.populations[p].padded) {
+    : PopulationTape(plan, p, make), rows(plan.steps), stride(plan.steps * plan.populations[p].padded) {
   const PopulationPlan& population = plan.populations[p];
   const std::size_t padded = population.padded, tile = plan.tile;
-  if (population.sends) {
-    index_stride = rows * population.size + index_slack;
-    make(begin, tile * (rows + 1));
-    make.list(units, tile * index_stride);
-    if (population.valued || population.input || population.drops) make.list(values, tile * index_stride);
-  }
+  if (population.sends) index_stride = index_stride_of(plan, population);
   if (population.sorted_steps > 0) {
     make(sorted_first, population.size + 2);
     make.list(sorted_at, tile * index_stride);
@@ -42,19 +61,8 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
     return;
   }
 
-  make(excess, tile * stride + lane_block);
   if (population.first_effects) make(first_effect, tile * stride + lane_block);
-  if (population.valued) {
-    make(output, tile * stride + lane_block);
-  } else if (population.layer.fire != Fire::none) {
-    mask_pitch = padded / 8;
-    make(mask, tile * rows * mask_pitch + index_slack / 8);
-  }
-  if (population.layer.keep_pre_reset) {
-    // Nothing follows the last step, so its row is never written; the backward pass multiplies it by 0.
-    make.zeros(pre_reset, tile * stride);
-  }
-  make.zeros(kept, tile * population.kept * stride);  // the last row as that of pre_reset
+  if (mask.size()) mask_pitch = padded / 8;
   if (!population.learned.empty()) make(adj_decays, tile * most_filter_numbers * padded);
   for (Buffer<float>* of_state : {&state, &adj_state}) make(*of_state, tile * population.state_size * padded);
   make(last, tile * padded);
@@ -77,7 +85,10 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
     if (signal_rows == SignalRows::full) make(aside, tile * stride);
   }
   if (population.direct) make(direct, tile * stride);
-  if (population.sparse) make(events, tile * population.size);
+  if (population.sparse) {
+    make(events, tile * population.size);
+    event_counts.resize(tile);
+  }
   if (population.drawn) {
     make(random_bits, random_steps * padded);
     make(unit_random_bits, padded);
@@ -115,22 +126,32 @@ std::size_t padded_delta_size(const Plan& plan, const ConnectionPlan& c) {
   return c.conv && c.transposed ? (c.rows_before + to.positions + c.rows_after) * to.channels : 0;
 }
 
+/// Events of a sample, unless an input has more than units and steps.
+std::size_t most_delayed(const Plan& plan, const ConnectionPlan& c) {
+  return plan.steps * plan.populations[c.from].size * (c.split ? 2 : 1);
+}
+
 }  // namespace
 
-DelaySpace::DelaySpace(const Plan& plan, const ConnectionPlan& c, bool stepwise, Allocator& make) {
+DelayTape::DelayTape(const Plan& plan, const ConnectionPlan& c, Allocator& make) {
   if (c.delay_kind == DelayKind::none) return;
   lists.resize(plan.tile);
   for (List& list : lists) make(list.begin, plan.steps + 1);
   if (c.delay_kind == DelayKind::shared) return;
   const PopulationPlan& from = plan.populations[c.from];
-  const std::size_t most = plan.steps * from.size * (c.split ? 2 : 1);
   for (List& list : lists) {
-    make.list(list.units, most);
-    if (c.split || from.valued || from.input || from.drops) make.list(list.values, most);
+    make.list(list.units, most_delayed(plan, c));
+    if (c.split || from.valued || from.input || from.drops) make.list(list.values, most_delayed(plan, c));
   }
+}
+
+DelaySpace::DelaySpace(const Plan& plan, const ConnectionPlan& c, bool stepwise, Allocator& make)
+    : DelayTape(plan, c, make) {
+  if (c.delay_kind != DelayKind::each) return;
+  const PopulationPlan& from = plan.populations[c.from];
   if (stepwise) {
     make(first, plan.steps);
-    make.list(events, most);
+    make.list(events, most_delayed(plan, c));
   }
   if (!c.transposed) return;
   const std::size_t rows = (plan.steps + 1) * from.padded;
@@ -148,7 +169,7 @@ void DelaySpace::reserve(std::size_t sample, std::size_t count) {
 
 Workspace::Workspace(const Plan& plan, Allocator& make)
     : activity(plan.tile, std::vector<Activity>(plan.populations.size())) {
-  if (make.gradient) make.zeros(gradient, plan.packed_count + lane_block);
+  make.zeros(gradient, plan.packed_count + lane_block);
   for (std::size_t p = 0; p < plan.populations.size(); ++p) populations.emplace_back(plan, p, make);
   for (const ConnectionPlan& c : plan.connections)
     delays.emplace_back(plan, c, is_stepwise(plan, c.from), make);
@@ -156,8 +177,19 @@ Workspace::Workspace(const Plan& plan, Allocator& make)
     make.zeros(padded_delta.emplace_back(), padded_delta_size(plan, c));
 }
 
-std::size_t workspace_bytes(const Plan& plan, bool gradient) {
-  Allocator measure{.measures = true, .gradient = gradient};
+KeptTape::KeptTape(const Plan& plan, Allocator& make) {
+  for (std::size_t p = 0; p < plan.populations.size(); ++p) populations.emplace_back(plan, p, make);
+  for (const ConnectionPlan& c : plan.connections) delays.emplace_back(plan, c, make);
+}
+
+std::size_t tape_bytes(const Plan& plan) {
+  Allocator measure{.measures = true};
+  const KeptTape nothing(plan, measure);
+  return measure.bytes;
+}
+
+std::size_t workspace_bytes(const Plan& plan) {
+  Allocator measure{.measures = true};
   const Workspace nothing(plan, measure);
   return measure.bytes;
 }

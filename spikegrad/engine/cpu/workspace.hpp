@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The memory of one thread: the tape of one tile of samples. All of it is allocated here, before any run.
+// The memory of one thread: the tape of one tile of samples, and what its passes make beside it. All of it is allocated
+// here, before any run.
 #pragma once
 
 #include <algorithm>
@@ -33,7 +34,6 @@ struct ActivityRows {
 /// Makes the arrays of a workspace, or only adds up what they would take.
 struct Allocator {
   bool measures = false;
-  bool gradient = true;  ///< a place for the gradient is made too
   std::size_t bytes = 0;
 
   template <class T>
@@ -53,35 +53,41 @@ struct Allocator {
   }
 };
 
-/// One population. Arrays over time are cut into panels (plan.hpp); those of the tile hold sample after
-/// sample.
-struct PopulationSpace {
-  PopulationSpace(const Plan& plan, std::size_t population, Allocator& make);
+/// What the forward pass of one population leaves for the backward pass. Arrays over time are cut into panels (plan.hpp);
+/// those of the tile hold sample after sample.
+struct PopulationTape {
+  PopulationTape(const Plan& plan, std::size_t population, Allocator& make);
 
-  std::size_t rows = 0, stride = 0;  ///< steps, and floats of one sample: steps · padded
-  Buffer<float> excess;              ///< x, then D̄ (kernels.hpp)
-  Buffer<float> first_effect;        ///< x̄, then D̃, where needed
-  Buffer<float> output, pre_reset;   ///< where needed
-  Buffer<std::uint8_t> mask;         ///< spike bits [samples][steps][padded / 8]
-  std::size_t mask_pitch = 0;
-
-  Buffer<std::uint32_t> begin;  ///< lists of active slots, as Activity has them
+  Buffer<float> excess;             ///< x, then D̄ (kernels.hpp)
+  Buffer<float> output, pre_reset;  ///< where needed
+  Buffer<float> kept;               ///< [samples][PopulationPlan::kept][steps · padded]
+  Buffer<std::uint8_t> mask;        ///< spike bits [samples][steps][padded / 8]
+  Buffer<std::uint32_t> begin;      ///< lists of active slots, as Activity has them
   Buffer<std::uint16_t> units;
   Buffer<float> values;
-  std::size_t index_stride = 0;
+};
+
+/// One population.
+struct PopulationSpace : PopulationTape {
+  PopulationSpace(const Plan& plan, std::size_t population, Allocator& make);
+
+  std::size_t rows = 0, stride = 0;    ///< steps, and floats of one sample: steps · padded
+  const float* kept_excess = nullptr;  ///< x where it is elsewhere, and not to be overwritten by D̄
+  Buffer<float> first_effect;          ///< x̄, then D̃, where needed
+  std::size_t mask_pitch = 0, index_stride = 0;
   Buffer<std::uint32_t> sorted_first;  ///< [size + 2]: UnitScatterArgs::first, behind a leading 0
   Buffer<SpikeTime> sorted_at;         ///< [samples · index_stride]
 
   Buffer<float> state, adj_state;  ///< [samples][state_size][padded]
   Buffer<float> last;              ///< [samples][padded]: outputs of the current step
-  Buffer<float> kept;              ///< [samples][PopulationPlan::kept][steps · padded]
   Buffer<float> adj_decays;        ///< [samples][most_filter_numbers][padded], where learned
   SignalRows signal_rows = SignalRows::none;
   Buffer<float> signal;
-  Buffer<float> steady;                ///< [samples][padded]: a signal that is there in every step
-  Buffer<float> dropout_scale, aside;  ///< m of the slots [samples][padded]; signals not yet scaled by it
-  Buffer<SignalEvent> events;          ///< [samples][size], where the signal is sparse
-  Buffer<float> direct;                ///< [samples][steps · padded]
+  Buffer<float> steady;                   ///< [samples][padded]: a signal that is there in every step
+  Buffer<float> dropout_scale, aside;     ///< m of the slots [samples][padded]; signals not yet scaled by it
+  Buffer<SignalEvent> events;             ///< [samples][size], where the signal may be sparse
+  std::vector<std::size_t> event_counts;  ///< [samples]; above `size`: too many, and not listed
+  Buffer<float> direct;                   ///< [samples][steps · padded]
   Buffer<std::uint32_t> random_bits,
       unit_random_bits;              ///< [panel][random_steps][width]; of one step in the order of the units
   std::vector<RowSource> sources;    ///< [samples][panels][dense_in]
@@ -89,6 +95,10 @@ struct PopulationSpace {
   std::vector<BackwardArgs> backward;
 
   float* excess_of(std::size_t sample) { return excess.data() + sample * stride; }
+  /// x, which `excess` no longer holds where D̄ is.
+  const float* x_of(std::size_t sample) {
+    return (kept_excess ? kept_excess : excess.data()) + sample * stride;
+  }
   /// D̄, or what stands for it.
   float* drive_adjoint_of(std::size_t sample, DriveEffect effect) {
     const bool first = effect == DriveEffect::first && first_effect.size() > 0;
@@ -136,10 +146,9 @@ struct DelayedEvent {
   std::uint16_t unit = 0;
 };
 
-/// A connection with delays: what it carries, in the steps in which it acts.
-struct DelaySpace {
-  /// `stepwise`: its source is in a loop.
-  DelaySpace(const Plan& plan, const ConnectionPlan& c, bool stepwise, Allocator& make);
+/// What a connection with delays carries, in the steps in which it acts.
+struct DelayTape {
+  DelayTape(const Plan& plan, const ConnectionPlan& c, Allocator& make);
 
   /// What one sample's list holds; grows where an input has more events than units and steps.
   struct List {
@@ -147,15 +156,30 @@ struct DelaySpace {
     Buffer<std::uint16_t> units;
     Buffer<float> values;
   };
+  std::vector<List> lists;  ///< [samples]
+};
+
+/// A connection with delays.
+struct DelaySpace : DelayTape {
+  /// `stepwise`: its source is in a loop.
+  DelaySpace(const Plan& plan, const ConnectionPlan& c, bool stepwise, Allocator& make);
+
   void reserve(std::size_t sample, std::size_t events);
   float* signal_of(std::size_t sample) { return signal.data() + sample * signal_pitch; }
 
-  std::vector<List> lists;      ///< [samples]
   Buffer<std::uint32_t> first;  ///< [steps]: of the current sample, place + 1 of an event that acts there
   Buffer<DelayedEvent> events;  ///< and all of them
   std::uint32_t event_count = 0;
   Buffer<float> signal;          ///< Σ_i w_ij D̄_i in panels of steps + 1 rows, the last one 0
   std::size_t signal_pitch = 0;  ///< 0: one for all samples
+};
+
+/// The tape of one tile between the two halves of a batch.
+struct KeptTape {
+  KeptTape(const Plan& plan, Allocator& make);
+
+  std::vector<PopulationTape> populations;
+  std::vector<DelayTape> delays;  ///< [connection]
 };
 
 struct Workspace {
@@ -169,7 +193,8 @@ struct Workspace {
   Buffer<float> gradient;          ///< packed, of the group that is being summed
 };
 
-/// What a workspace takes.
-std::size_t workspace_bytes(const Plan& plan, bool gradient = true);
+/// What a tape that is kept takes, and a workspace.
+std::size_t tape_bytes(const Plan& plan);
+std::size_t workspace_bytes(const Plan& plan);
 
 }  // namespace spikegrad::cpu
