@@ -9,11 +9,16 @@ needs torch and the built package. The program and the layer take turns, `rounds
 repeat to a few per cent whatever else the machine does. Columns, in ms:
 
     bench     the engine in the program: from binned events in memory to the gradient of every weight
-    events    the layer's forward() and backward() of an sg.Dataset with a given signal at its outputs, and its ratio
-    first     the same of a data set that has not been seen: it is binned to steps
-    dense     the same of a tensor [batch, step, unit] of zeros and ones
-    reading   once over that tensor (numpy, one thread): what a dense input cannot do without
-    ratio     (dense - reading) / bench
+    events    the layer's forward() and backward() of an sg.Dataset, and its ratio. Given is ∂L/∂output as the loss of the
+              program has it: over the maximum in time, so of one step for each class
+    tape      writing and reading once (numpy, one thread) what a layer cannot do without, since torch comes between
+              forward and backward: potentials of the hidden units of the whole batch, outputs, ∂L/∂output
+    ratio     (events - tape) / bench
+    any       as events, with a ∂L/∂output of any numbers in all steps
+    first     as events, of a data set that has not been seen: it is binned to steps
+    dense     as events, of a tensor [batch, step, unit] of zeros and ones
+    reading   once over that tensor: what a dense input cannot do without
+    ratio     (dense - tape - reading) / bench
     MB        memory that the program, and the layer with events and with the tensor, take beyond what they begin with
 """
 
@@ -32,9 +37,9 @@ import torch  # noqa: E402
 import spikegrad as sg  # noqa: E402
 
 
-def peak_mb():
+def memory_mb(what):
     with open("/proc/self/status", encoding="utf-8") as status:
-        return next(int(line.split()[1]) * 1024e-6 for line in status if line.startswith("VmHWM"))
+        return next(int(line.split()[1]) * 1024e-6 for line in status if line.startswith(what))
 
 
 def program(path, shape, threads, seconds):
@@ -96,6 +101,18 @@ def least_ms(run, seconds):
     return least
 
 
+def of_maximum(shape):
+    """∂L/∂output of a loss over the maximum in time."""
+    signal = torch.zeros(shape.batch, shape.steps, shape.classes)
+    at = torch.randint(shape.steps, (shape.batch, 1, shape.classes))
+    return signal.scatter_(1, at, torch.randn(shape.batch, 1, shape.classes))
+
+
+def once_over(array):
+    array.fill(0)
+    array.max()
+
+
 def passes(layer, signal):
     def run(x):
         layer.zero_grad(set_to_none=True)
@@ -108,12 +125,16 @@ def measure(name, arguments):
     data = data_of(shape)
     bench = program(arguments.spikegrad, name, arguments.threads, arguments.seconds)
     layer = sg.torch.Layer(net(shape, data, bench["rates"]), "y", threads=arguments.threads)
-    run = passes(layer, torch.randn(shape.batch, shape.steps, shape.classes) / shape.steps)
+    run = passes(layer, of_maximum(shape))
+    run_any = passes(layer, torch.randn(shape.batch, shape.steps, shape.classes) / shape.steps)
+    kept = np.zeros(shape.batch * shape.steps * (sum(shape.hidden) + 2 * shape.classes), np.float32)
     x = dense_of(data, shape)
-    least = dict.fromkeys(("bench", "events", "first", "dense", "reading"), float("inf"))
+    least = dict.fromkeys(("bench", "events", "tape", "any", "first", "dense", "reading"), float("inf"))
     for _ in range(arguments.rounds):
         bench = program(arguments.spikegrad, name, arguments.threads, arguments.seconds)
         for what, ms in (("bench", bench["min_ms"]), ("events", least_ms(lambda: run(data), arguments.seconds)),
+                         ("tape", least_ms(lambda: once_over(kept), arguments.seconds)),
+                         ("any", least_ms(lambda: run_any(data), arguments.seconds)),
                          ("first", least_ms(lambda: run(fresh(data)), arguments.seconds)),
                          ("dense", least_ms(lambda: run(x), arguments.seconds)),
                          ("reading", least_ms(lambda: x.numpy().max(), arguments.seconds))):
@@ -127,10 +148,11 @@ def memory(name, dense, threads):
     data = data_of(shape)
     layer = sg.torch.Layer(net(shape, data, {f"h{k}": 0.04 for k in range(1, 4)}), "y", threads=threads)
     run, x = passes(layer, torch.zeros(shape.batch, shape.steps, shape.classes)), dense_of(data, shape) if dense else data
-    before = peak_mb()
+    pathlib.Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # the peak begins anew
+    before = memory_mb("VmRSS")
     run(x)
     run(x)
-    print(peak_mb() - before)
+    print(memory_mb("VmHWM") - before)
 
 
 def main():
@@ -146,8 +168,8 @@ def main():
     if arguments.memory:
         return memory(arguments.shapes, arguments.memory == "dense", arguments.threads)
     print(f"{arguments.threads} thread(s), torch {torch.__version__}; ms\n")
-    print("| shape | bench | events | ratio | first | ratio | dense | reading | ratio | MB: bench, events, dense |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
+    print("| shape | bench | events | ratio | tape | ratio | any | first | dense | reading | ratio | MB: bench, events, dense |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
     for name in arguments.shapes:
         if name not in "ABCD":
             parser.error(f"there is no shape '{name}'; there are A, B, C, D")
@@ -157,9 +179,10 @@ def main():
              str(arguments.threads), "--memory", which], check=True, capture_output=True, text=True).stdout)
             for which in ("events", "dense")]
         base = ms["bench"]
-        print(f"| {name} | {base:.2f} | {ms['events']:.2f} | {ms['events'] / base:.2f} | {ms['first']:.2f} "
-              f"| {ms['first'] / base:.2f} | {ms['dense']:.2f} | {ms['reading']:.2f} "
-              f"| {(ms['dense'] - ms['reading']) / base:.2f} | {', '.join(f'{value:.0f}' for value in mb)} |", flush=True)
+        print(f"| {name} | {base:.2f} | {ms['events']:.2f} | {ms['events'] / base:.2f} | {ms['tape']:.2f} "
+              f"| {(ms['events'] - ms['tape']) / base:.2f} | {ms['any']:.2f} | {ms['first']:.2f} | {ms['dense']:.2f} "
+              f"| {ms['reading']:.2f} | {(ms['dense'] - ms['tape'] - ms['reading']) / base:.2f} "
+              f"| {', '.join(f'{value:.0f}' for value in mb)} |", flush=True)
     return None
 
 
