@@ -117,6 +117,21 @@ void require_same_size(const A& value, const B& other) {
                       " for an alternative: return as many for every argument");
 }
 
+/// A result, a number or an array, from the duals and the alternatives of all of it together.
+template <class Number, class V, class Duals, class Alternatives>
+auto with_alternatives(const V& primal, const Duals& duals, const Alternatives& alternatives) {
+  if constexpr (is_array<V>) {
+    require_same_size(primal, duals);
+    auto out = map_elements<Number>(primal, [](const auto&) { return Number(); });
+    for (std::size_t i = 0; i < out.size(); ++i)
+      out[i] = Number(duals[i], alternatives.element(
+                                    primal[i], [i](const V& v) -> const auto& { return v[i]; }));
+    return out;
+  } else {
+    return Number(duals, alternatives);
+  }
+}
+
 }  // namespace detail
 
 /// f(x...) for a deterministic f that may branch on its arguments; each is a number, a triple, or a
@@ -169,16 +184,7 @@ auto propagate(F&& f, const X&... x) {
             "propagate: an argument has a derivative part, but the function takes plain numbers only: make "
             "it generic (auto arguments), so that it can be called with dual numbers");
     }
-    if constexpr (detail::is_array<V>) {
-      detail::require_same_size(primal, duals);
-      auto out = detail::map_elements<Number>(primal, [](const auto&) { return Number(); });
-      for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] =
-            Number(duals[i], alternatives.element(primal[i], [i](const V& v) -> const T& { return v[i]; }));
-      return out;
-    } else {
-      return Number(duals, alternatives);
-    }
+    return detail::with_alternatives<Number>(primal, duals, alternatives);
   }
 }
 

@@ -39,8 +39,8 @@ bool changes(const X& x, const Event& event) {
 
 }  // namespace detail
 
-/// f(x..., generator) for an f that branches on x and draws: a number. f is generic, takes the generator by reference, and
-/// draws from it alone; what is said of the arguments of propagate() holds here.
+/// f(x..., generator) for an f that branches on x and draws: a number or an array of numbers. f is generic, takes the
+/// generator by reference, and draws from it alone; what is said of the arguments of propagate() holds here.
 ///
 /// Where an argument has a derivative part, f is called with triples that have no alternatives yet, so that its draws may
 /// depend on it; it may then branch on what it drew itself only through another propagate_draws().
@@ -60,24 +60,30 @@ auto propagate_draws(R& rng, F&& f, const X&... x) {
     const auto plain = [&](const auto&... v) requires(detail::is_plain<std::remove_cvref_t<decltype(v)>> &&
                                                       ...) {
       auto own = draws();
-      return static_cast<T>(f(v..., own));
+      return detail::each_as<T>(f(v..., own));
     };
     if (!(detail::has_derivative(x) || ...)) return propagate(plain, x...);
     const auto smooth = [](const auto& e) { return detail::without_alternatives(e); };
     auto own = draws();
-    const Number inner(f(detail::each<Number>(x, smooth)..., own));
-    return Number(inner.dual(), B::combine(
-                                    value(inner),
-                                    [&](auto&& visitor) {
-                                      detail::visit(inner, visitor);
-                                      (detail::visit_all(x, visitor), ...);
-                                    },
-                                    [&](const auto& event) -> T {
-                                      if (!(detail::changes(x, event) || ...))
-                                        return detail::under(inner, event);
-                                      return plain(detail::each<T>(
-                                          x, [&](const auto& e) { return detail::under(e, event); })...);
-                                    }));
+    const auto inner = detail::each_as<Number>(f(detail::each<Number>(x, smooth)..., own));
+    const auto primal = detail::each<T>(inner, [](const auto& e) { return value(e); });
+    using V = std::remove_const_t<decltype(primal)>;
+    const auto alternatives = B::combine(
+        primal,
+        [&](auto&& visitor) {
+          detail::visit_all(inner, visitor);
+          (detail::visit_all(x, visitor), ...);
+        },
+        [&](const auto& event) -> V {
+          const auto changed = [&](const auto& e) { return detail::under(e, event); };
+          if (!(detail::changes(x, event) || ...)) return detail::each<T>(inner, changed);
+          V alternative = plain(detail::each<T>(x, changed)...);
+          detail::require_same_size(primal, alternative);
+          return alternative;
+        });
+    const auto duals =
+        detail::each<typename Number::dual_type>(inner, [](const auto& e) { return e.dual(); });
+    return detail::with_alternatives<Number>(primal, duals, alternatives);
   }
 }
 
