@@ -18,7 +18,7 @@ namespace spikegrad {
 struct MatchingPlan {
   std::size_t epochs = 0;
   std::size_t seeds = 5;  ///< independent repetitions of every method: weights, input pattern and draws
-  std::vector<std::size_t> claim_seeds = {16, 20};  ///< at the looks at the claims, of their methods
+  std::vector<std::size_t> claim_seeds = {16, 28};  ///< at the looks at the claims, of their methods
   std::size_t curve_points = 20, curve_trials = 5;
   std::size_t statistics_trials = 50;
   std::vector<TrainingMethod> methods;
