@@ -55,6 +55,16 @@ class Messages(unittest.TestCase):
         code, text = errors(call.replace("auto k", "double k").replace("CALL", "return std::lgamma(k + 1);"))
         self.assertEqual(code, 0, text)
 
+    def test_reverse_mode_with_pruning_by_weight(self):
+        call = ("(void)p; return sad::reverse_gradient_estimate<sad::BACKEND>([](const auto& q, auto& s) {"
+                " return q[0] * sad::bernoulli(s, q[0]); }, std::array{0.3}, r)[0];")
+        for back_end in ("PruneByWeight", "OneAlternative"):
+            code, text = errors(call.replace("BACKEND", back_end))
+            self.assertNotEqual(code, 0)
+            self.assertIn("this back end looks at the weights", text)
+        code, text = errors(call.replace("BACKEND", "PruneByWins"))
+        self.assertEqual(code, 0, text)
+
 
 if __name__ == "__main__":
     unittest.main()
