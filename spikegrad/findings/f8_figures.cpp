@@ -126,7 +126,9 @@ Figure rate_figure(const AlignmentPlan& plan, const AlignmentMeasurement& measur
       const std::size_t last = plan.nets[net].checkpoints.size() - 1;
       const Estimate rate = over_aligned_seeds(measured.runs[net],
                                                [&](const AlignedRun& run) { return run[last].rates[b + 1]; });
-      add_point(*series, rate.value, aligned_mean(measured, net, last, 0, b, &GradientDirection::cosine));
+      const Estimate cosine = aligned_mean(measured, net, last, 0, b, &GradientDirection::cosine);
+      if (!std::isfinite(cosine.value)) continue;
+      add_point(*series, rate.value, cosine);
       const std::string& of_net = plan.nets[net].name;  // all have two layers: "two layers, β = 10" is β = 10
       series->labels.push_back(
           of_net.substr(of_net.find(", ") == std::string::npos ? 0 : of_net.find(", ") + 2));
