@@ -26,6 +26,7 @@
 #include "spikegrad/stochastic_ad/faces.hpp"
 #include "spikegrad/stochastic_ad/keep_all.hpp"
 #include "spikegrad/stochastic_ad/smoothed.hpp"
+#include "spikegrad/stochastic_ad/unary_functions.hpp"
 
 namespace spikegrad::stochastic_ad {
 
@@ -217,28 +218,7 @@ class StochasticTriple {
         },                                                                                \
         x);                                                                               \
   }
-  SPIKEGRAD_UNARY(exp)
-  SPIKEGRAD_UNARY(expm1)
-  SPIKEGRAD_UNARY(log)
-  SPIKEGRAD_UNARY(log1p)
-  SPIKEGRAD_UNARY(log2)
-  SPIKEGRAD_UNARY(log10)
-  SPIKEGRAD_UNARY(sqrt)
-  SPIKEGRAD_UNARY(cbrt)
-  SPIKEGRAD_UNARY(sin)
-  SPIKEGRAD_UNARY(cos)
-  SPIKEGRAD_UNARY(tan)
-  SPIKEGRAD_UNARY(asin)
-  SPIKEGRAD_UNARY(acos)
-  SPIKEGRAD_UNARY(atan)
-  SPIKEGRAD_UNARY(sinh)
-  SPIKEGRAD_UNARY(cosh)
-  SPIKEGRAD_UNARY(tanh)
-  SPIKEGRAD_UNARY(erf)
-  SPIKEGRAD_UNARY(erfc)
-  SPIKEGRAD_UNARY(lgamma)
-  SPIKEGRAD_UNARY(abs)
-  SPIKEGRAD_UNARY(fabs)
+  SPIKEGRAD_UNARY_FUNCTIONS(SPIKEGRAD_UNARY)
 #undef SPIKEGRAD_UNARY
 
   // Step functions: no derivative part, but the alternatives may land on another step.
