@@ -130,8 +130,8 @@ Figure rate_figure(const AlignmentPlan& plan, const AlignmentMeasurement& measur
       if (!std::isfinite(cosine.value)) continue;
       add_point(*series, rate.value, cosine);
       const std::string& of_net = plan.nets[net].name;  // all have two layers: "two layers, β = 10" is β = 10
-      series->labels.push_back(
-          of_net.substr(of_net.find(", ") == std::string::npos ? 0 : of_net.find(", ") + 2));
+      const std::size_t comma = of_net.find(", ");
+      series->labels.push_back(comma == std::string::npos ? of_net : of_net.substr(comma + 2));
     }
   }
   return {.id = "f8-rate",

@@ -36,6 +36,16 @@ void take_row(const PopulationPlan& p, std::size_t first, std::size_t count, con
     for (std::size_t i = 0; i < count; ++i) slots[i] = static_cast<float>(units[p.unit(first + i)]);
 }
 
+/// The reverse: `number(i)` of slot first + i into a row in the order of the units.
+template <class Number>
+void give_row(const PopulationPlan& p, std::size_t first, std::size_t count, const Number& number,
+              double* units) {
+  if (p.unit_of_slot.empty())
+    for (std::size_t i = 0; i < count; ++i) units[first + i] = number(i);
+  else
+    for (std::size_t i = 0; i < count; ++i) units[p.unit(first + i)] = number(i);
+}
+
 /// Signals [steps, size] that are as few as those of a loss over the maximum, as events, the last step first; their number,
 /// or more than `size` where there are more.
 template <class T>
@@ -52,16 +62,6 @@ std::size_t list_events(const PopulationPlan& p, std::span<const T> signals, Sig
       }
   }
   return count;
-}
-
-/// The reverse of take_row(): `number(i)` of slot first + i into a row in the order of the units.
-template <class Number>
-void give_row(const PopulationPlan& p, std::size_t first, std::size_t count, const Number& number,
-              double* units) {
-  if (p.unit_of_slot.empty())
-    for (std::size_t i = 0; i < count; ++i) units[first + i] = number(i);
-  else
-    for (std::size_t i = 0; i < count; ++i) units[p.unit(first + i)] = number(i);
 }
 
 std::uint32_t largest_of(const std::vector<double>& logits) {
@@ -83,8 +83,7 @@ LossEvaluator::LossEvaluator(const Plan& plan)
 SampleOutcome LossEvaluator::evaluate(const Sample& sample, std::size_t s, Workspace& space, bool gradient,
                                       bool value) {
   const PopulationPlan& p = plan_.populations[plan_.loss_population];
-  if (is_cross_entropy(*sample.loss) && !plan_.lowering.at_potential && p.layer.fire == Fire::none &&
-      !p.input)
+  if (is_cross_entropy(*sample.loss) && plan_.takes_signals() && p.layer.fire == Fire::none)
     return cross_entropy(sample, s, space, gradient);
   const auto* loss = std::get_if<LinearLoss>(sample.loss);
   if (loss && plan_.takes_signals()) return linear(*loss, s, space, gradient, value);

@@ -82,8 +82,8 @@ void Tile::take_values(std::size_t s, std::size_t p, const DenseValues& dense) {
   for (std::size_t t = 0; t < plan_.steps; ++t) {
     begin[t] = count;
     const double* row = dense.values.data() + t * size;
-    for (std::size_t i = 0; i < size;
-         ++i) {  // written in any case, kept if it is not 0: rare spikes mispredict
+    // Written in any case, kept if it is not 0: a branch on rare spikes is often mispredicted.
+    for (std::size_t i = 0; i < size; ++i) {
       const auto value = static_cast<float>(row[i]);
       units[count] = static_cast<std::uint16_t>(i);
       values[count] = value;
@@ -175,10 +175,12 @@ void Tile::begin(const Run& run, std::span<const Sample> samples) {
 void Tile::finish(const Run& run, std::span<const Sample> samples, const TileResults& results) {
   for (std::size_t s = 0; s < samples.size(); ++s) {
     SampleOutcome& outcome = results.outcomes[s];
-    if (run.signals.empty())
+    if (run.signals.empty()) {
       outcome = losses_.evaluate(samples[s], s, space_, run.gradient, run.value);
-    else
-      outcome = {}, losses_.take(run.signals[results.first + s], s, space_);
+    } else {
+      outcome = {};
+      losses_.take(run.signals[results.first + s], s, space_);
+    }
     outcome.penalty = penalties_.evaluate(s, space_, run.gradient);
     advantage_[s] = outcome.total() - samples[s].baseline;
     if (run.gradient && plan_.lowering.signal.credit) take_credits(s, samples[s]);
