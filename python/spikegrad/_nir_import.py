@@ -60,7 +60,8 @@ def settings_of(name: str, node: Any, size: int, dt: float, steps: int, time_uni
                              "of it decays (is time_unit right?)")
         with np.errstate(divide="ignore"):
             exact = -dt / np.log(np.maximum(1.0 - dt / tau, 0.0))  # exp(-dt/exact) = 1 - dt/tau
-        return np.maximum(exact, NO_FILTER * dt)
+        longer: Floats = np.maximum(exact, NO_FILTER * dt)
+        return longer
 
     if kind == "Threshold":
         threshold = numbers("threshold")

@@ -45,7 +45,7 @@ def sampled(function: Callable[[Any], Any], tolerance: float = 0.01, points: int
     if not tolerance > 0 or not 5 <= points <= 1000:
         raise ValueError("tolerance: must be above 0, and points from 5 to 1000")
     name = getattr(function, "__name__", "function")
-    far = _values(function, np.linspace(-_FARTHEST, _FARTHEST, 4097), name)
+    far = _values(function, np.linspace(-_FARTHEST, _FARTHEST, 4097, dtype=np.float64), name)
     peak = float(np.abs(far).max())
     if peak == 0.0:
         raise ValueError(f"surrogate {name}: is 0 everywhere")
@@ -55,7 +55,7 @@ def sampled(function: Callable[[Any], Any], tolerance: float = 0.01, points: int
         if np.abs(_values(function, np.concatenate([-outer, outer]), name)).max() > _NEGLIGIBLE * peak:
             break
         reach /= 2
-    x = np.linspace(-reach, reach, 5)
+    x = np.linspace(-reach, reach, 5, dtype=np.float64)
     while True:
         places, errors = _errors(function, x, name)
         worst = int(errors.argmax())
