@@ -19,7 +19,10 @@ class Checker {
     expect(!figure_.id.empty() && std::ranges::all_of(figure_.id, in_id), "its id is not [a-z0-9-]+");
     expect(!figure_.panels.empty(), "it has no panels");
     for (panel_ = 1; const auto& panel : figure_.panels) {
-      for (const auto& series : panel.series) check_series(series);
+      for (const auto& series : panel.series) {
+        check_series(series);
+        expect(series.dx.empty() || panel.equal_scale, "arrows on axes of different scales");
+      }
       if (panel.map) check_map(*panel.map);
       if (panel.raster) check_raster(*panel.raster);
       ++panel_;
@@ -30,7 +33,8 @@ class Checker {
   void check_series(const Series& series) const {
     const auto same = [&](const auto& list) { return list.empty() || list.size() == series.x.size(); };
     expect(series.y.size() == series.x.size() && same(series.std_error) && same(series.lower) &&
-               same(series.labels) && same(series.angle) && series.lower.size() == series.upper.size(),
+               same(series.labels) && same(series.angle) && same(series.dx) &&
+               series.lower.size() == series.upper.size() && series.dx.size() == series.dy.size(),
            "the lists of series '" + series.name + "' have different lengths");
   }
   void check_map(const Map& map) const {

@@ -51,6 +51,10 @@ struct Series {
   std::string colour = {};               ///< what the colour stands for, e.g. the estimator; empty: `name`
   std::vector<std::string> labels = {};  ///< beside each point (markers) and when hovering
   std::vector<double> angle = {};        ///< radians; colours each point by a cyclic scale (a closed path)
+  /// Arrows from each point to (x + dx, y + dy), in place of lines and markers; both lists or none, and on an
+  /// equal scale, so that directions are seen as they are.
+  std::vector<double> dx = {};
+  std::vector<double> dy = {};
 };
 
 /// z over a rectangular grid: a heatmap of cells, or the contours of a landscape; pale where series lie on

@@ -26,7 +26,7 @@ void from_json(const nlohmann::json& json, Raster::Event& event) {
 }
 
 SPIKEGRAD_JSON(Axis, label, log, reversed, range, categories)
-SPIKEGRAD_JSON(Series, name, x, y, std_error, lower, upper, style, colour, labels, angle)
+SPIKEGRAD_JSON(Series, name, x, y, std_error, lower, upper, style, colour, labels, angle, dx, dy)
 SPIKEGRAD_JSON(Map, x, y, z, label, scale, centre, log, contours, range, text, missing)
 SPIKEGRAD_JSON(Raster, steps, units, dt, events, colour)
 SPIKEGRAD_JSON(Reference, direction, at, label, colour)

@@ -70,7 +70,12 @@ ClassificationRun train_and_judge(const ClassificationPlan& plan, const Model& m
   DataTask training(model, data.training, engine.threads);
   const DataTask test(model, data.test, engine.threads);
   const auto judge = [&](const Model& judged, std::span<const double> parameters, std::size_t trials) {
-    return evaluate(judged, parameters, test, {.engine = engine, .seed = model.seed, .trials = trials},
+    return evaluate(judged, parameters, test,
+                    {.engine = engine,
+                     .seed = model.seed,
+                     .trials = trials,
+                     .activity_samples = plan.activity_samples,
+                     .activity_trials = plan.activity_trials},
                     quiet);
   };
   ClassificationRun run;

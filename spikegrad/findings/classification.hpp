@@ -26,7 +26,9 @@ struct ClassificationPlan {
   std::size_t seeds = 5;  ///< of every method: weights, draws, and the data where they are generated
   std::vector<std::size_t> claim_seeds = {11, 16};  ///< at the looks at the claims, of their methods
   std::size_t trials = 2;                           ///< of every test sample of a stochastic net
-  RandmanSettings randman = {};                     ///< of the training samples; the seed is the repetition's
+  /// The spikes of the hidden units are judged on so many test samples, in so many trials each.
+  std::size_t activity_samples = 16, activity_trials = 10;
+  RandmanSettings randman = {};  ///< of the training samples; the seed is the repetition's
   std::size_t test_samples_per_class = 100;
   /// In place of randman: a file in the layout of SHD, or a folder with a *_train.h5 and a *_test.h5.
   std::optional<std::filesystem::path> data = {};
@@ -52,7 +54,8 @@ double hidden_fano(const Evaluation& evaluation);
 double hidden_rate(const Evaluation& evaluation);
 double hidden_cv(const Evaluation& evaluation);
 
-/// The plan of F7: on `data` digits-recurrent.toml; else on randman, small or of the paper's size.
+/// The plan of F7: on `data` digits-recurrent.toml, or digits-conv.toml, the paper's net, in full; else on randman,
+/// small or of the paper's size.
 ClassificationPlan classification_plan(bool full, const std::optional<std::filesystem::path>& data);
 
 /// Trains every method with every seed (settings.seed, settings.seed + 1, …), the trainings side by side on

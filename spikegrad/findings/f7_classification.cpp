@@ -74,7 +74,9 @@ std::string describe(const ClassificationPlan& plan, const ClassificationMeasure
 }  // namespace
 
 ClassificationPlan classification_plan(bool full, const std::optional<std::filesystem::path>& data) {
-  const std::string file = data ? "digits-recurrent" : full ? "randman-conv" : "randman";
+  const std::string file = data   ? (full ? "digits-conv" : "digits-recurrent")
+                           : full ? "randman-conv"
+                                  : "randman";
   ClassificationPlan plan{
       .methods =
           {{.name = "surrogate, stochastic", .colour = "surrogate", .file = file, .claimed = true},
@@ -84,6 +86,7 @@ ClassificationPlan classification_plan(bool full, const std::optional<std::files
       .seeds = full || data ? 4u : 5u,
       .claim_seeds = full || data ? std::vector<std::size_t>{4, 8} : std::vector<std::size_t>{11, 16},
       .data = data};
+  if (full) plan.activity_samples = 1, plan.activity_trials = 400;  // as in the paper
   if (!full && !data) {
     plan.randman = {.classes = 10, .samples_per_class = 100, .smoothness = 1.0};
     plan.overrides.emplace_back("training.epochs=20");

@@ -65,6 +65,9 @@ Panel statistics_panel(const ClassificationPlan& plan, const ClassificationMeasu
 std::vector<Figure> classification_figures(const ClassificationPlan& plan,
                                            const ClassificationMeasurement& measured) {
   const std::string seeds = seeds_text(measured.runs);
+  const std::string test_samples = plan.activity_samples == 1
+                                       ? "one test sample"
+                                       : std::to_string(plan.activity_samples) + " test samples";
   return {{.id = "f7-classification-curves",
            .title = "Classification: training and test",
            .caption = "Loss and accuracy of the training samples, each before the update that it is part of, "
@@ -80,8 +83,9 @@ std::vector<Figure> classification_figures(const ClassificationPlan& plan,
            .columns = 3},
           {.id = "f7-classification-statistics",
            .title = "Classification: hidden units before and after training",
-           .caption = "Mean and standard error over " + seeds +
-                      ", of 16 test samples in 10 trials each, all hidden units. Fano factor: variance over "
+           .caption = "Mean and standard error over " + seeds + ", of " + test_samples + " in " +
+                      std::to_string(plan.activity_trials) +
+                      " trials each, all hidden units. Fano factor: variance over "
                       "mean, from trial to trial of a sample, of the number of spikes in a sliding window of "
                       "10 steps; 0 where all trials are the same.",
            .panels = {statistics_panel(plan, measured, "Fano factor", "variance / mean", hidden_fano),

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "spikegrad/figure/text.hpp"
+#include "spikegrad/findings/f7_histograms.hpp"
 #include "spikegrad/findings/f7_methods.hpp"
 #include "spikegrad/view/rasters.hpp"
 
@@ -39,6 +40,32 @@ Figure curves_figure(const MatchingPlan& plan, const MatchingMeasurement& measur
                  "draws the picture a little out of step is as far from it as a silent one; the van Rossum "
                  "distance forgives what is short against the membrane's 10 ms.",
       .panels = {van_rossum, squared}};
+}
+
+/// Rates and Fano factors over the epochs, hidden and output units.
+Figure activity_curves_figure(const MatchingPlan& plan, const MatchingMeasurement& measured) {
+  Figure figure{
+      .id = "f7-activity-curves",
+      .title = "Rates and variability during training",
+      .caption =
+          "Mean and standard error over " + seeds_text(measured.runs) + ", each point from " +
+          std::to_string(plan.curve_trials) +
+          " trials of the net of that epoch. The Fano factor of the trials of a deterministic net is 0 from "
+          "beginning to end."};
+  const auto panel = [&](std::string title, std::string label, double ActivityStatistics::*statistic,
+                         std::vector<ActivityStatistics> MatchingRun::*population) {
+    Panel p{.title = std::move(title), .x = {.label = "epoch"}, .y = {.label = std::move(label)}};
+    for (std::size_t m = 0; m < plan.methods.size(); ++m)
+      p.series.push_back(curve_over_seeds(
+          plan.methods[m], measured.runs[m], measured.runs[m][0].epochs,
+          [&](const MatchingRun& run, std::size_t k) { return (run.*population)[k].*statistic; }));
+    figure.panels.push_back(std::move(p));
+  };
+  panel("Hidden units: rate", "rate (Hz)", &ActivityStatistics::rate, &MatchingRun::hidden);
+  panel("Output units: rate", "rate (Hz)", &ActivityStatistics::rate, &MatchingRun::output);
+  panel("Hidden units: Fano factor", "variance / mean", &ActivityStatistics::fano, &MatchingRun::hidden);
+  panel("Output units: Fano factor", "variance / mean", &ActivityStatistics::fano, &MatchingRun::output);
+  return figure;
 }
 
 Figure rasters_figure(const MatchingPlan& plan, const MatchingMeasurement& measured) {
@@ -135,8 +162,9 @@ Figure statistics_figure(const MatchingPlan& plan, const MatchingMeasurement& me
 }  // namespace
 
 std::vector<Figure> matching_figures(const MatchingPlan& plan, const MatchingMeasurement& measured) {
-  return {curves_figure(plan, measured), rasters_figure(plan, measured), trials_figure(measured),
-          statistics_figure(plan, measured)};
+  return {curves_figure(plan, measured),     activity_curves_figure(plan, measured),
+          rasters_figure(plan, measured),    trials_figure(measured),
+          statistics_figure(plan, measured), histograms_figure(plan, measured)};
 }
 
 Table matching_table(const MatchingPlan& plan, const MatchingMeasurement& measured) {

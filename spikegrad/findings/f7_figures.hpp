@@ -12,7 +12,8 @@ namespace spikegrad {
 /// The rows, tables and figures of F7, from what was measured.
 FindingResult judge_matching(const MatchingPlan& plan, const MatchingMeasurement& measured);
 
-/// Distances over the epochs, rasters, single units from trial to trial, statistics of the spikes.
+/// Distances, rates and Fano factors over the epochs, rasters, single units from trial to trial, statistics of the
+/// spikes and their histograms.
 std::vector<Figure> matching_figures(const MatchingPlan& plan, const MatchingMeasurement& measured);
 
 /// All numbers before and after training, per method.

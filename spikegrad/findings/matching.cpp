@@ -66,8 +66,9 @@ struct Job {
   }
 
   void add_point(const Problem& problem, std::size_t epoch, MatchingRun& run, Progress& progress) const {
+    // Two trials at least, for the Fano factor, which a deterministic net's two equal ones make 0.
     const TrialRecord record = run_trials(problem, distances(model.loss),
-                                          {.trials = trials_of(plan.curve_trials),
+                                          {.trials = std::max<std::size_t>(2, trials_of(plan.curve_trials)),
                                            .seed = model.seed + (std::uint64_t{epoch} << 32),
                                            .sample = curve_draws,
                                            .threads = 1},
@@ -75,6 +76,9 @@ struct Job {
     run.epochs.push_back(static_cast<double>(epoch));
     run.van_rossum.push_back(mean(record.losses[0]));
     run.squared_error.push_back(mean(record.losses[1]));
+    const double dt = model.network.time().dt;
+    run.hidden.push_back(activity_statistics(record.spikes[model.network.find("h")], dt));
+    run.output.push_back(activity_statistics(record.spikes[population_of(model.loss)], dt));
   }
 
   MatchingRun run(Progress& progress) const {

@@ -35,6 +35,7 @@ struct MatchingSnapshot {
 /// Distances over the epochs, and the net before and after.
 struct MatchingRun {
   std::vector<double> epochs, van_rossum, squared_error;
+  std::vector<ActivityStatistics> hidden = {}, output = {};  ///< at the same epochs, of the same trials
   MatchingSnapshot before, after;
   double seconds = 0.0;  ///< of one thread, training and measuring
 };

@@ -33,7 +33,9 @@ Figure full_figure() {
                           .style = Style::bars,
                           .colour = "exact",
                           .labels = {"p", "q"},
-                          .angle = {0.0, 3.0}}},
+                          .angle = {0.0, 3.0},
+                          .dx = {1.0, 2.0},
+                          .dy = {-1.0, 0.5}}},
               .map = Map{.x = {0.0, 1.0},
                          .y = {0.0},
                          .z = {nan, 2.0},
@@ -62,7 +64,7 @@ constexpr const char* full_text = R"json({
      "y": {"label": "rate (Hz)", "log": false, "reversed": false},
      "series": [{"name": "truth", "x": [1.0, 2.0], "y": [0.1, null], "std_error": [0.01, 0.02],
                  "lower": [0.0, 0.0], "upper": [1.0, 1.0], "style": "bars", "colour": "exact",
-                 "labels": ["p", "q"], "angle": [0.0, 3.0]}],
+                 "labels": ["p", "q"], "angle": [0.0, 3.0], "dx": [1.0, 2.0], "dy": [-1.0, 0.5]}],
      "map": {"x": [0.0, 1.0], "y": [0.0], "z": [null, 2.0], "label": "bias", "scale": "diverging", "centre": 0.5,
              "log": true, "contours": true, "range": [-1.0, 1.0], "text": ["", "2"], "missing": "too large"},
      "raster": {"steps": 3, "units": 2, "dt": 0.002, "events": [[2, 1]], "colour": "target"},
@@ -239,6 +241,9 @@ TEST(FigureCheck, CatchesEachPlantedFault) {
   rejects([](Figure& f) { f.id.clear(); });
   rejects([](Figure& f) { f.panels.clear(); });
   rejects([](Figure& f) { f.panels[0].series[0].y.pop_back(); });
+  rejects([](Figure& f) { f.panels[0].series[0].dx.pop_back(); });
+  rejects([](Figure& f) { f.panels[0].series[0].dy.clear(); });
+  rejects([](Figure& f) { f.panels[0].equal_scale = false; });  // arrows
   rejects([](Figure& f) { f.panels[0].series[0].std_error.pop_back(); });
   rejects([](Figure& f) { f.panels[0].series[0].upper.clear(); });
   rejects([](Figure& f) { f.panels[0].series[0].labels.pop_back(); });

@@ -4,6 +4,7 @@
 
 #include "spikegrad/core/jackknife.hpp"
 #include "spikegrad/findings/experiment.hpp"
+#include "spikegrad/findings/f3_landscapes.hpp"
 #include "spikegrad/findings/findings.hpp"
 #include "spikegrad/findings/random_stack.hpp"
 #include "spikegrad/measure/gradient_field.hpp"
@@ -70,6 +71,31 @@ TEST(OppositeSign, HoldsAndTheTrueSlopeIsItsControl) {
         << w;
   }
   for (const Figure& figure : result.figures) EXPECT_NO_THROW(check(figure));
+}
+
+TEST(OppositeSign, OnlyTheTrueGradientHasALandscapeWhateverThePath) {
+  const std::vector<GradientLandscape> all = gradient_landscapes({.threads = 1});
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_LT(all[2].apart, 0.01 * all[2].range);
+  EXPECT_GT(all[0].apart, 0.2 * all[0].range);
+  EXPECT_GT(all[1].apart, 0.2 * all[1].range);
+  // y = f(f(v1) - f(v2)), slopes 20 and the first unit on; and where that falls is where the arrows point.
+  const auto f = [](double x) { return 1.0 / (1.0 + std::exp(-20.0 * x)); };
+  const double on = f(1.0);
+  const auto y = [&](double v1, double v2) { return f(f(v1 * on) - f(v2 * on)); };
+  const GradientLandscape& own = all[2];
+  const std::size_t n = own.axis.size();
+  for (const auto& [column, row] :
+       {std::pair{n - 1, std::size_t{0}}, {n / 2, n / 2}, {n - 1, n - 1}, {n / 3, n - 1}})
+    EXPECT_NEAR(own.v1_first[row * n + column], y(own.axis[column], own.axis[row]) - y(-2.0, -2.0), 0.01);
+  std::size_t downhill = 0;
+  for (std::size_t k = 0; k < own.arrows.x.size(); ++k) {
+    if (own.arrows.dx[k] == 0.0 && own.arrows.dy[k] == 0.0) continue;
+    const double step = 1e-3, x = own.arrows.x[k], z = own.arrows.y[k];
+    EXPECT_LT(y(x + step * own.arrows.dx[k], z + step * own.arrows.dy[k]), y(x, z));
+    ++downhill;
+  }
+  EXPECT_GT(downhill, 5u);
 }
 
 TEST(NoSurrogateLossSlow, HoldsAndTheNetOfThatSlopeIsItsControl) {

@@ -54,6 +54,20 @@ TEST(ClassificationFiles, ThePapersNetHasThePapersShapes) {
   EXPECT_EQ(plan.randman.classes, 15u);
   EXPECT_EQ(plan.randman.samples_per_class, 1000u);
   EXPECT_EQ(plan.randman.smoothness, 0.5);
+  // The Fano factor is that of 400 trials of one sample.
+  EXPECT_EQ(plan.activity_samples, 1u);
+  EXPECT_EQ(plan.activity_trials, 400u);
+}
+
+TEST(ClassificationFiles, OnDataThePapersNetIsThatOfTheFullRun) {
+  for (const bool full : {false, true}) {
+    const ClassificationPlan plan = classification_plan(full, "somewhere");
+    for (const TrainingMethod& method : plan.methods) {
+      EXPECT_EQ(method.file, full ? "digits-conv" : "digits-recurrent");
+      const Model model = load_experiment(method.file, method.overrides);
+      EXPECT_EQ(model.network.stochastic_spike_count() == 0, method.colour == "deterministic");
+    }
+  }
 }
 
 TEST(Classification, MeasuresTheSameOnAnyNumberOfThreads) {

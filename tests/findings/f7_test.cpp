@@ -11,6 +11,7 @@
 #include "spikegrad/figure/text.hpp"
 #include "spikegrad/findings/experiment.hpp"
 #include "spikegrad/findings/f7_figures.hpp"
+#include "spikegrad/findings/f7_histograms.hpp"
 #include "spikegrad/findings/findings.hpp"
 
 namespace spikegrad {
@@ -82,8 +83,13 @@ MatchingMeasurement made_up(const std::vector<double>& trained, double noisy_fan
     measured.models.push_back(m == 1 ? still : noisy);
     measured.runs.emplace_back();
     for (int s = -2; s <= 2; ++s) {
-      MatchingRun run{
-          .epochs = {0.0}, .van_rossum = {1.0}, .squared_error = {1.0}, .before = {}, .after = {}};
+      MatchingRun run{.epochs = {0.0},
+                      .van_rossum = {1.0},
+                      .squared_error = {1.0},
+                      .hidden = {{}},
+                      .output = {{}},
+                      .before = {},
+                      .after = {}};
       const double fano = m == 1 ? still_fano : noisy_fano * (1.0 + 0.01 * s);
       for (MatchingSnapshot* snapshot : {&run.before, &run.after}) {
         snapshot->van_rossum = 1.0;
@@ -185,6 +191,35 @@ class InterruptsAfter final : public Progress {
  private:
   std::size_t left_;
 };
+
+TEST(SpikeTrainMatching, MeasuresRatesAndFanoFactorsAtEveryPointOfTheCurves) {
+  Progress quiet;
+  const MatchingMeasurement measured = measure_matching(small_plan(), {.threads = 1}, quiet);
+  for (const MatchingRun& run : measured.runs[0]) {
+    ASSERT_EQ(run.hidden.size(), run.epochs.size());
+    ASSERT_EQ(run.output.size(), run.epochs.size());
+    for (const ActivityStatistics& s : run.hidden) EXPECT_GT(s.fano, 0.0);
+  }
+  for (const MatchingRun& run : measured.runs[1])
+    for (const ActivityStatistics& s : run.hidden) {
+      EXPECT_EQ(s.fano, 0.0);
+      EXPECT_GT(s.rate, 0.0);
+    }
+}
+
+TEST(Histogram, CountsEachValueOnce) {
+  const std::vector<double> values{0.0, 0.5, 1.0, 1.5, 4.0, 9.0, -1.0, std::nan("")};
+  const Series series = histogram("h", values, 0.0, 4.0, 4);
+  EXPECT_EQ(series.x, (std::vector<double>{0.0, 1.0, 2.0, 3.0, 4.0}));
+  EXPECT_EQ(series.y, (std::vector<double>{3.0 / 7, 2.0 / 7, 0.0, 2.0 / 7, 2.0 / 7}));
+}
+
+TEST(Histogram, IntervalsAreOfOneUnitAndOneTrial) {
+  SpikeRaster a(10, 2), b(10, 2);
+  a[1][0] = a[4][0] = a[9][0] = a[2][1] = 1;
+  b[0][1] = b[1][1] = 1;
+  EXPECT_EQ(intervals_of(std::vector{a, b}, 2e-3), (std::vector<double>{6.0, 10.0, 2.0}));
+}
 
 TEST(SpikeTrainMatching, CanBeInterrupted) {
   InterruptsAfter progress(5);

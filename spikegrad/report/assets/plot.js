@@ -108,8 +108,28 @@ function bandOutline(series, ends, usable) {
   return { x, y };
 }
 
+// Shafts and heads of arrows as one broken line: tail, tip, and the two sides of the head. A head is three tenths of the
+// longest arrow, at most half of its own.
+function arrowTrace(series, panel, colour) {
+  const x = [], y = [], hovertext = [], lengths = series.dx.map((dx, i) => Math.hypot(dx, series.dy[i]));
+  const typical = 0.3 * Math.max(...lengths.filter(finite));
+  series.x.forEach((from, i) => {
+    const dx = series.dx[i], dy = series.dy[i], tip = [from + dx, series.y[i] + dy];
+    if (!finite(dx) || !finite(dy) || lengths[i] === 0) return;
+    const head = Math.min(typical, lengths[i] / 2) / lengths[i];
+    const side = (turn) => [tip[0] - head * (dx - turn * dy), tip[1] - head * (dy + turn * dx)];
+    for (const point of [[from, series.y[i]], tip, side(0.5), tip, side(-0.5), [null, null]]) {
+      x.push(point[0]); y.push(point[1]);
+      hovertext.push([series.name && `<b>${richText(series.name)}</b>`, valueText(panel.x, "x", from),
+        valueText(panel.y, "y", series.y[i])].filter(Boolean).join("<br>"));
+    }
+  });
+  return { type: "scatter", mode: "lines", x, y, line: { color: colour, width: 1.5 }, hovertext, hoverinfo: "text" };
+}
+
 function seriesTraces(series, panel, looks) {
   const look = looks.get(series.colour || series.name), colour = lookColour(look), style = series.style;
+  if (series.dx) return [arrowTrace(series, panel, colour)];
   const ends = errorEnds(series, panel.y.log);
   const asBars = style === "bars" || style === "markers" || style === "line_markers";
   const put = (trace, x, y) => Object.assign(trace, panel.transposed ? { x: y, y: x } : { x, y });

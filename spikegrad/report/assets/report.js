@@ -158,6 +158,7 @@ function swatch(series, looks) {
     return `<svg width="26" height="12" aria-hidden="true">${circles.join("")}</svg>`;
   }
   if (series.style === "bars") return `<svg width="26" height="12" aria-hidden="true"><rect x="7" y="1" width="12" height="10" fill="${colour}"/></svg>`;
+  if (series.dx) return `<svg width="26" height="12" aria-hidden="true"><path d="M1 6 H24 M17 2 L24 6 L17 10" fill="none" stroke="${colour}" stroke-width="1.8"/></svg>`;
   const dash = series.style === "dashed" ? "dash" : series.style === "dotted" ? "dot" : DASHES[variant];
   const pattern = { solid: "", dash: "7 4", dot: "2 3", dashdot: "7 3 2 3" }[dash];
   const line = series.style === "markers" ? "" : `<line x1="0" x2="26" y1="6" y2="6" stroke="${colour}" stroke-width="2" stroke-dasharray="${pattern}"/>`;
@@ -206,17 +207,17 @@ function csvOf(figure) {
     return /[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text;
   };
   const named = (axis, value) => axis.categories?.[Math.round(value)] ?? value;
-  const lines = [["panel", "kind", "name", "x_label", "x", "y_label", "y", "z", "std_error", "lower", "upper", "label", "angle"]];
+  const lines = [["panel", "kind", "name", "x_label", "x", "y_label", "y", "z", "std_error", "lower", "upper", "label", "angle", "dx", "dy"]];
   figure.panels.forEach((panel, p) => {
     const title = panel.title || String(p + 1);
     const row = (kind, name, x, y, rest) => lines.push([title, kind, name, panel.x.label, named(panel.x, x), panel.y.label, named(panel.y, y), ...rest]);
     for (const s of panel.series || [])
-      s.x.forEach((x, i) => row("series", s.name, x, s.y[i], ["", s.std_error?.[i], s.lower?.[i], s.upper?.[i], s.labels?.[i], s.angle?.[i]]));
+      s.x.forEach((x, i) => row("series", s.name, x, s.y[i], ["", s.std_error?.[i], s.lower?.[i], s.upper?.[i], s.labels?.[i], s.angle?.[i], s.dx?.[i], s.dy?.[i]]));
     panel.map?.z.forEach((z, i) => {
       const columns = panel.map.x.length;
-      row("map", panel.map.label, panel.map.x[i % columns], panel.map.y[Math.floor(i / columns)], [z, "", "", "", panel.map.text?.[i], ""]);
+      row("map", panel.map.label, panel.map.x[i % columns], panel.map.y[Math.floor(i / columns)], [z, "", "", "", panel.map.text?.[i], "", "", ""]);
     });
-    for (const [step, unit] of panel.raster?.events || []) row("spike", "", step * panel.raster.dt * MS, unit, ["", "", "", "", "", ""]);
+    for (const [step, unit] of panel.raster?.events || []) row("spike", "", step * panel.raster.dt * MS, unit, ["", "", "", "", "", "", "", ""]);
   });
   return lines.map((line) => line.map(cell).join(",")).join("\n") + "\n";
 }
