@@ -39,19 +39,26 @@ bool changes(const X& x, const Event& event) {
 
 }  // namespace detail
 
+/// A generator of a branch's own. It takes as much from `rng` whatever the branch will draw, so that the draws after the
+/// branch come from the same random numbers for the value and for each alternative, also where one branch drew more often
+/// than the other. Deterministic in the state of `rng`.
+template <std::uniform_random_bit_generator R>
+SequentialRng branch_rng(R& rng) {
+  const std::uint64_t high = rng(), seed = high << 32 ^ rng();
+  return SequentialRng(seed, 0x44524157);  // apart from other streams of this seed
+}
+
 /// f(x..., generator) for an f that branches on x and draws: a number or an array of numbers. f is generic, takes the
 /// generator by reference, and draws from it alone; what is said of the arguments of propagate() holds here.
 ///
 /// Where an argument has a derivative part, f is called with triples that have no alternatives yet, so that its draws may
-/// depend on it; it may then branch on what it drew itself only through another propagate_draws().
+/// depend on it; it may then branch on what it drew itself only through another propagate_draws(). Draws of one branch
+/// alone that come before draws of all belong to a branch_rng().
 template <std::uniform_random_bit_generator R, class F, class... X>
 auto propagate_draws(R& rng, F&& f, const X&... x) {
-  const std::uint64_t high = rng(), seed = high << 32 ^ rng();
-  const auto draws = [seed] {
-    return SequentialRng(seed, 0x44524157);
-  };  // apart from other streams of this seed
+  const SequentialRng draws = branch_rng(rng);  // each call of f has a copy
   if constexpr (!requires { typename detail::common_triple<X...>::type; }) {
-    auto own = draws();
+    auto own = draws;
     return f(x..., own);
   } else {
     using Number = typename detail::common_triple<X...>::type;
@@ -59,12 +66,12 @@ auto propagate_draws(R& rng, F&& f, const X&... x) {
     using B = typename Number::backend;
     const auto plain = [&](const auto&... v) requires(detail::is_plain<std::remove_cvref_t<decltype(v)>> &&
                                                       ...) {
-      auto own = draws();
+      auto own = draws;
       return detail::each_as<T>(f(v..., own));
     };
     if (!(detail::has_derivative(x) || ...)) return propagate(plain, x...);
     const auto smooth = [](const auto& e) { return detail::without_alternatives(e); };
-    auto own = draws();
+    auto own = draws;
     const auto inner = detail::each_as<Number>(f(detail::each<Number>(x, smooth)..., own));
     const auto primal = detail::each<T>(inner, [](const auto& e) { return value(e); });
     using V = std::remove_const_t<decltype(primal)>;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions that branch and draw inside, against exact derivatives: 4 programs × 4 back ends = 16 two-sided z-tests;
-// |z| > 5 has probability 5.7e-7, in all 9e-6. Fixed seed.
+// Functions that branch and draw inside, against exact derivatives: 4 programs × 4 back ends and a program twice = 18
+// two-sided z-tests; |z| > 5 has probability 5.7e-7, in all 1.1e-5. Fixed seed.
 
 #include <gtest/gtest.h>
 
@@ -193,9 +193,77 @@ TEST(PropagateDraws, TheTestSeesWhatIsLeftOut) {
   EXPECT_GT(std::abs(z_of<sad::PruneByWeight>(OneBranch(), rng)), z_limit);
 }
 
+/// As often as k² says, and then once more for every k.
+template <bool keyed>
+struct DrawsAfterABranch {
+  static constexpr double far = 1000.0;
+
+  static auto run(const auto& p, auto& rng) {
+    const auto x = sad::binomial(rng, trials, p);
+    return sad::propagate_draws(
+        rng,
+        [](const auto& k, const auto& q, auto& r) {
+          using Number = std::remove_cvref_t<decltype(k * q)>;
+          auto branch = sad::branch_rng(r);
+          const auto in_branch = [&](auto& own) {
+            double sum = 0;
+            for (int i = 0; i < k * k; ++i) sum += sad::bernoulli(own, 0.5);
+            return sum;
+          };
+          const double sum = keyed ? in_branch(branch) : in_branch(r);
+          return Number(sum + q * k + far * sad::bernoulli(r, 0.5));
+        },
+        x, p);
+  }
+  static Dual<> mean(double x, Dual<> p) { return 0.5 * x * x + p * x + 0.5 * far; }
+};
+
+/// Share of runs in which an alternative differs from the value by the draw after the branch.
+template <bool keyed>
+double share_apart(sad::Rng& rng) {
+  using Program = DrawsAfterABranch<keyed>;
+  int apart = 0, changed = 0;
+  for (int i = 0; i < runs; ++i) {
+    const auto sample = sad::stochastic_triple<sad::KeepAll>(
+        [](const auto& p, auto& r) { return Program::run(p, r); }, theta, rng);
+    for (const auto& perturbation : sample.perturbations) {
+      ++changed;
+      apart += std::abs(perturbation.delta) > Program::far / 2;
+    }
+  }
+  EXPECT_GT(changed, runs / 2);
+  return double(apart) / changed;
+}
+
+TEST(PropagateDraws, DrawsAfterABranchAreThoseOfTheValue) {
+  sad::Rng rng(73);
+  EXPECT_EQ(share_apart<true>(rng), 0.0);
+  EXPECT_GT(share_apart<false>(rng), 0.3);  // planted: a fair coin is as often another one as not
+}
+
+TEST(PropagateDraws, WithOrWithoutTheirOwnNumbersBranchesHaveNoBias) {
+  sad::Rng rng(74);
+  const auto estimates = [&]<bool keyed>(std::bool_constant<keyed>) {
+    Mean mean;
+    for (int i = 0; i < runs; ++i)
+      mean.add(sad::derivative_estimate(
+          [](const auto& p, auto& r) { return DrawsAfterABranch<keyed>::run(p, r); }, theta, rng));
+    return mean;
+  };
+  const double truth = exact([](double x, Dual<> p) { return DrawsAfterABranch<true>::mean(x, p); });
+  const Mean with = estimates(std::true_type()), without = estimates(std::false_type());
+  EXPECT_LT(std::abs(with.z(truth)), z_limit);
+  EXPECT_LT(std::abs(without.z(truth)), z_limit);
+  EXPECT_GT(without.std_error(), 20 * with.std_error());
+}
+
 TEST(PropagateDraws, HasTheValuesOfAPlainRun) {
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     sad::Rng plain(seed), triple(seed);
+    EXPECT_EQ(DrawsAfterABranch<true>::run(theta, plain),
+              sad::stochastic_triple(
+                  [](const auto& p, auto& r) { return DrawsAfterABranch<true>::run(p, r); }, theta, triple)
+                  .value);
     EXPECT_EQ(
         Branches::run(theta, plain),
         sad::stochastic_triple([](const auto& p, auto& r) { return Branches::run(p, r); }, theta, triple)
