@@ -85,8 +85,9 @@ Series descent(Plane& plane) {
   std::vector<std::array<double, 2>> fields;
   double longest = 0.0;
   for (std::size_t k = 0; k < side * side; ++k) {
-    arrows.x.push_back(-edge + cell * (0.5 + static_cast<double>(k % side)));
-    arrows.y.push_back(-edge + cell * (0.5 + static_cast<double>(k / side)));
+    const std::size_t column = k % side, row = k / side;
+    arrows.x.push_back(-edge + cell * (0.5 + static_cast<double>(column)));
+    arrows.y.push_back(-edge + cell * (0.5 + static_cast<double>(row)));
     fields.push_back(plane.at(arrows.x.back(), arrows.y.back()));
     longest = std::max(longest, std::hypot(fields.back()[0], fields.back()[1]));
   }
