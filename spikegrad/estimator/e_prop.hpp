@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // e-prop: the surrogate gradient without the paths through connections inside a loop of populations. What is left
-// can be computed forward in time: each synapse's eligibility times the learning signal of its unit.
+// can be computed forward in time: each synapse's eligibility times the learning signal of its unit,
+//
+//   S̄_j[t] = s_S[t] + Σ_i w_ij D̄_i[t] over connections that lead onwards,   x̄_j[t] = φ'_j S̄_j[t] + s_x[t].
 #pragma once
 
 #include "spikegrad/estimator/single_pass.hpp"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exact enumeration: the sum over all spike histories, for small nets.
+// Exact enumeration: the sum over all spike histories, for small nets,
+//
+//   dE[L]/dw = Σ_S P(S) [∂L/∂w + L Σ_k d log P(S_k | S_<k)/dw].
 #pragma once
 
 #include <cmath>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Feedback alignment: the surrogate gradient with fixed random weights in place of w on the way back
-// (engine/feedback.hpp).
+// (engine/feedback.hpp),
+//
+//   S̄_j[t] = s_S[t] + Σ_i B_ij D̄_i[t],   B_ij ~ N(0, scale²/n),   n the fan-in.
 #pragma once
 
 #include "spikegrad/estimator/single_pass.hpp"

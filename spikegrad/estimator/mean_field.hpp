@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mean-field net (smoothed probabilistic model of [GZ]): each stochastic spike replaced by its probability,
-// then plain backpropagation. It draws nothing.
+// S = p = f(x), then plain backpropagation. It draws nothing.
 #pragma once
 
 #include "spikegrad/estimator/single_pass.hpp"

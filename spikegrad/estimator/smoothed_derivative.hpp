@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Smoothed stochastic derivative [A], [GZ]: right and left stochastic derivatives of each draw, averaged with
-// weights 1-p and p, then carried through the linearised net. A deterministic spike has none (0).
+// weights 1-p and p, then carried through the linearised net: φ' = f'(x). A deterministic spike has none (0).
 #pragma once
 
 #include "spikegrad/estimator/single_pass.hpp"

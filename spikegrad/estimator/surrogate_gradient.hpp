@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Surrogate gradient [Z]: backpropagation with g in place of the derivative of the spike.
+// Surrogate gradient [Z]: backpropagation with g in place of the derivative of the spike, φ' = g(x).
 #pragma once
 
 #include "spikegrad/estimator/single_pass.hpp"

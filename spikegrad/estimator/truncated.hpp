@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Truncated backpropagation through time: the surrogate gradient with the states of all units held fixed at the
-// beginning of every window of K steps, so that signals reach back K steps at most.
+// beginning of every window of K steps, so that signals reach back K steps at most:
+//
+//   ū_i[t] = Ī_i[t] = ā_i[t] = 0 at t = K, 2K, …, once x̄_i[t] has joined them.
 #pragma once
 
 #include "spikegrad/estimator/single_pass.hpp"
