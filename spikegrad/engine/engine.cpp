@@ -56,6 +56,17 @@ std::vector<Loss> linear_losses(const Batch& batch) {
 
 }  // namespace
 
+void check_signals(const Objective& objective, const Batch& batch) {
+  if (batch.signals.empty()) return;
+  if (!std::holds_alternative<LinearLoss>(objective.loss))
+    throw UserError("signals are given in place of the loss 'linear', and of no other");
+  const Network& network = objective.network;
+  const std::size_t size = network.steps() * network.populations()[population_of(objective.loss)].size();
+  check_size("signals", batch.signals.size(), batch.samples.size());
+  for (const NumberSpan& signal : batch.signals)
+    check_size("a signal", std::visit([](auto span) { return span.size(); }, signal), size);
+}
+
 void Pass::forward(const Batch& batch, const BatchResults& results) {
   BatchResults without = results;
   without.gradient = {};
@@ -106,13 +117,7 @@ void check(const Objective& objective, const Batch& batch, const BatchResults& r
   for (std::size_t p = 0; p < network.populations().size(); ++p)
     if (output_of(network.populations()[p].unit) == UnitOutput::given) given.push_back(p);
   const std::size_t inputs = given.size();
-  if (!batch.signals.empty()) {
-    check_size("signals", batch.signals.size(), batch.samples.size());
-    const Population& judged = network.populations()[population_of(objective.loss)];
-    for (const NumberSpan& signal : batch.signals)
-      check_size("a signal", std::visit([](auto span) { return span.size(); }, signal),
-                 network.steps() * judged.size());
-  }
+  if (!batch.signals.empty()) throw UserError("signals are for backward(), in place of a loss");
   check_spans(results.outputs, batch.samples.size(), network, {population_of(objective.loss)}, "outputs");
   check_spans(results.input_gradients, batch.samples.size(), network, given, "gradients of inputs");
   if (!results.input_gradients.empty() && results.gradient.empty())

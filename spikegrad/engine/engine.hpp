@@ -106,7 +106,10 @@ SPIKEGRAD_EXPORT std::unique_ptr<Engine> make_engine(const Objective& objective,
                                                      const EngineSettings& settings);
 
 /// Throws UserError where spans have the wrong size, or a sample the wrong number of inputs or a loss of
-/// another kind or population than the objective's. (Events are checked where they are read.)
+/// another kind or population than the objective's, or where there are signals. (Events are checked where they are read.)
 SPIKEGRAD_EXPORT void check(const Objective& objective, const Batch& batch, const BatchResults& results);
+
+/// Throws UserError where the batch has signals that are not the coefficients of a linear loss of each sample.
+void check_signals(const Objective& objective, const Batch& batch);
 
 }  // namespace spikegrad

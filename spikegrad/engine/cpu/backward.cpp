@@ -62,6 +62,9 @@ struct DecayGradients {
   }
 };
 
+/// Steps by which x is fetched early where it comes from memory.
+constexpr std::size_t rows_ahead = 16;
+
 template <int n, class Loop>
 HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
   using U = typename Loop::Unit;
@@ -86,6 +89,8 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
     float* row = a.rows + t * a.pitch + at;
     const float* excess = a.excess + t * a.pitch + at;
     const float* signal = a.signal ? a.signal + t * a.signal_pitch + at : nullptr;
+    if (excess != row && t >= rows_ahead)  // x of a whole batch, which has left the caches
+      for (int v = 0; v < n; ++v) __builtin_prefetch(excess - rows_ahead * a.pitch + v * lanes);
     V x[n], s[n], adj_x[n];
     M spiked[n];
     for (int v = 0; v < n; ++v) {

@@ -107,12 +107,14 @@ void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& r
   }
 }
 
-void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, Run& run) {
-  pack(plan_, batch.parameters, packed_.data());
+void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, Run& run, bool packed) {
+  if (!packed) {
+    pack(plan_, batch.parameters, packed_.data());
+    pack_decays(plan_, batch.parameters, decays_.data());
+    pack_delays(plan_, batch.parameters, delay_steps_.data(), delay_numbers_.data());
+  }
   run.packed = packed_.data();
-  pack_decays(plan_, batch.parameters, decays_.data());
   run.decays = decays_.data();
-  pack_delays(plan_, batch.parameters, delay_steps_.data(), delay_numbers_.data());
   run.delay_steps = delay_steps_.data();
   run.delay_numbers = delay_numbers_.data();
   if (!run.gradient) return;
@@ -186,14 +188,19 @@ std::size_t CpuPass::grouped_bytes(std::size_t samples) const {
 }
 
 void CpuPass::run(const Batch& batch, const BatchResults& results, Half half, bool keep) {
-  check(objective_, batch, results);
+  Batch without = batch;
+  if (half == Half::backward) {
+    check_signals(objective_, batch);
+    without.signals = {};
+  }
+  check(objective_, without, results);
   Run run;
   run.seed = batch.seed;
   run.dropout = batch.dropout;
   run.gradient = !results.gradient.empty();
   run.value = half != Half::backward || plan_.asks_for_loss();
   run.signals = batch.signals;
-  pack_parameters(batch, results, run);
+  pack_parameters(batch, results, run, half == Half::backward);
   for (std::size_t p = 0; p < plan_.populations.size(); ++p) run.keys.push_back(round_keys(batch.seed, p));
   if (results.activity) results.activity->resize(batch.samples.size(), plan_.populations.size());
 

@@ -52,7 +52,8 @@ class CpuPass final : public GroupedPass {
   void run_tile(const Run& run, std::span<const Sample> samples, const TileResults& results, Tile& tile,
                 Half half);
   std::size_t threads_for(std::size_t samples) const;
-  void pack_parameters(const Batch& batch, const BatchResults& results, Run& run);
+  /// `packed`: the forward pass of the same batch has done its part of it.
+  void pack_parameters(const Batch& batch, const BatchResults& results, Run& run, bool packed);
   void work(const Batch& batch, const BatchResults& results, const Run& run, Tile& tile,
             std::atomic<std::size_t>& next, Turnstile& turnstile, Half half, bool keep);
 
