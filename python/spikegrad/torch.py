@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -81,18 +82,19 @@ class Layer(torch.nn.Module):  # type: ignore[misc]  # torch may be absent where
         if not 0 <= seed < 2**63:
             raise ValueError(f"seed: must be a whole number from 0 to 2^63-1, not {seed}")
         given = [self._input(name, one) for name, one in self._by_population(inputs)]
-        flat = self._flat()
+        parameters = self._tensors()
         tensors = [one if isinstance(one, torch.Tensor) else None for one in given]
-        wants_inputs = torch.is_grad_enabled() and any(t is not None and t.requires_grad for t in tensors)
+        grad = torch.is_grad_enabled()
+        wants_inputs = grad and any(t is not None and t.requires_grad for t in tensors)
         binned = [one if tensor is None else None for one, tensor in zip(given, tensors)]
-        outputs = _Function.apply(self._function(wants_inputs), binned, (seed, drops), flat, *tensors)
+        outputs = _Function.apply(self._function(wants_inputs), binned, (seed, drops), grad, *parameters, *tensors)
         return outputs.mean(1) / self._dt if self._rates else outputs
 
     def to_model(self) -> Model:
         """The model with the layer's parameters as they are now."""
         model = self._model.copy()
         with torch.no_grad():
-            model.parameters = self._flat().double().cpu().numpy()
+            model.parameters = _joined(self._tensors())
         return model
 
     def extra_repr(self) -> str:
@@ -129,8 +131,8 @@ class Layer(torch.nn.Module):  # type: ignore[misc]  # torch may be absent where
             raise ValueError(f"parameters '{name}': a torch module cannot have a parameter of that name; rename the "
                              "population") from None
 
-    def _flat(self) -> Any:
-        return torch.cat([self.get_parameter(name).reshape(-1) for name in self._names])
+    def _tensors(self) -> list[Any]:
+        return [self.get_parameter(name) for name in self._names]
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_functions": {}}  # made anew where they are missing
@@ -166,33 +168,50 @@ class Layer(torch.nn.Module):  # type: ignore[misc]  # torch may be absent where
 
 
 class _Function(torch.autograd.Function):  # type: ignore[misc]
-    """What `Layer` does; a tensor of None stands for events, which have no gradient."""
+    """What `Layer` does, of its parameters and inputs; a tensor of None stands for events, which have no gradient."""
 
     @staticmethod
-    def forward(ctx: Any, function: _core.LayerFunction, binned: list[Any], trial: tuple[int, bool], flat: Any,
+    def forward(ctx: Any, function: _core.LayerFunction, binned: list[Any], trial: tuple[int, bool], grad: bool,
                 *tensors: Any) -> Any:
-        parameters = np.ascontiguousarray(flat.detach().cpu().double().numpy())
+        count = len(tensors) - len(binned)
+        parameters = _joined(tensors[:count])
         inputs = function.inputs([_values(tensor) if events is None else events
-                                  for events, tensor in zip(binned, tensors)])
+                                  for events, tensor in zip(binned, tensors[count:])])
         ctx.run = (function, parameters, inputs, trial)
-        ctx.like = (flat, [tensor if tensor is None else (tensor.dtype, tensor.device) for tensor in tensors])
+        ctx.like = [None if tensor is None else (tensor.shape, tensor.dtype, tensor.device) for tensor in tensors]
+        ctx.count = count
         ctx.set_materialize_grads(False)
-        keep = any(ctx.needs_input_grad)
-        outputs = function.forward(parameters, inputs, *trial, flat.dtype == torch.float64, keep)
-        return torch.from_numpy(outputs).to(device=flat.device, dtype=flat.dtype)
+        dtype = functools.reduce(torch.promote_types, [tensor.dtype for tensor in tensors[:count]])
+        keep = grad and any(ctx.needs_input_grad)  # without a backward pass to come there is no tape to keep
+        outputs = function.forward(parameters, inputs, *trial, dtype == torch.float64, keep)
+        return torch.from_numpy(outputs).to(device=tensors[0].device, dtype=dtype)
 
     @staticmethod
     @torch.autograd.function.once_differentiable  # type: ignore[untyped-decorator]
     def backward(ctx: Any, signals: Any) -> Any:
         if signals is None:
-            return (None,) * (4 + len(ctx.like[1]))
-        flat, like = ctx.like
-        wanted = list(ctx.needs_input_grad[4:])
+            return (None,) * (4 + len(ctx.like))
+        wanted = ctx.needs_input_grad[4:]
         function, parameters, inputs, trial = ctx.run
-        gradient, of_inputs = function.backward(parameters, inputs, *trial, _values(signals), wanted)
-        back = [None if array is None else torch.from_numpy(array).to(dtype=kind[0], device=kind[1])
-                for array, kind in zip(of_inputs, like)]
-        return (None, None, None, torch.from_numpy(gradient).to(dtype=flat.dtype, device=flat.device), *back)
+        gradient, of_inputs = function.backward(parameters, inputs, *trial, _values(signals), list(wanted[ctx.count:]))
+        sizes = [like[0].numel() for like in ctx.like[:ctx.count]]
+        parts = [*torch.from_numpy(gradient).split(sizes), *of_inputs]
+        return (None, None, None, None, *(_like(part, like) if want else None
+                                          for part, like, want in zip(parts, ctx.like, wanted)))
+
+
+def _joined(parameters: Sequence[Any]) -> Any:
+    """An array of all their numbers, as the library takes them."""
+    joined = torch.empty(sum(tensor.numel() for tensor in parameters), dtype=torch.float64)
+    for part, tensor in zip(joined.split([tensor.numel() for tensor in parameters]), parameters):
+        part.copy_(tensor.detach().reshape(-1))
+    return joined.numpy()
+
+
+def _like(values: Any, like: tuple[Any, Any, Any]) -> Any:
+    """An array or a tensor, as a tensor of a shape, dtype and device."""
+    tensor = values if isinstance(values, torch.Tensor) else torch.from_numpy(values)
+    return tensor.to(dtype=like[1], device=like[2]).reshape(like[0])
 
 
 def _values(tensor: Any) -> Any:

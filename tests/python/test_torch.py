@@ -168,6 +168,39 @@ def test_two_calls_before_one_backward():
     assert all(torch.allclose(a, p.grad, rtol=1e-5, atol=1e-5) for a, p in zip(both, layer.parameters()))
 
 
+def test_frozen_parameters_have_no_gradient():
+    layer, x = sg.torch.Layer(net(), "o"), spikes()
+    layer.get_parameter("h->h").requires_grad_(False)
+    layer(x).sum().backward()
+    for name, parameter in layer.named_parameters():
+        assert (parameter.grad is None) == (name == "h->h")
+        assert parameter.grad is None or parameter.grad.shape == parameter.shape
+
+
+def test_a_tape_is_kept_for_a_backward_pass_alone(monkeypatch):
+    """Of a call that no backward pass can follow, nothing is kept."""
+    layer, x, kept = sg.torch.Layer(net(), "o"), spikes(), []
+
+    class Spy:
+        def __init__(self, function: object) -> None:
+            self.function = function
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.function, name)
+
+        def forward(self, *arguments: object) -> object:
+            kept.append(arguments[-1])
+            return self.function.forward(*arguments)
+
+    monkeypatch.setattr(layer, "_functions", {False: Spy(layer._function(False))})
+    outputs = layer(x)
+    with torch.no_grad():
+        assert torch.equal(layer(x), outputs)
+    layer.requires_grad_(False)
+    assert not layer(x).requires_grad
+    assert kept == [True, False, False]
+
+
 def test_copies_and_pickles():
     layer, x = sg.torch.Layer(net(), "o"), spikes()
     for other in (copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
