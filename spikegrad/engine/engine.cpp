@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/engine/check_signals.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/engine/dropout.hpp"
 #include "spikegrad/engine/ranks/engine.hpp"

@@ -109,7 +109,4 @@ SPIKEGRAD_EXPORT std::unique_ptr<Engine> make_engine(const Objective& objective,
 /// another kind or population than the objective's, or where there are signals. (Events are checked where they are read.)
 SPIKEGRAD_EXPORT void check(const Objective& objective, const Batch& batch, const BatchResults& results);
 
-/// Throws UserError where the batch has signals that are not the coefficients of a linear loss of each sample.
-void check_signals(const Objective& objective, const Batch& batch);
-
 }  // namespace spikegrad

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "spikegrad/core/random.hpp"
+#include "spikegrad/engine/check_signals.hpp"
 #include "spikegrad/engine/cpu/flush_denormals.hpp"
 #include "spikegrad/engine/cpu/packing.hpp"
 
