@@ -16,6 +16,7 @@ extensions = ["myst_nb", "sphinx.ext.autodoc"]
 exclude_patterns = ["site/requirements.txt"]
 html_theme = "furo"
 html_title = f"spikegrad {release}"
+html_show_copyright = False
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 
@@ -36,6 +37,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_class_signature = "mixed"
+autodoc_type_aliases = {"npt.ArrayLike": "ArrayLike"}
 toc_object_entries_show_parents = "hide"
 add_module_names = False
 python_use_unqualified_type_names = True
@@ -54,5 +56,21 @@ def _insert_headers(_app, page, source):
         source[0] = source[0].replace("<!-- headers -->", _headers())
 
 
+def _plain(text):
+    """ndarray[float64] for what numpy's types become when they are written out."""
+    if text is None:
+        return None
+    number = r"~?numpy\.(?:floating|integer)\[(?:~?typing\.)?Any\]|[~.\w]+"
+    text = re.sub(rf"~?numpy\.ndarray\[tuple\[(?:~?typing\.)?Any, \.\.\.\], ~?numpy\.dtype\[({number})\]\]",
+                  lambda kind: f"ndarray[{re.sub(r'~?(numpy|typing)[.]', '', kind[1])}]", text)
+    text = re.sub(r"TypeAliasForwardRef\('(\w+)'\)", r"\1", text)
+    return text.replace("= <factory>", "= []").replace("npt.ArrayLike", "ArrayLike").replace("_core.", "")
+
+
+def _plain_signature(_app, _what, _name, _object, _options, signature, returns):
+    return _plain(signature), _plain(returns)
+
+
 def setup(app):
     app.connect("source-read", _insert_headers)
+    app.connect("autodoc-process-signature", _plain_signature)

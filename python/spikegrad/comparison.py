@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import html
 import itertools
+import math
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -98,7 +99,8 @@ class Comparison(Mapping[str, _core.EstimatorQuality]):
     def _repr_html_(self) -> str:
         head = ("estimator", "samples", "bias", "±", "variance", "n_eff", "cosine", "signs right", "µs/sample")
         rows = [(q.name + ("" if not q.doubt else " !"), f"{q.samples}", f"{q.bias:.3g}", f"{q.bias_std_error:.2g}",
-                 f"{q.variance:.3g}", f"{q.effective_samples:.0f}", f"{q.cosine:.4f}",
+                 f"{q.variance:.3g}", f"{q.effective_samples:.0f}" if math.isfinite(q.effective_samples) else "-",
+                 f"{q.cosine:.4f}",
                  f"{q.signs.right}/{q.signs.right + q.signs.wrong}", f"{1e6 * q.seconds_per_sample:.4g}")
                 for q in self.values()]
         truth = f"truth: {self.truth.method} ({self.truth.detail}), E[L] = {self.truth.loss:.6g}"

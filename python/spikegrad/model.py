@@ -238,7 +238,10 @@ class Model(Units):
     def set(self, changes: Mapping[str, object]) -> None:
         """Changes values by their paths, as the command line's ``--set`` does:
         ``m.set({"time.steps": 10, "population.h.escape.beta": 4.0})``. Weights that were given or trained stay where
-        their shape does."""
+        their shape does. A surrogate may be a function, as in `lif`."""
+        if isinstance(changes, Mapping):
+            changes = {path: sampled(value) if callable(value) and str(path).endswith(".surrogate") else value
+                       for path, value in changes.items()}
         overrides = as_overrides(changes)
         with self._lock:
             self._document = dict(_core.read_document(_toml.text(self._look()), self._source, overrides))

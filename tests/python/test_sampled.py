@@ -51,6 +51,10 @@ def test_a_function_is_taken_where_a_surrogate_is():
     m.connect("x", "h")
     m.loss = sg.linear("h", [1, 1])
     assert 'surrogate = { kind = "table"' in m.to_toml()
+    again, part = m.copy(), m.copy()
+    again.set({"population.h.surrogate": FUNCTIONS["superspike"]})
+    part.set({"population.h.surrogate": sg.sampled(FUNCTIONS["superspike"])})
+    assert again.to_toml() == part.to_toml() != m.to_toml()
 
 
 @pytest.mark.parametrize(("function", "kind", "says"), [
