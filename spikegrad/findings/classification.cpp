@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "spikegrad/core/parallel.hpp"
 #include "spikegrad/data/agreement.hpp"
@@ -61,8 +62,38 @@ TaskData read_task(const ClassificationPlan& plan, const Model& model, Isolation
   return {subset(training, split.training), subset(training, split.validation)};
 }
 
-ClassificationRun train_and_judge(const ClassificationPlan& plan, const Model& model, const TaskData& data,
-                                  Progress& progress) {
+constexpr std::size_t anneal_interval = 5;  ///< epochs
+
+/// The same net with slopes β that are larger by `step`.
+Network steeper(const Network& network, double step) {
+  return with_populations(network, [step](Population& population) {
+    const auto raise = [step](auto& function) {
+      if constexpr (requires { function.beta; }) function.beta += step;
+    };
+    std::visit(raise, population.escape);
+    if (population.surrogate) std::visit(raise, *population.surrogate);
+  });
+}
+
+/// Trains to the end, with slopes that grow if `anneal` is not 0; `model` then has the last ones.
+std::vector<double> train_to_the_end(Model& model, double anneal, DataTask& task,
+                                     const EngineSettings& engine, std::vector<SampleMetrics>& metrics,
+                                     Progress& progress) {
+  auto trainer = std::make_unique<Trainer>(model, task, engine);
+  while (!trainer->finished()) {
+    metrics.push_back(trainer->epoch(progress).training);
+    if (anneal == 0.0 || trainer->finished() || metrics.size() % anneal_interval != 0) continue;
+    const Archive kept = trainer->save();
+    trainer.reset();
+    model.network = steeper(model.network, anneal);
+    trainer = std::make_unique<Trainer>(model, task, engine);
+    trainer->restore(kept);
+  }
+  return {trainer->parameters().begin(), trainer->parameters().end()};
+}
+
+ClassificationRun train_and_judge(const ClassificationPlan& plan, const TrainingMethod& method, Model model,
+                                  const TaskData& data, Progress& progress) {
   Stopwatch watch;
   InterruptOnly quiet(progress);
   const bool stochastic = model.network.stochastic_spike_count() > 0;
@@ -80,13 +111,13 @@ ClassificationRun train_and_judge(const ClassificationPlan& plan, const Model& m
   };
   ClassificationRun run;
   run.before = judge(model, model.parameters, 1);
-  Trainer trainer(model, training, engine);
-  while (!trainer.finished()) run.training.push_back(trainer.epoch(progress).training);
-  run.after = judge(model, trainer.parameters(), stochastic ? plan.trials : 1);
+  const std::vector<double> trained =
+      train_to_the_end(model, method.anneal, training, engine, run.training, progress);
+  run.after = judge(model, trained, stochastic ? plan.trials : 1);
   Model swapped = model;
   swapped.network =
       model.network.with_spikes(stochastic ? OutputKind::deterministic : OutputKind::stochastic);
-  run.swapped_accuracy = judge(swapped, trainer.parameters(), stochastic ? 1 : plan.trials).accuracy;
+  run.swapped_accuracy = judge(swapped, trained, stochastic ? 1 : plan.trials).accuracy;
   run.seconds = watch.lap();
   return run;
 }
@@ -161,7 +192,8 @@ void add_seeds(ClassificationMeasurement& measured, std::size_t seeds, const Cla
   progress.start("classification, samples", work);
   parallel_for(missing.size(), settings.threads, [&](std::size_t job) {
     const auto [m, s] = missing[job];
-    measured.runs[m][s] = train_and_judge(plan, models[job], tasks[plan.data ? 0 : s - from], progress);
+    measured.runs[m][s] =
+        train_and_judge(plan, plan.methods[m], models[job], tasks[plan.data ? 0 : s - from], progress);
   });
 }
 

@@ -11,8 +11,8 @@
 namespace spikegrad {
 
 /// In the order of the models and runs of a measurement; frozen (hidden weights that do not learn) is of the
-/// matching alone.
-enum Method : std::size_t { stochastic, deterministic, multilayer, score, frozen };
+/// matching alone, annealed (slopes that grow) of the classification in full.
+enum Method : std::size_t { stochastic, deterministic, multilayer, score, frozen, annealed = frozen };
 
 inline std::string text(const Estimate& e) {
   return measured_text(e.value, e.std_error);

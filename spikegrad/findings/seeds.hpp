@@ -22,6 +22,7 @@ struct TrainingMethod {
   std::string file;    ///< experiments/FILE.toml
   std::vector<std::string> overrides = {};
   bool claimed = false;  ///< the claim is of it: it is trained with more seeds until that is decided
+  double anneal = 0.0;   ///< the slopes β of escape function and surrogate grow by this every 5 epochs
 };
 
 /// The looks at the claims of a plan.

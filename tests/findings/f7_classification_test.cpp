@@ -70,6 +70,62 @@ TEST(ClassificationFiles, OnDataThePapersNetIsThatOfTheFullRun) {
   }
 }
 
+TEST(Classification, SlopesGrowEveryFiveEpochsAndTheOptimiserGoesOn) {
+  ClassificationPlan plan = small_plan();
+  plan.seeds = 1;
+  plan.claim_seeds = {1};
+  plan.overrides[0] = "training.epochs=7";
+  plan.methods.resize(1);
+  Progress quiet;
+  const auto run_with = [&](double anneal) {
+    plan.methods[0].anneal = anneal;
+    return measure_classification(plan, {.threads = 1}, quiet).runs[0][0];
+  };
+  // Slopes that grow by next to nothing: stopped, rebuilt and gone on with, training is what it was.
+  const ClassificationRun still = run_with(0.0), tiny = run_with(1e-300), grown = run_with(5.0);
+  ASSERT_EQ(still.training.size(), 7u);
+  for (std::size_t epoch = 0; epoch < 7; ++epoch) {
+    EXPECT_EQ(tiny.training[epoch].loss, still.training[epoch].loss);
+    EXPECT_EQ(grown.training[epoch].loss == still.training[epoch].loss, epoch < 5) << epoch;
+  }
+  EXPECT_EQ(tiny.after.loss, still.after.loss);
+  EXPECT_NE(grown.after.loss, still.after.loss);
+}
+
+/// A measurement with these test accuracies [method], those of the five seeds `scatter` apart, and Fano
+/// factors.
+ClassificationMeasurement made_up(const std::vector<double>& accuracies, double noisy_fano, double still_fano,
+                                  double scatter = 0.0005) {
+  static const Model model = load_experiment("randman");
+  ClassificationMeasurement measured{.runs = {}, .models = {4, model}, .data = "made up", .classes = 10};
+  for (std::size_t m = 0; m < accuracies.size(); ++m) {
+    measured.runs.emplace_back();
+    for (int s = -2; s <= 2; ++s) {
+      ClassificationRun run{.training = {{.loss = 1.0, .accuracy = 0.5}}, .before = {}, .after = {}};
+      const double fano = m == 1 ? still_fano : noisy_fano * (1.0 + 0.01 * s);
+      for (Evaluation* e : {&run.before, &run.after}) {
+        e->populations = {{"h1", {.rate = 10.0, .cv = 0.5, .fano = fano}},
+                          {"h2", {.rate = 10.0, .cv = 0.5, .fano = fano}}};
+        e->accuracy = accuracies[m] + scatter * s * (m % 2 ? 1 : -1);
+        e->accuracy_interval = {e->accuracy - 0.02, e->accuracy + 0.02};
+      }
+      measured.runs[m].push_back(std::move(run));
+    }
+  }
+  return measured;
+}
+
+TEST(Classification, InFullGrowingSlopesAreASideQuestion) {
+  const ClassificationPlan plan = classification_plan(true, {});
+  ASSERT_EQ(plan.methods.size(), 5u);
+  EXPECT_EQ(plan.methods[4].anneal, 1.0);
+  ClassificationMeasurement measured = made_up({0.9, 0.9, 0.7, 0.3, 0.8}, 0.3, 0.0);
+  measured.models.push_back(measured.models[0]);
+  const FindingRow row = judge_classification(plan, measured).rows.back();
+  EXPECT_FALSE(row.claim);
+  EXPECT_NEAR(row.value, -0.1, 0.01);
+}
+
 TEST(Classification, MeasuresTheSameOnAnyNumberOfThreads) {
   const ClassificationPlan plan = small_plan();
   Progress quiet;
@@ -133,29 +189,6 @@ TEST(Classification, MoreSeedsAreTrainedForTheClaimAlone) {
     EXPECT_EQ(measured.runs[claimed][1].after.loss, at_once.runs[claimed][1].after.loss);
   }
   for (const std::size_t side : {2u, 3u}) EXPECT_EQ(measured.runs[side].size(), 1u);
-}
-
-/// A measurement with these test accuracies [method], those of the five seeds `scatter` apart, and Fano
-/// factors.
-ClassificationMeasurement made_up(const std::vector<double>& accuracies, double noisy_fano, double still_fano,
-                                  double scatter = 0.0005) {
-  static const Model model = load_experiment("randman");
-  ClassificationMeasurement measured{.runs = {}, .models = {4, model}, .data = "made up", .classes = 10};
-  for (std::size_t m = 0; m < accuracies.size(); ++m) {
-    measured.runs.emplace_back();
-    for (int s = -2; s <= 2; ++s) {
-      ClassificationRun run{.training = {{.loss = 1.0, .accuracy = 0.5}}, .before = {}, .after = {}};
-      const double fano = m == 1 ? still_fano : noisy_fano * (1.0 + 0.01 * s);
-      for (Evaluation* e : {&run.before, &run.after}) {
-        e->populations = {{"h1", {.rate = 10.0, .cv = 0.5, .fano = fano}},
-                          {"h2", {.rate = 10.0, .cv = 0.5, .fano = fano}}};
-        e->accuracy = accuracies[m] + scatter * s * (m % 2 ? 1 : -1);
-        e->accuracy_interval = {e->accuracy - 0.02, e->accuracy + 0.02};
-      }
-      measured.runs[m].push_back(std::move(run));
-    }
-  }
-  return measured;
 }
 
 std::set<std::size_t> rows_with(Verdict verdict, const ClassificationMeasurement& measured) {
