@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -22,7 +23,7 @@ struct Point {
 
 struct Measure {
   const char *id, *title, *label, *caption;
-  bool log;
+  double least;  ///< the axis is logarithmic, and smaller values are not drawn; 0: linear
   double (*of)(const ComparedEstimator&, double norm);
   /// Ends of its error bar, or NaN.
   double (*lower)(const ComparedEstimator&, double norm);
@@ -35,16 +36,35 @@ double nothing(const ComparedEstimator&, double) {
 
 const Measure measures[] = {
     {"sweep-bias", "Bias", "|mean − truth| / |truth|",
-     "Length of the bias as a part of the gradient's, with the interval that holds it with 95 %.", false,
-     [](const ComparedEstimator& e, double norm) { return e.bias / norm; },
+     "Length of the bias as a part of the gradient's, with the interval that holds it with 95 %. Below a millionth "
+     "nothing is drawn.",
+     1e-6, [](const ComparedEstimator& e, double norm) { return e.bias / norm; },
      [](const ComparedEstimator& e, double norm) { return e.bias_low / norm; },
      [](const ComparedEstimator& e, double norm) { return e.bias_high / norm; }},
     {"sweep-cosine", "Direction", "cosine of mean and truth",
-     "1: the mean points along the true gradient. Noise of the mean takes it down too.", false,
+     "1: the mean points along the true gradient. Noise of the mean takes it down too.", 0.0,
      [](const ComparedEstimator& e, double) { return e.cosine; }, nothing, nothing},
-    {"sweep-variance", "Variance", "variance / |truth|²", "Trace of the covariance of one sample.", true,
+    {"sweep-variance", "Variance", "variance / |truth|²",
+     "Trace of the covariance of one sample; what has none is not drawn.", 1e-12,
      [](const ComparedEstimator& e, double norm) { return e.variance / (norm * norm); }, nothing, nothing},
 };
+
+/// Names of the estimators that have no derivative at any point where the truth has one, as most have none where no spike
+/// is drawn.
+std::vector<std::string> without_derivative(const std::vector<Point>& points) {
+  std::vector<std::string> names, others;
+  for (const Point& point : points)
+    for (const ComparedEstimator& e : point.estimators) {
+      if (point.norm == 0.0) continue;
+      const bool none = std::all_of(e.mean.begin(), e.mean.end(), [](double g) { return g == 0.0; });
+      auto& list = none ? names : others;
+      if (std::find(list.begin(), list.end(), e.name) == list.end()) list.push_back(e.name);
+    }
+  std::erase_if(names, [&](const std::string& name) {
+    return std::find(others.begin(), others.end(), name) != others.end();
+  });
+  return names;
+}
 
 std::optional<double> as_number(const std::string& text) {
   double value = 0.0;
@@ -71,14 +91,15 @@ std::vector<double> places(const std::vector<std::string>& values, Axis& axis) {
 
 Panel panel_of(const Measure& measure, const std::vector<Point>& points, const std::string& key,
                const std::vector<std::string>& values) {
-  Panel panel{.x = {.label = key}, .y = {.label = measure.label, .log = measure.log}};
+  Panel panel{.x = {.label = key}, .y = {.label = measure.label, .log = measure.least > 0.0}};
   const std::vector<double> at = places(values, panel.x);
   for (const Point& point : points) {
     std::size_t k = 0;
     while (k < values.size() && values[k] != point.values[0]) ++k;
     for (const ComparedEstimator& e : point.estimators) {
       const double value = measure.of(e, point.norm);
-      if (k == values.size() || !std::isfinite(value)) continue;
+      if (k == values.size() || !std::isfinite(value) || (measure.least > 0.0 && value < measure.least))
+        continue;
       Series* series = nullptr;
       for (Series& s : panel.series)
         if (s.name == e.name) series = &s;
@@ -113,6 +134,15 @@ FindingResult sweep_section(const ordered_json& sweep) {
   }
   FindingResult section{.id = "sweep", .title = "Sweep of " + fmt::format("{}", fmt::join(keys, " and "))};
   if (const std::string model = model_text(sweep); !model.empty()) section.method = "Model: " + model + ".";
+  if (const auto names = without_derivative(points); !names.empty()) {
+    if (!section.method.empty()) section.method += "\n\n";
+    section.method +=
+        fmt::format("Not drawn, since they have no derivative here: {}.", fmt::join(names, ", "));
+    for (Point& point : points)
+      std::erase_if(point.estimators, [&](const ComparedEstimator& e) {
+        return std::find(names.begin(), names.end(), e.name) != names.end();
+      });
+  }
   for (const Measure& measure : measures) {
     Figure figure{.id = measure.id, .title = measure.title, .caption = measure.caption};
     const std::vector<std::string> outer = keys.size() > 1 ? values[1] : std::vector<std::string>{""};

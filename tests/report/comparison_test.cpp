@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "spikegrad/report/sweep.hpp"
 #include "tests/support/example_results.hpp"
 
 namespace spikegrad {
@@ -52,6 +53,34 @@ TEST(Comparison, TheFrontierTakesTheBiasWithoutTheNoiseOfBothMeans) {
   const Panel& panel = figure_of(section, "compare-frontier").panels[0];
   ASSERT_EQ(panel.series.size(), 1u);
   EXPECT_NEAR(panel.series[0].y.back(), 0.12, 1e-12);
+}
+
+TEST(Sweep, WhatHasNoDerivativeIsSaidAndNotDrawn) {
+  const auto point = [](const char* sigma, double first) {
+    const auto estimator = [](double a, double b, double bias, double variance) {
+      return ordered_json{{"samples", 100},       {"mean", {a, b}},    {"bias", bias},
+                          {"variance", variance}, {"cosine", nullptr}, {"seconds_per_sample", 1e-3}};
+    };
+    return ordered_json{{"values", {sigma}},
+                        {"truth", {{"gradient", {first, 0.0}}}},
+                        {"estimators",
+                         {{"score", estimator(0.0, 0.0, first, 0.0)},
+                          {"surrogate", estimator(2.0, 0.0, 2.0 - first, 0.0)},
+                          {"disarm", estimator(first == 1.0 ? 0.0 : 0.1, 0.0, 0.5, 0.25)},
+                          {"exact", estimator(first, 0.0, 0.0, 0.0)}}}};
+  };
+  const ordered_json sweep{{"sweep", {{"sigma", {"0.1", "1"}}}},
+                           {"points", {point("0.1", 1.0), point("1", 0.5)}}};
+  const FindingResult section = sweep_section(sweep);
+  EXPECT_NE(section.method.find("no derivative here: score."), std::string::npos) << section.method;
+  const auto names = [&](const std::string& id) {
+    std::vector<std::string> found;
+    for (const Series& series : figure_of(section, id).panels[0].series) found.push_back(series.name);
+    return found;
+  };
+  // A bias and a variance of 0 have no place on a logarithmic axis.
+  EXPECT_EQ(names("sweep-bias"), (std::vector<std::string>{"surrogate", "disarm"}));
+  EXPECT_EQ(names("sweep-variance"), std::vector<std::string>{"disarm"});
 }
 
 const Panel& frontier_in(const FindingResult& section) {
