@@ -62,6 +62,7 @@ set(SPIKEGRAD_PUBLIC_PARTS
     spikegrad/neuron/unit/*.hpp
     spikegrad/network/connection.hpp
     spikegrad/network/initialiser/*.hpp
+    spikegrad/network/refractory.hpp
     spikegrad/network/tape.hpp
     spikegrad/loss/*.hpp
     spikegrad/data/augmentation.hpp

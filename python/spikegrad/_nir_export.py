@@ -52,6 +52,8 @@ def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> t
             add(name, nir.Threshold(threshold=np.full(shape, float(section.get("threshold", 1.0)))),
                 "approximated" if notes else "exact", notes)
             continue
+        if int(section.get("refractory_steps", 0)) > 0:
+            raise ValueError(f"population '{name}': NIR has no refractory period")
         if kind not in ("lif", "readout"):
             raise ValueError(f"population '{name}': NIR has no node for units '{kind}'")
         tau_mem, tau_syn = (_taus(values, section, name, key, default, shape)
@@ -72,7 +74,9 @@ def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> t
         if kind == "lif":
             notes = _reset_notes(name, str(section.get("reset", "multiplicative")))
             notes = "; ".join(note for note in (notes, _output_notes(name, output)) if note)
-            settings |= {"v_threshold": np.full(shape, float(section.get("threshold", 1.0))),
+            learned = values.get(f"{name}.threshold")
+            settings |= {"v_threshold": np.full(shape, float(section.get("threshold", 1.0))) if learned is None else
+                         np.broadcast_to(learned, (sizes[name],)).reshape(shape).copy(),
                          "v_reset": np.zeros(shape)}
         node_kind = ("Cuba" if filtered else "") + ("LI" if leaky or filtered else "I") + ("F" if kind == "lif" else "")
         add(name, getattr(nir, node_kind)(**settings), "approximated" if notes else "exact", notes)

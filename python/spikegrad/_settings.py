@@ -51,17 +51,25 @@ class SpikingSettings(TypedDict, total=False):
     threshold: float
 
 
+class MemorySettings(SpikingSettings, total=False):
+    """Of units that spike and have a memory."""
+
+    learn_threshold: Learn  #: is the threshold trained?
+    initial_threshold: PerUnit  #: where it is trained, to begin with
+    refractory_steps: int  #: steps after a spike in which the unit cannot spike
+    differentiate_reset: bool  #: does the derivative pass through the unit's own reset?
+
+
 class BinarySettings(SpikingSettings, total=False):
     """Of units without memory and delay."""
 
 
-class LifSettings(SpikingSettings, total=False):
+class LifSettings(MemorySettings, total=False):
     """Of leaky integrate-and-fire units."""
 
     tau_mem: float  #: membrane time constant, s
     tau_syn: float  #: synaptic time constant, s
     reset: Reset
-    differentiate_reset: bool  #: does the derivative pass through the unit's own reset?
     learn_time_constants: Learn
     log_tau_mem: PerUnit
     log_tau_syn: PerUnit
@@ -75,7 +83,7 @@ class AlifSettings(LifSettings, total=False):
     log_tau_adaptation: PerUnit
 
 
-class SeAdlifSettings(SpikingSettings, total=False):
+class SeAdlifSettings(MemorySettings, total=False):
     """Of adaptive LIF units that resonate."""
 
     tau_mem: float  #: membrane time constant, s
@@ -83,7 +91,6 @@ class SeAdlifSettings(SpikingSettings, total=False):
     a: float  #: adaptation to the potential
     b: float  #: adaptation to each spike
     q: float  #: strength of both
-    differentiate_reset: bool
     learn_time_constants: Learn
     log_tau_mem: PerUnit
     log_tau_adaptation: PerUnit
@@ -92,12 +99,11 @@ class SeAdlifSettings(SpikingSettings, total=False):
     initial_b: PerUnit
 
 
-class IntegrateSettings(SpikingSettings, total=False):
+class IntegrateSettings(MemorySettings, total=False):
     """Of integrate-and-fire units, which neither leak nor filter their synapses."""
 
     v_reset: float  #: where a multiplicative reset leads
     reset: Reset
-    differentiate_reset: bool
 
 
 class LeakySettings(IntegrateSettings, total=False):
@@ -137,4 +143,4 @@ class TrainingSettings(TypedDict, total=False):
 
 
 COMMON = frozenset({"bias"})
-SPIKING = frozenset({"bias", "output", "escape", "surrogate", "dropout", "differentiate_reset"})
+SPIKING = frozenset({"bias", "output", "escape", "surrogate", "dropout", "differentiate_reset", "refractory_steps"})

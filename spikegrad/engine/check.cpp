@@ -8,6 +8,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/problem.hpp"
 #include "spikegrad/engine/sample.hpp"
+#include "spikegrad/network/refractory.hpp"
 
 namespace spikegrad {
 namespace {
@@ -58,6 +59,10 @@ void check_loss(const L& loss, const Network& network) {
     const auto z = loss.target.flat();
     if (!std::all_of(z.begin(), z.end(), [](double s) { return s == 0.0 || s == 1.0; }))
       throw UserError(where + "target must be 0 or 1 everywhere");
+    if (!leaves_refractory_periods(loss.target, population.refractory_steps))
+      throw UserError(where + "target has spikes within the refractory period of '" + population.name +
+                      "', " + std::to_string(population.refractory_steps) +
+                      " steps: they have probability 0");
   }
   check_fields(loss, where);
 }

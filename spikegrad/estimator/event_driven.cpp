@@ -50,7 +50,8 @@ std::string EventDrivenTrial::refuse(const Objective& objective) {
       return "needs deterministic lif units whose potential a spike sets to 0, and population '" +
              population.name + "' " + why;
     };
-    if (network.layout(p).learns_filter()) return no("learns its time constants");
+    if (network.layout(p).learns_filter()) return no("learns its time constants or its threshold");
+    if (population.refractory_steps > 0) return no("has a refractory period");
     if (!population.spikes()) continue;
     const auto* lif = std::get_if<Lif>(&population.unit);
     if (!lif) return no("is not of lif units");

@@ -3,6 +3,8 @@
 // S = p = f(x), then plain backpropagation. It draws nothing.
 #pragma once
 
+#include <string>
+
 #include "spikegrad/estimator/single_pass.hpp"
 
 namespace spikegrad {
@@ -15,6 +17,13 @@ struct MeanField : MethodDefaults {
   static constexpr std::string_view source = "Gygax & Zenke 2025";
   static constexpr bool deterministic = true;
 
+  static std::string refuse(const Objective& objective, const EstimatorSettings&) {
+    for (const Population& p : objective.network.populations())
+      if (p.refractory_steps > 0)
+        return "has no refractory period for probabilities in place of spikes, and population '" + p.name +
+               "' has one";
+    return {};
+  }
   static LearningSignal signal(const EstimatorSettings&, const Objective&) {
     return {.forward = ForwardMode::mean_field, .pseudo = PseudoDerivative::smoothed};
   }

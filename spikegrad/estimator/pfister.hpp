@@ -7,6 +7,7 @@
 #pragma once
 
 #include "spikegrad/estimator/single_pass.hpp"
+#include "spikegrad/network/refractory.hpp"
 
 namespace spikegrad {
 
@@ -24,8 +25,10 @@ struct Pfister : MethodDefaults {
 
   static std::string refuse(const Objective& objective, const EstimatorSettings&) {
     if (auto why = refuse_without_target(objective); !why.empty()) return why;
-    if (!objective.network.populations()[population_of(objective.loss)].is_stochastic())
-      return "needs stochastic spikes in the population with the target";
+    const Population& judged = objective.network.populations()[population_of(objective.loss)];
+    if (!leaves_refractory_periods(*target_of(objective.loss), judged.refractory_steps))
+      return "needs a target that is possible, and this one has spikes in the refractory period";
+    if (!judged.is_stochastic()) return "needs stochastic spikes in the population with the target";
     if (!objective.regularisers.empty())
       return "follows the target's likelihood alone, which has no part for a [[regulariser]]";
     return {};

@@ -61,6 +61,9 @@ std::string PathSampleAnalytic::refuse(const Objective& objective, const Estimat
   for (const Population& p : objective.network.populations())
     if (p.spikes() && !p.is_stochastic())
       return "takes differences of probabilities, and population '" + p.name + "' draws no spikes";
+    else if (p.refractory_steps > 0)
+      return "takes differences of probabilities through potentials, and a spike of population '" + p.name +
+             "' forbids others by its refractory period";
   return {};
 }
 

@@ -52,12 +52,13 @@ void SpikeFlip::follow(const Slot& slot, std::size_t p) {
           const std::array<double, U::state_size> zero{};
           for (std::size_t i = 0; i < population.size(); ++i) {
             const std::size_t u = layout.unit_offset + i;
+            const double* decay = layout.learns_filter() ? learned_.of(p, i) : layout.decay.data();
             std::array<double, U::state_size> change{};
             for (std::size_t t = slot.step; t < steps; ++t) {
               if constexpr (U::timing == DriveTiming::same_step) change[0] = drive_[t][u];
-              moved_[t][u] = equations::excess(unit, change.data()) - equations::excess(unit, zero.data());
+              moved_[t][u] =
+                  equations::excess(unit, change.data(), decay) - equations::excess(unit, zero.data(), decay);
               if constexpr (U::timing == DriveTiming::next_step) {
-                const double* decay = layout.learns_filter() ? learned_.of(p, i) : layout.decay.data();
                 const double spike = tape_.output[t][u];
                 const bool own = t == slot.step && p == slot.population && i == slot.unit;
                 // Affine in the state: the change is that of two states with the same spike; and of two spikes.

@@ -2,12 +2,13 @@
 // Negative log-likelihood of a target spike train z [P]:  L = -Σ_t Σ_i log P(z_i[t] | z's own past).
 //
 // Each step is conditioned on z: the population's spikes are clamped to z, so that its resets, and whatever
-// they drive, follow z. L depends on the parameters through x alone: ∂L/∂x = -(z - p) f'/(p(1-p)).
+// they drive, follow z. While a unit is refractory P(0) is 1, and z must be 0 there. L depends on the parameters through x alone: ∂L/∂x = -(z - p) f'/(p(1-p)).
 #pragma once
 
 #include <string_view>
 
 #include "spikegrad/core/number.hpp"
+#include "spikegrad/network/refractory.hpp"
 #include "spikegrad/network/tape.hpp"
 
 namespace spikegrad {
@@ -24,11 +25,13 @@ struct LikelihoodLoss {
   template <class T>
   T value(const Network& network, const Tape<T>& tape) const {
     const std::size_t first = network.layout(population).unit_offset;
+    const std::size_t refractory_steps = network.populations()[population].refractory_steps;
     T sum(0.0);
     std::visit(
         [&](const auto& f) {
           for (std::size_t t = 0; t < network.steps(); ++t)
             for (std::size_t i = 0; i < target.columns(); ++i) {
+              if (is_refractory(target, i, t, refractory_steps)) continue;
               const bool z = target[t][i] != 0.0;
               sum = sum - lift([&](const auto& x) { return equations::log_probability(f, x, z); },
                                tape.excess[t][first + i]);
@@ -38,13 +41,15 @@ struct LikelihoodLoss {
     return sum;
   }
   void gradient(const Network& network, const Tape<double>& tape, Signals& signals) const {
-    const std::size_t first = network.layout(population).unit_offset;
+    const std::size_t first = network.layout(population).unit_offset,
+                      refractory_steps = network.populations()[population].refractory_steps;
     std::visit(
         [&](const auto& f) {
           for (std::size_t t = 0; t < network.steps(); ++t)
             for (std::size_t i = 0; i < target.columns(); ++i)
-              signals.excess[t][first + i] -=
-                  equations::log_slope(f, tape.excess[t][first + i], target[t][i] != 0.0);
+              if (!is_refractory(target, i, t, refractory_steps))
+                signals.excess[t][first + i] -=
+                    equations::log_slope(f, tape.excess[t][first + i], target[t][i] != 0.0);
         },
         network.populations()[population].escape);
   }

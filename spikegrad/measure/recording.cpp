@@ -54,15 +54,15 @@ class Potentials {
   void replace(const U& unit, std::size_t p, std::size_t i, const Grid<float>& output,
                std::span<float> values) const {
     const PopulationLayout& layout = network_.layout(p);
+    const double* decay = layout.learns_filter() ? learned_.of(p, i) : layout.decay.data();
     std::array<double, U::state_size> state{};
     for (std::size_t t = 0; t < output.rows(); ++t) {
       float& value = values[t * output.columns() + i];
       state[0] = 0.0;
-      state[0] = static_cast<double>(value) - equations::excess(unit, state.data());
+      state[0] = static_cast<double>(value) - equations::excess(unit, state.data(), decay);
       value = static_cast<float>(state[0]);
       if constexpr (U::timing == DriveTiming::next_step) {
         const auto spike = static_cast<double>(output[t][i]);
-        const double* decay = layout.learns_filter() ? learned_.of(p, i) : layout.decay.data();
         equations::advance(unit, state.data(), decay, spike, spike);
       }
     }

@@ -49,7 +49,8 @@ void read_shape(TomlTable& table, Shape& shape) {
 
 /// The keys of populations that spike.
 void read_output(TomlTable& table, Population& population) {
-  for (const std::string_view key : {"output", "escape", "surrogate", "dropout", "differentiate_reset"})
+  for (const std::string_view key :
+       {"output", "escape", "surrogate", "dropout", "differentiate_reset", "refractory_steps"})
     if (const toml::node* node = table.find(key); node && !population.spikes())
       table.fail(key, *node,
                  fmt::format("'{}' is for units that spike, which '{}' units do not", key,
@@ -62,6 +63,7 @@ void read_output(TomlTable& table, Population& population) {
     population.surrogate = read_member<Surrogate>(table, "surrogate", *node);
   table.read("dropout", population.dropout, Range::probability);
   if (population.dropout == 1.0) table.fail("dropout", *table.find("dropout"), "must be below 1");
+  table.read("refractory_steps", population.refractory_steps, Range::non_negative);
   if (const toml::node* node = table.find("differentiate_reset")) {
     if (!has_reset(population.unit))
       table.fail("differentiate_reset", *node,
@@ -70,7 +72,7 @@ void read_output(TomlTable& table, Population& population) {
   }
 }
 
-/// Is a time constant or gain learned, and by which key is its start given: the unit's own, or its logarithm?
+/// Is a time constant, a gain or the threshold learned, and by which key is its start given: the unit's own, or its logarithm?
 void read_learning(TomlTable& table, Population& population) {
   const auto read = [&](std::string_view key, LearnTimeConstants& learn, std::size_t count,
                         std::string_view what) {
@@ -80,17 +82,20 @@ void read_learning(TomlTable& table, Population& population) {
       table.fail(key, *node, fmt::format("'{}' units have no {}", kind_of(population.unit), what));
   };
   const std::size_t taus = time_constants_of(population.unit).size();
+  const std::size_t thresholds = has_learnable_threshold(population.unit) ? 1 : 0;
   read("learn_time_constants", population.learn_time_constants, taus, "time constants");
-  read("learn_gains", population.learn_gains, gains_of(population.unit).size(), "gains");
+  read("learn_gains", population.learn_gains, gains_of(population.unit).size() - thresholds, "gains");
+  read("learn_threshold", population.learn_threshold, thresholds, "threshold to learn");
   for (std::size_t k = 0; k < filter_size_of(population.unit); ++k) {
     const bool is_gain = k >= taus;
     const std::string key = start_key(population.unit, k);
-    const bool learned =
-        (is_gain ? population.learn_gains : population.learn_time_constants) != LearnTimeConstants::none;
-    if (const toml::node* node = table.find(key); node && !learned)
+    const bool is_threshold = is_gain && gains_of(population.unit)[k - taus].is_threshold;
+    if (const toml::node* node = table.find(key); node && population.learning(k) == LearnTimeConstants::none)
       table.fail(key, *node,
                  fmt::format("is for {} = \"population\" or \"unit\"; one that is not learned is {}",
-                             is_gain ? "learn_gains" : "learn_time_constants",
+                             is_threshold ? "learn_threshold"
+                             : is_gain    ? "learn_gains"
+                                          : "learn_time_constants",
                              is_gain ? gains_of(population.unit)[k - taus].name
                                      : fmt::format("{}, s", time_constants_of(population.unit)[k])));
   }
@@ -185,7 +190,7 @@ void read_bias(Part& part, const Network& network, std::size_t block, std::uint6
     read_units(part, "bias", network, block, seed, out);
 }
 
-/// What the file gives for a learned time constant or gain, or the unit's own.
+/// What the file gives for a learned time constant, gain or threshold, or the unit's own.
 void read_start(Part& part, std::size_t k, const Network& network, std::size_t p, std::uint64_t seed,
                 std::span<double> out) {
   const Unit& unit = network.populations()[p].unit;
@@ -200,7 +205,9 @@ void read_start(Part& part, std::size_t k, const Network& network, std::size_t p
   if (std::all_of(out.begin(), out.end(), [&](double v) { return !(v < block.lowest || v > block.highest); }))
     return;
   const std::string range =
-      fmt::format("must be from {} to {} where it is learned", block.lowest, block.highest);
+      std::isfinite(block.highest)
+          ? fmt::format("must be from {} to {} where it is learned", block.lowest, block.highest)
+          : fmt::format("must be {} or above where it is learned", block.lowest);
   const std::string_view name =
       gains_of(unit)[k - time_constants_of(unit).size()].name;  // others have no ends
   if (!node) node = part.table.find(name);

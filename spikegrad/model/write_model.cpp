@@ -107,6 +107,8 @@ void write_population(std::string& out, const Model& model, std::size_t p) {
         if (population.surrogate)
           out += fmt::format("surrogate = {}\n", inline_member(*population.surrogate));
         out += fmt::format("dropout = {}\n", toml(population.dropout));
+        if (population.refractory_steps > 0)
+          out += fmt::format("refractory_steps = {}\n", population.refractory_steps);
         if (unit.resets)
           out += fmt::format("differentiate_reset = {}\n", toml(population.differentiate_reset));
       },
@@ -120,6 +122,8 @@ void write_population(std::string& out, const Model& model, std::size_t p) {
     out += fmt::format("learn_time_constants = {}\n", toml(population.learn_time_constants));
   if (population.learn_gains != LearnTimeConstants::none)
     out += fmt::format("learn_gains = {}\n", toml(population.learn_gains));
+  if (population.learn_threshold != LearnTimeConstants::none)
+    out += fmt::format("learn_threshold = {}\n", toml(population.learn_threshold));
   for (std::size_t k = 0; k < filter_size_of(population.unit); ++k) {
     if (!model.network.layout(p).learned[k]) continue;
     const ParameterBlock& layout = model.network.blocks()[*model.network.layout(p).learned[k]];

@@ -31,11 +31,11 @@ double response_power(const Unit& unit, double dt) {
         } else {
           const auto decays = decays_of(model, dt);
           std::array<double, Model::state_size> state{};
-          const double rest = equations::excess(model, state.data());
+          const double rest = equations::excess(model, state.data(), decays.data());
           double power = 0.0, largest = 0.0;
           for (std::size_t k = 0; k < std::size_t{1} << 22; ++k) {
             equations::advance(model, state.data(), decays.data(), k == 0 ? 1.0 : 0.0, 0.0, 0.0);
-            const double kappa = equations::excess(model, state.data()) - rest;
+            const double kappa = equations::excess(model, state.data(), decays.data()) - rest;
             power += kappa * kappa;
             double magnitude = 0.0;
             for (const double s : state) magnitude = std::max(magnitude, std::abs(s));

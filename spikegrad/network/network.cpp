@@ -56,6 +56,12 @@ void check_population(const Population& p, const std::vector<Population>& all) {
   if (p.dropout > 0.0 && !p.spikes())
     throw UserError(where + "dropout is for units that spike, which '" + std::string(kind_of(p.unit)) +
                     "' units do not");
+  if (p.refractory_steps > 0 && !(p.spikes() && timing_of(p.unit) == DriveTiming::next_step))
+    throw UserError(where + "a refractory period is for units with a memory that spike, which '" +
+                    std::string(kind_of(p.unit)) + "' units are not");
+  if (p.refractory_steps > 0 && p.output == OutputKind::analog)
+    throw UserError(where +
+                    "a refractory period is for units that spike or do not: analog outputs have none");
   std::visit([&](const auto& unit) { check_fields(unit, where); }, p.unit);
   if (!p.spikes()) return;
   std::visit([&](const auto& f) { check_fields(f, where + "escape."); }, p.escape);
@@ -147,27 +153,28 @@ Network::Network(TimeGrid time, std::vector<Population> populations, std::vector
     const Population& population = populations_[p];
     const auto names = time_constants_of(population.unit);
     const auto gains = gains_of(population.unit);
-    const auto shape = [&](LearnTimeConstants learn, bool any, const char* what) -> std::vector<std::size_t> {
-      if (!any)
+    const std::size_t thresholds = has_learnable_threshold(population.unit) ? 1 : 0;
+    const auto need = [&](LearnTimeConstants learn, std::size_t count, const char* what) {
+      if (learn != LearnTimeConstants::none && count == 0)
         throw UserError("population '" + population.name + "': '" + std::string(kind_of(population.unit)) +
                         "' units have no " + what + " to learn");
-      return {learn == LearnTimeConstants::unit ? population.size() : 1};
     };
-    if (const auto learn = population.learn_time_constants; learn != LearnTimeConstants::none) {
-      const auto sides = shape(learn, !names.empty(), "time constants");
-      for (std::size_t k = 0; k < names.size(); ++k) {
-        layouts_[p].learned[k] = blocks_.size();
+    need(population.learn_time_constants, names.size(), "time constants");
+    need(population.learn_gains, gains.size() - thresholds, "gains");
+    need(population.learn_threshold, thresholds, "threshold");
+    for (std::size_t k = 0; k < names.size() + gains.size(); ++k) {
+      const LearnTimeConstants learn = population.learning(k);
+      if (learn == LearnTimeConstants::none) continue;
+      layouts_[p].learned[k] = blocks_.size();
+      const std::vector<std::size_t> sides = {learn == LearnTimeConstants::unit ? population.size() : 1};
+      if (k < names.size()) {
         add_block(ParameterKind::log_tau, population.name + ".log_" + std::string(names[k]), sides);
+        continue;
       }
-    }
-    if (const auto learn = population.learn_gains; learn != LearnTimeConstants::none) {
-      const auto sides = shape(learn, !gains.empty(), "gains");
-      for (std::size_t k = 0; k < gains.size(); ++k) {
-        layouts_[p].learned[names.size() + k] = blocks_.size();
-        add_block(ParameterKind::gain, population.name + "." + std::string(gains[k].name), sides);
-        blocks_.back().lowest = gains[k].lowest;
-        blocks_.back().highest = gains[k].highest;
-      }
+      const Gain& gain = gains[k - names.size()];
+      add_block(ParameterKind::gain, population.name + "." + std::string(gain.name), sides);
+      blocks_.back().lowest = gain.lowest;
+      blocks_.back().highest = gain.highest;
     }
   }
   for (std::size_t c = 0; c < connections_.size(); ++c) add_delays(c);

@@ -50,12 +50,23 @@ struct Population {
   /// Has parameter blocks "NAME.log_tau_mem" and so on, one for each time constant of the unit, [1] or
   /// [units]; the unit's own values are then not used.
   LearnTimeConstants learn_time_constants = LearnTimeConstants::none;
-  /// Likewise "NAME.a" and so on, one for each gain of the unit.
+  /// Likewise "NAME.a" and so on, one for each gain of the unit but the threshold.
   LearnTimeConstants learn_gains = LearnTimeConstants::none;
+  /// Likewise "NAME.threshold".
+  LearnTimeConstants learn_threshold = LearnTimeConstants::none;
+  /// R: after a spike the unit does not spike in the next R steps, whatever its potential
+  /// (docs/derivations.md, section 1).
+  std::size_t refractory_steps = 0;
 
   std::size_t size() const { return shape.size(); }
   bool spikes() const { return output_of(unit) == UnitOutput::spike; }
   bool is_stochastic() const { return spikes() && output == OutputKind::stochastic; }
+  /// Whether, and how, the k-th number of its filter is learned: time constants, gains, threshold.
+  LearnTimeConstants learning(std::size_t k) const {
+    const std::size_t taus = time_constants_of(unit).size();
+    if (k < taus) return learn_time_constants;
+    return gains_of(unit)[k - taus].is_threshold ? learn_threshold : learn_gains;
+  }
 };
 
 /// By how much later what a connection's sources send acts (network/delays.hpp), besides the step that
@@ -120,8 +131,8 @@ class SPIKEGRAD_EXPORT Network {
  public:
   /// Throws UserError, naming the population or connection, where names repeat or are empty, sizes are 0,
   /// shapes do not fit a connection, a connection enters an input or leaves a readout, a binary unit reads a
-  /// population that comes at or after its own place in the order, time constants or gains are to be learned that a
-  /// unit does not have, a connection names a population that is not there, delays are too many, too few or
+  /// population that comes at or after its own place in the order, time constants, gains or a threshold are to be
+  /// learned that a unit does not have, units without memory or of analog outputs are to be refractory, a connection names a population that is not there, delays are too many, too few or
   /// as long as the run, or a number is out of its range.
   Network(TimeGrid time, std::vector<Population> populations, std::vector<Connection> connections);
 
@@ -134,7 +145,7 @@ class SPIKEGRAD_EXPORT Network {
   bool has_delays() const;
 
   /// Connections in the order of the file, then biases in the order of the populations, then population by
-  /// population time constants and gains, then delays in the order of the connections.
+  /// population time constants, gains and thresholds, then delays in the order of the connections.
   const std::vector<ParameterBlock>& blocks() const { return blocks_; }
   std::size_t parameter_count() const { return parameter_count_; }
   std::size_t unit_count() const { return unit_count_; }    ///< columns of a tape's excess and output

@@ -4,7 +4,7 @@
 //
 //   λ = exp(-dt/τ) = exp(-dt e^{-log τ}),   dλ/d log τ = λ dt/τ.
 //
-// The gains of a unit (neuron/unit/kind.hpp) are learned beside them, as they are.
+// The gains of a unit (neuron/unit/kind.hpp), its threshold among them, are learned beside them, as they are.
 #pragma once
 
 #include <cmath>
@@ -34,7 +34,7 @@ inline std::string start_key(const Unit& unit, std::size_t k) {
                           : "initial_" + std::string(gains_of(unit)[k - names.size()].name);
 }
 
-/// Where the learned parameters of the unit's time constants and gains begin, in the order of `decay`.
+/// Where the learned parameters of the unit's time constants, gains and threshold begin, in the order of `decay`.
 inline std::vector<double> filter_starts_of(const Unit& unit) {
   std::vector<double> starts = taus_of(unit);
   for (double& tau : starts) tau = std::log(tau);
@@ -92,8 +92,8 @@ class Decays {
       first_.resize(network.populations().size());
       const Population& population = network.populations()[p];
       const std::size_t count = filter_size_of(population.unit);
-      const bool each = population.learn_time_constants == LearnTimeConstants::unit ||
-                        population.learn_gains == LearnTimeConstants::unit;
+      bool each = false;
+      for (std::size_t k = 0; k < count; ++k) each |= population.learning(k) == LearnTimeConstants::unit;
       first_[p] = {values_.size(), each ? count : 0};
       for (std::size_t i = 0; i < (each ? population.size() : 1); ++i)
         for (std::size_t k = 0; k < count; ++k) values_.push_back(number(network, layout, k, i, parameters));

@@ -9,13 +9,13 @@
 //   driven, filters_drive      which number of the state the drive adds to, and whether with the factor 1-λ
 //                              of the first time constant (timing next_step only)
 // and whose equations are functions in spikegrad::equations (equations.hpp says how they are written):
-//   excess(unit, state)        x = u - θ, from the state at the start of a step (same_step: after the drive
+//   excess(unit, state, λ)     x = u - θ, from the state at the start of a step (same_step: after the drive
 //                              came); θ is the threshold of the moment
 //   excess_adjoint(unit, x̄, s̄)   adds x̄ ∂x/∂state to the adjoint s̄ of the state
 //   advance(unit, state, λ, S, R)   the state of the next step without the drive, which the engine adds to
 //                              state[driven]: it sums the rows of W onto what is there. λ are the decays exp(-dt/τ) of the time constants, of which
 //                              an equation takes λ times a number and complement(λ), 1 - λ; behind them the
-//                              gains, of which it takes a product; S is the unit's
+//                              gains, of which it takes a product, and last the threshold θ; S is the unit's
 //                              spike and R the same spike as the reset sees it, held constant where the
 //                              reset is not differentiated
 //   advance_adjoint(unit, state, λ, S, s̄)   s̄: adjoint of the next state in, of `state` (before the step)
@@ -65,12 +65,16 @@ inline std::span<const std::string_view> time_constants_of(const Unit& unit) {
   return std::visit([](const auto& u) { return std::span<const std::string_view>(u.time_constants); }, unit);
 }
 
-/// What else of its numbers can be learned.
+/// What else of its numbers can be learned, the threshold last.
 inline std::span<const Gain> gains_of(const Unit& unit) {
   return std::visit([](const auto& u) { return std::span<const Gain>(u.gains); }, unit);
 }
 inline std::size_t filter_size_of(const Unit& unit) {
   return time_constants_of(unit).size() + gains_of(unit).size();
+}
+
+inline bool has_learnable_threshold(const Unit& unit) {
+  return std::visit([]<class U>(const U&) { return learns_threshold<U>(); }, unit);
 }
 
 /// The LIF part of a unit that has one (current, potential, reset), or null.

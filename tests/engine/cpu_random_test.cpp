@@ -58,6 +58,7 @@ testing::RandomNetOptions wide_options(Dice& dice) {
   options.min_steps = dice.pick<std::size_t>({1, 5, 20});
   options.max_steps = options.min_steps + dice.pick<std::size_t>({0, 10, 45});
   options.wide_kernels = true;
+  options.refractory = true;
   options.outputs = {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog};
   if (dice.chance(0.5)) {
     const OutputKind one = dice.pick(options.outputs);
@@ -83,6 +84,7 @@ TEST(CpuEngine, EqualsReferenceOnRandomNets) {
     if (comparison.flips > 0 || comparison.largest > largest_float) continue;
     // Nets that magnify a single rounding of their parameters are held to what floats can do for them;
     // beyond a tenth of the tolerance they do not count.
+    if (condition_factor * comparison.gradient_condition > 1.0) continue;  // a rounding changes it as a whole
     const bool sound = comparison.gradient_condition < 0.1 * gradient_tolerance;
     compared += sound;
     worst = std::max(worst, sound ? comparison.gradient_distance : 0.0);

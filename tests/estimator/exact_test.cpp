@@ -23,7 +23,7 @@ using namespace testing;
 constexpr double rounding = 1e-11;
 
 RandomNetOptions options_for(std::uint64_t seed, std::size_t max_spikes) {
-  RandomNetOptions options{.max_spikes = max_spikes};
+  RandomNetOptions options{.max_spikes = max_spikes, .refractory = seed % 3 == 1};
   // A quarter of the nets mix in deterministic and analog layers.
   if (seed % 4 == 3)
     options.outputs = {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog};

@@ -44,7 +44,9 @@ std::vector<double> pfister(const Problem& problem) {
 TEST(Likelihood, ShallowNetsHaveTheGradientOfTheTargetsProbability) {
   std::size_t checked = 0;
   for (std::uint64_t seed = 0; checked < 150; ++seed) {
-    const RandomNet net = random_net(seed, likelihood_nets(1, 60));
+    RandomNetOptions options = likelihood_nets(1, 60);
+    options.refractory = seed % 2 == 1;
+    const RandomNet net = random_net(seed, options);
     if (!has_likelihood(net)) continue;
     ++checked;
     const auto truth = plain_exact_gradient(net.problem());  // one history: nothing is drawn
@@ -104,7 +106,9 @@ std::vector<double> of_target_layer(const Problem& problem, std::span<const doub
 TEST(Likelihood, PfisterIsExactInTheLayerOfTheTarget) {
   std::size_t deep = 0;
   for (std::uint64_t seed = 0; deep < 100; ++seed) {
-    const RandomNet net = random_net(seed, likelihood_nets(3, 9));
+    RandomNetOptions options = likelihood_nets(3, 9);
+    options.refractory = seed % 2 == 1;
+    const RandomNet net = random_net(seed, options);
     if (!has_likelihood(net) || free_spike_count(net.problem()) == 0) continue;
     ++deep;
     const auto mean = enumerate(net.problem(), factory("pfister")).gradient,

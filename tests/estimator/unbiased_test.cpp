@@ -29,7 +29,7 @@ double error(const RandomNet& net, const EstimatorFactory& make) {
 // Every flip asks later slots with another p, so the tree has more branches than there are histories.
 TEST(Counterfactual, EnumeratedMeanIsTheExactGradient) {
   for (std::uint64_t seed = 0; seed < 250; ++seed) {
-    RandomNetOptions options{.max_spikes = 7};
+    RandomNetOptions options{.max_spikes = 7, .refractory = seed % 2 == 1};
     if (seed % 4 == 3)
       options.outputs = {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog};
     const RandomNet net = random_net(seed, options);
@@ -39,7 +39,7 @@ TEST(Counterfactual, EnumeratedMeanIsTheExactGradient) {
 
 TEST(Counterfactual, EnumeratedMeanOfSampledFlipsIsTheExactGradient) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
-    const RandomNet net = random_net(seed, {.max_spikes = 4});
+    const RandomNet net = random_net(seed, {.max_spikes = 4, .refractory = seed % 2 == 1});
     for (const std::size_t count : {1, 2}) {
       EXPECT_LT(error(net, factory("counterfactual-k", {.counterfactuals = count})), rounding)
           << net.description;
@@ -49,7 +49,7 @@ TEST(Counterfactual, EnumeratedMeanOfSampledFlipsIsTheExactGradient) {
 
 TEST(Score, EnumeratedMeanWithLeaveOneOutBaselineIsTheExactGradient) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
-    const RandomNet net = random_net(seed, {.max_spikes = 5});
+    const RandomNet net = random_net(seed, {.max_spikes = 5, .refractory = seed % 2 == 1});
     EXPECT_LT(error(net, factory("score-leave-one-out", {.group = 2})), rounding) << net.description;
   }
 }
@@ -75,7 +75,7 @@ class SecondBatch final : public Estimator {
 
 TEST(Score, EnumeratedMeanWithRunningMeanBaselineIsTheExactGradient) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
-    const RandomNet net = random_net(seed, {.max_spikes = 5});
+    const RandomNet net = random_net(seed, {.max_spikes = 5, .refractory = seed % 2 == 1});
     EXPECT_LT(
         error(net,
               [](Engine& engine) { return std::make_unique<SecondBatch>("score-running-mean", engine); }),
@@ -103,7 +103,7 @@ class OwnLossBaseline final : public Estimator {
 
 TEST(MuProp, EnumeratedMeanIsTheExactGradient) {
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
-    RandomNetOptions options{.max_spikes = 8};
+    RandomNetOptions options{.max_spikes = 8, .refractory = seed % 2 == 1};
     if (seed % 4 == 3)
       options.outputs = {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog};
     const RandomNet net = random_net(seed, options);
@@ -113,7 +113,7 @@ TEST(MuProp, EnumeratedMeanIsTheExactGradient) {
 
 TEST(Disarm, EnumeratedMeanIsTheExactGradient) {
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
-    const RandomNet net = random_net(seed, {.max_spikes = 6});
+    const RandomNet net = random_net(seed, {.max_spikes = 6, .refractory = seed % 2 == 1});
     EXPECT_LT(error(net, factory("disarm")), rounding) << net.description;
   }
 }
@@ -133,7 +133,7 @@ TEST(Unbiased, WithEveryEscapeFunction) {
 TEST(Unbiased, CheckerRejectsPlantedErrors) {
   std::size_t planted = 0;
   for (std::uint64_t seed = 0; planted < 8; ++seed) {
-    const RandomNet net = random_net(seed, {.max_spikes = 5});
+    const RandomNet net = random_net(seed, {.max_spikes = 5, .refractory = seed % 2 == 1});
     if (!reset_matters(net.problem()) || free_spike_count(net.problem()) == 0) continue;
     ++planted;
     EXPECT_GT(error(net, [](Engine& engine) { return std::make_unique<OwnLossBaseline>(engine); }), rounding)

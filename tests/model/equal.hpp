@@ -44,6 +44,7 @@ inline std::string difference(const Model& a, const Model& b) {
   for (std::size_t i = 0; i < p.size(); ++i) {
     if (p[i].name != q[i].name || !(p[i].shape == q[i].shape) || p[i].bias != q[i].bias ||
         p[i].learn_time_constants != q[i].learn_time_constants || p[i].learn_gains != q[i].learn_gains ||
+        p[i].learn_threshold != q[i].learn_threshold || p[i].refractory_steps != q[i].refractory_steps ||
         fields_of(p[i].unit) != fields_of(q[i].unit))
       return "population " + p[i].name;
     if (!p[i].spikes()) continue;

@@ -135,6 +135,38 @@ TEST(ParseModel, LearnedGainsInAllForms) {
             std::string::npos);
 }
 
+TEST(ParseModel, LearnedThresholdsInAllForms) {
+  const std::string learn = "population.h.learn_threshold=";
+  const auto thresholds = [](const std::vector<std::string>& overrides) {
+    const Model model = parse_model(example(), "m.toml", overrides);
+    return std::vector<double>(model.parameters.begin() + 4, model.parameters.end());
+  };
+  EXPECT_EQ(thresholds({learn + "none"}), (std::vector<double>{}));
+  EXPECT_EQ(thresholds({learn + "population", "population.h.threshold=0.75"}), (std::vector<double>{0.75}));
+  EXPECT_EQ(thresholds({learn + "unit", "population.h.initial_threshold=[0.5, 2]"}),
+            (std::vector<double>{0.5, 2}));
+  const auto error = [&](const std::vector<std::string>& overrides) -> std::string {
+    try {
+      thresholds(overrides);
+    } catch (const UserError& e) {
+      return e.what();
+    }
+    return "no error";
+  };
+  EXPECT_NE(error({learn + "unit", "population.h.threshold=0"}).find("threshold = 0: must be 0.01 or above"),
+            std::string::npos);
+  EXPECT_NE(error({"population.h.initial_threshold=0.5"}).find("is for learn_threshold"), std::string::npos);
+  EXPECT_NE(
+      error({"population.h.kind=binary", learn + "unit"}).find("'binary' units have no threshold to learn"),
+      std::string::npos);
+  const std::vector<std::string> rest = {"population.h.refractory_steps=3"};
+  EXPECT_EQ(parse_model(example(), "m.toml", rest).network.populations()[1].refractory_steps, 3u);
+  EXPECT_NE(error({"population.h.refractory_steps=-1"}).find("refractory_steps = -1"), std::string::npos);
+  EXPECT_NE(error({"population.h.refractory_steps=1", "population.h.output=analog"}).find("refractory"),
+            std::string::npos);
+  EXPECT_NE(error({"population.x.refractory_steps=1"}).find("is for units that spike"), std::string::npos);
+}
+
 TEST(ParseModel, DelaysInAllForms) {
   const auto model = [](const std::vector<std::string>& overrides) {
     return parse_model(example(), "m.toml", overrides);

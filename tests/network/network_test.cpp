@@ -77,6 +77,20 @@ TEST(Network, LearnedGainsFollowTheTimeConstantsOfTheirPopulation) {
   EXPECT_EQ(*network.layout(1).learned[3], 6u);
 }
 
+TEST(Network, LearnedThresholdsAreTheLastOfTheirPopulation) {
+  auto populations = layers;
+  populations[1].unit = SeAdlif{};
+  populations[1].learn_gains = LearnTimeConstants::population;
+  populations[1].learn_threshold = LearnTimeConstants::unit;
+  const Network network({1e-3, 5}, populations, {{0, 1, Dense{}}});
+  std::string names;
+  for (const ParameterBlock& block : network.blocks()) names += " " + block.name;
+  EXPECT_EQ(names, " x->a a.bias y.bias a.a a.b a.threshold");
+  EXPECT_EQ(network.blocks()[5].shape, std::vector<std::size_t>{3});
+  EXPECT_EQ(network.blocks()[5].lowest, 0.01);
+  EXPECT_EQ(*network.layout(1).learned[4], 5u);
+}
+
 // The hazard's time step is the model's.
 TEST(Network, TimeStepReachesUnitsAndHazards) {
   auto populations = layers;
@@ -119,6 +133,12 @@ TEST(Network, RefusalsNameThePopulationOrConnection) {
   changed = layers;
   changed[1].learn_gains = LearnTimeConstants::unit;
   says(refusal(changed, {}), "units have no gains");
+  changed = layers;
+  changed[2].learn_threshold = LearnTimeConstants::unit;
+  says(refusal(changed, {}), "'binary' units have no threshold to learn");
+  changed = layers;
+  changed[3].refractory_steps = 2;
+  says(refusal(changed, {}), "'readout' units are not");
   says(refusal(layers, {{1, 0, Dense{}}}), "'a->x'");
   says(refusal(layers, {{3, 1, Dense{}}}), "'y->a'");
   says(refusal(layers, {{2, 2, Dense{}}}), "'b->b'");

@@ -40,21 +40,33 @@ std::string check(const E& unit) {
     for (double& s : state) s = dice.normal();
     for (double& a : adj) a = dice.normal();
 
+    std::vector<double> decays(filter_size<E>);
     if constexpr (E::state_size > 0) {
       const double adj_x = dice.normal();
+      for (double& decay : decays) decay = dice.real(0.0, 1.0);
       std::vector<double> adj_state = adj;
       unit.excess_adjoint(adj_x, adj_state.data());
       for (std::size_t j = 0; j < state.size(); ++j) {
         std::vector<Dual<>> dual(state.begin(), state.end());
         dual[j].derivative = 1.0;
-        if (far(adj_state[j], adj[j] + adj_x * equations::excess(unit.unit(), dual.data()).derivative))
+        if (far(adj_state[j],
+                adj[j] + adj_x * equations::excess(unit.unit(), dual.data(), decays.data()).derivative))
           return "excess_adjoint";
+      }
+      // The threshold is all that x takes of the filter, as the engines have it.
+      const std::vector<Dual<>> constant(state.begin(), state.end());
+      for (std::size_t k = 0; k < decays.size(); ++k) {
+        std::vector<Dual<>> dual(decays.begin(), decays.end());
+        dual[k].derivative = 1.0;
+        const bool is_threshold = learns_threshold<E>() && k == threshold_place<E>;
+        if (equations::excess(unit.unit(), constant.data(), dual.data()).derivative !=
+            (is_threshold ? -1.0 : 0.0))
+          return "excess of filter number " + std::to_string(k);
       }
     }
 
     if constexpr (E::timing == DriveTiming::next_step) {
       const double drive = dice.normal(), spike = dice.chance(0.3) ? 1.0 : dice.real(0.0, 1.0);
-      std::vector<double> decays(filter_size<E>);
       for (double& decay : decays) decay = dice.real(0.0, 1.0);
       std::vector<double> backward = adj;
       StepAdjoint<double> step = unit.advance_adjoint(state.data(), decays.data(), spike, backward.data());
@@ -99,6 +111,9 @@ void wrong_tau(StepAdjoint<double>& adj, double*) {
 void wrong_gain(StepAdjoint<double>& adj, double*) {
   adj.decay[3] *= 1.0001;
 }
+void wrong_threshold(StepAdjoint<double>& adj, double*) {
+  adj.decay[1] *= 1.0001;
+}
 void wrong_state(StepAdjoint<double>&, double* adj_state) {
   adj_state[1] *= 1.0001;
 }
@@ -122,6 +137,7 @@ TEST(Unit, CheckerRejectsPlantedErrors) {
   EXPECT_NE(check(Altered<Lif, wrong_tau>{}), "");
   EXPECT_NE(check(Altered<SeAdlif, wrong_gain>{}), "");
   EXPECT_NE(check(Altered<Readout, wrong_state>{}), "");
+  EXPECT_NE(check(Altered<Leaky, wrong_threshold>{{{{}, 8e-3, 0.4, 0.0, PlainReset::subtractive}}}), "");
   EXPECT_NE(check(Altered<Alif, forget_adaptation>{}), "");
   EXPECT_NE(check(WrongSign{}), "");
 }
@@ -171,11 +187,11 @@ TEST(Alif, ThresholdFollowsItsOwnSpikes) {
     const double expected =
         (t > 0 ? (1 - rho) * std::pow(rho, t - 1) : 0.0) + (t > 3 ? (1 - rho) * std::pow(rho, t - 4) : 0.0);
     EXPECT_NEAR(state[2], expected, 1e-15);
-    EXPECT_NEAR(equations::excess(unit, state), state[0] - 1.0 - 0.5 * expected, 1e-15);
+    EXPECT_NEAR(equations::excess(unit, state, decays.data()), state[0] - 1.0 - 0.5 * expected, 1e-15);
     equations::advance(unit, state, decays.data(), 0.3, t == 0 || t == 3 ? 1.0 : 0.0, 0.0);
   }
   for (int t = 0; t < 1000; ++t) equations::advance(unit, state, decays.data(), 0.0, 1.0, 1.0);
-  EXPECT_NEAR(equations::excess(unit, state), state[0] - 1.5, 1e-12);
+  EXPECT_NEAR(equations::excess(unit, state, decays.data()), state[0] - 1.5, 1e-12);
 }
 
 // The equations of the paper in its own order: û[t] = α u[t-1] + (1-α)(D - w[t-1]), z, u = û (1 - z),
@@ -189,7 +205,8 @@ TEST(Adlif, TakesTheOldAdaptation) {
   double state[2] = {0.0, 0.0}, u = 0.0, w = 0.0, old = 0.0;
   std::size_t spikes = 0;
   for (int t = 0; t < 200; ++t) {
-    const double drive = dice.real(-0.5, 2.0), spike = equations::excess(unit, state) > 0.0 ? 1.0 : 0.0;
+    const double drive = dice.real(-0.5, 2.0),
+                 spike = equations::excess(unit, state, decays.data()) > 0.0 ? 1.0 : 0.0;
     equations::advance(unit, state, decays.data(), drive, spike, spike);
     const double u_hat = alpha * u + (1 - alpha) * (drive - old);
     ASSERT_NEAR(state[0], u_hat, 1e-12) << t;
@@ -211,7 +228,7 @@ TEST(Leaky, ResetsAsItSays) {
     const auto decays = decays_of(unit, 1e-3);
     double u = 0.0;
     for (int t = 0; t < 3; ++t) {
-      const double spike = equations::excess(unit, &u) > 0.0 ? 1.0 : 0.0;
+      const double spike = equations::excess(unit, &u, decays.data()) > 0.0 ? 1.0 : 0.0;
       equations::advance(unit, &u, decays.data(), 2.0, spike, spike);
     }
     return u;
@@ -225,13 +242,13 @@ TEST(Leaky, ResetsAsItSays) {
 
 TEST(Integrate, AddsUpWhatComesAndLosesNothing) {
   const Integrate unit{{}, 1.0, 0.0, PlainReset::subtractive};
-  const double* no_decays = nullptr;
+  const auto decays = decays_of(unit, 1e-3);
   double u = 0.0;
   std::vector<int> spikes;
   for (int t = 0; t < 12; ++t) {
-    const double spike = equations::excess(unit, &u) > 0.0 ? 1.0 : 0.0;
+    const double spike = equations::excess(unit, &u, decays.data()) > 0.0 ? 1.0 : 0.0;
     if (spike > 0.0) spikes.push_back(t);
-    equations::advance(unit, &u, no_decays, 0.375, spike, spike);
+    equations::advance(unit, &u, decays.data(), 0.375, spike, spike);
   }
   EXPECT_EQ(spikes, (std::vector{3, 6, 9, 11}));  // at 1.125, 1.25, 1.375, 1.125
   EXPECT_NEAR(u, 12 * 0.375 - 4.0, 1e-12);
@@ -246,7 +263,7 @@ TEST(SeAdlif, FollowsThePaper) {
   std::size_t spikes = 0;
   for (int t = 0; t < 200; ++t) {
     const double drive = dice.real(-0.5, 2.0);
-    const double spike = equations::excess(unit, state) > 0.0 ? 1.0 : 0.0;
+    const double spike = equations::excess(unit, state, decays.data()) > 0.0 ? 1.0 : 0.0;
     equations::advance(unit, state, decays.data(), drive, spike, spike);
     double u_hat = alpha * u + (1 - alpha) * (drive - w);
     ASSERT_NEAR(state[0], u_hat, 1e-12) << t;

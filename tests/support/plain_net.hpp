@@ -40,7 +40,9 @@ class PlainNet {
       };
       take(population.learn_time_constants, time_constants_of(population.unit).size(),
            log_tau_.emplace_back());
-      take(population.learn_gains, gains_of(population.unit).size(), gains_.emplace_back());
+      const std::size_t thresholds = has_learnable_threshold(population.unit) ? 1 : 0;
+      take(population.learn_gains, gains_of(population.unit).size() - thresholds, gains_.emplace_back());
+      take(population.learn_threshold, thresholds, thresholds_.emplace_back());
     }
     for (const Connection& c : network_.connections()) {
       auto& delays = delays_.emplace_back();
@@ -73,14 +75,17 @@ class PlainNet {
             if (const auto* unit = std::get_if<Binary>(&populations[p].unit))
               x = drive(p, t, i) - unit->threshold;
             else if (const Lif* lif = lif_of(populations[p].unit))
-              x = u[p][i] - lif->threshold;
+              x = u[p][i] - theta(p, i, lif->threshold);
             else if (const auto* adlif = std::get_if<SeAdlif>(&populations[p].unit))
-              x = u[p][i] - adlif->threshold;
+              x = u[p][i] - theta(p, i, adlif->threshold);
             else
               x = own_excess(p, i);
             if (const auto* unit = std::get_if<Alif>(&populations[p].unit))
               x = x - unit->adaptation * adaptation(*unit, p, t, i);
-            y = clamp_ && clamp_->population == p ? T((*clamp_->raster)[t][i]) : output(p, t, i, x);
+            if (clamp_ && clamp_->population == p)
+              y = T((*clamp_->raster)[t][i]);
+            else
+              y = refractory(p, t, i) ? T(0.0) : output(p, t, i, x);
           }
         }
       for (std::size_t p = 0; p < populations.size(); ++p)
@@ -91,8 +96,9 @@ class PlainNet {
             const T leak = m * u[p][i], in = (1.0 - m) * current[p][i];
             if (lif->reset == Reset::multiplicative) u[p][i] = (leak + in) * (1.0 - s);
             if (lif->reset == Reset::multiplicative_leak) u[p][i] = leak * (1.0 - s) + in;
-            if (lif->reset == Reset::subtractive_leak) u[p][i] = leak + in - m * lif->threshold * s;
-            if (lif->reset == Reset::subtractive) u[p][i] = leak + in - lif->threshold * s;
+            if (lif->reset == Reset::subtractive_leak)
+              u[p][i] = leak + in - m * theta(p, i, lif->threshold) * s;
+            if (lif->reset == Reset::subtractive) u[p][i] = leak + in - theta(p, i, lif->threshold) * s;
             if (lif->reset == Reset::none) u[p][i] = leak + in;
             current[p][i] = decay(p, 1, i, lif->tau_syn) * current[p][i] + drive(p, t, i);
           } else if (const auto* readout = std::get_if<Readout>(&populations[p].unit)) {
@@ -187,7 +193,7 @@ class PlainNet {
     return std::visit(
         [&]<class U>(const U& unit) -> T {
           if constexpr (U::timing == DriveTiming::next_step)
-            return equations::excess(unit, own_state<U>(p, i));
+            return equations::excess(unit, own_state<U>(p, i), own_decays(unit, p, i).data());
           else
             return T(0.0);
         },
@@ -197,16 +203,22 @@ class PlainNet {
     std::visit(
         [&]<class U>(const U& unit) {
           if constexpr (U::timing == DriveTiming::next_step) {
-            const auto taus = unit.taus();
-            std::vector<T> decays;
-            for (std::size_t k = 0; k < taus.size(); ++k) decays.push_back(decay(p, k, i, taus[k]));
-            const auto gains = unit.gain_values();
-            for (std::size_t k = 0; k < gains.size(); ++k) decays.push_back(gain(p, k, i, gains[k]));
+            const std::vector<T> decays = own_decays(unit, p, i);
             const T s = network_.populations()[p].differentiate_reset ? y_[p][t][i] : T(detach(y_[p][t][i]));
             equations::advance(unit, own_state<U>(p, i), decays.data(), drive(p, t, i), y_[p][t][i], s);
           }
         },
         network_.populations()[p].unit);
+  }
+  template <class U>
+  std::vector<T> own_decays(const U& unit, std::size_t p, std::size_t i) const {
+    std::vector<T> decays;
+    const auto taus = unit.taus();
+    for (std::size_t k = 0; k < taus.size(); ++k) decays.push_back(decay(p, k, i, taus[k]));
+    const auto gains = unit.gain_values();
+    for (std::size_t k = 0; k < gains.size(); ++k)
+      decays.push_back(unit.gains[k].is_threshold ? theta(p, i, gains[k]) : gain(p, k, i, gains[k]));
+    return decays;
   }
   template <class U>
   T* own_state(std::size_t p, std::size_t i) {
@@ -224,6 +236,19 @@ class PlainNet {
   /// Of the k-th gain of a unit, likewise.
   T gain(std::size_t p, std::size_t k, std::size_t i, double own) const {
     return gains_[p].empty() ? T(own) : gains_[p][k][i];
+  }
+
+  /// θ, likewise.
+  T theta(std::size_t p, std::size_t i, double own) const {
+    return thresholds_[p].empty() ? T(own) : thresholds_[p][0][i];
+  }
+
+  /// Has the unit spiked within the last R steps?
+  bool refractory(std::size_t p, std::size_t t, std::size_t i) const {
+    const std::size_t rest = network_.populations()[p].refractory_steps;
+    for (std::size_t s = t > rest ? t - rest : 0; s < t; ++s)
+      if (y_[p][s][i] != 0.0) return true;
+    return false;
   }
 
   /// A loss that is not written here a second time gives its own value.
@@ -279,6 +304,7 @@ class PlainNet {
       for (std::size_t i = 0; i < l.target.columns(); ++i) {
         const T& x = x_[l.population][t][i];
         const bool z = l.target[t][i] == 1.0;
+        if (refractory(l.population, t, i)) continue;  // the population is clamped to z
         if (hazard && !z)  // P(no spike) = exp(-r) is 0 in double precision from r = 746 on
           sum = sum + hazard->rate * hazard->dt * exp(x / hazard->width);
         else
@@ -367,8 +393,9 @@ class PlainNet {
   std::vector<std::vector<T>> own_state_;             // [population][unit and number]
   std::vector<std::vector<std::vector<T>>> log_tau_;  // [population][time constant][unit]; empty: not learned
   std::vector<std::vector<std::vector<T>>> gains_;    // likewise
-  std::vector<std::vector<T>> delays_;                // [connection][source unit], steps; empty: none
-  std::vector<std::vector<std::vector<T>>> y_, x_;    // [population][step][unit]
+  std::vector<std::vector<std::vector<T>>> thresholds_;
+  std::vector<std::vector<T>> delays_;              // [connection][source unit], steps; empty: none
+  std::vector<std::vector<std::vector<T>>> y_, x_;  // [population][step][unit]
 };
 
 /// E[L] by the definition: the sum over all 2^n spike histories of P(history) · L(history). With T a dual
@@ -389,6 +416,7 @@ T plain_expected_loss(const Problem& problem, const std::vector<T>& parameters) 
       probability = probability * plain_probability(population, x, spike);
       return T(spike ? 1.0 : 0.0);
     });
+    if (history >> k != 0) continue;  // a unit that is refractory draws nothing: this history was there before
     expectation = expectation + probability * loss;
   }
   return expectation;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "spikegrad/engine/dropout.hpp"
+#include "spikegrad/network/refractory.hpp"
 #include "tests/support/all_members.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/neuron_cases.hpp"
@@ -67,7 +68,8 @@ class Builder {
         dropout_dice_(seed, 2),
         delay_dice_(seed, 3),
         escape_dice_(seed, 4),
-        leak_dice_(seed, 5) {
+        leak_dice_(seed, 5),
+        threshold_dice_(seed, 6) {
     text_ = "random_net(" + std::to_string(seed) + "):";
   }
 
@@ -176,6 +178,11 @@ class Builder {
     }
     learn(h);
     learn_gains(h);
+    learn_threshold(h);
+    if (options_.refractory && h.output != OutputKind::analog && lif_[l] && threshold_dice_.chance(0.5)) {
+      h.refractory_steps = threshold_dice_.between(1, 3);
+      text_ += " refractory " + std::to_string(h.refractory_steps);
+    }
     if (options_.dropout && dropout_dice_.chance(0.3)) {
       h.dropout = dropout_dice_.real(0.1, 0.7);
       text_ += " dropout";
@@ -221,9 +228,16 @@ class Builder {
     text_ += p.learn_time_constants == LearnTimeConstants::unit ? " taus" : " tau";
   }
   void learn_gains(Population& p) {
-    if (!options_.learned || gains_of(p.unit).empty() || !unit_dice_.chance(0.5)) return;
+    if (!options_.learned || gains_of(p.unit).size() < 2 || !unit_dice_.chance(0.5)) return;
     p.learn_gains = unit_dice_.chance(0.5) ? LearnTimeConstants::unit : LearnTimeConstants::population;
     text_ += p.learn_gains == LearnTimeConstants::unit ? " gains" : " gain";
+  }
+
+  void learn_threshold(Population& p) {
+    if (!options_.learned || !has_learnable_threshold(p.unit) || !threshold_dice_.chance(0.3)) return;
+    p.learn_threshold =
+        threshold_dice_.chance(0.5) ? LearnTimeConstants::unit : LearnTimeConstants::population;
+    text_ += p.learn_threshold == LearnTimeConstants::unit ? " thresholds" : " threshold";
   }
 
   void add_readout() {
@@ -298,8 +312,10 @@ class Builder {
         continue;
       }
       if (block.kind == ParameterKind::gain) {
+        const bool is_threshold = !std::isfinite(block.highest);
         for (std::size_t k = 0; k < block.size; ++k)
-          w[block.offset + k] = unit_dice_.real(block.lowest, block.highest);
+          w[block.offset + k] =
+              is_threshold ? threshold_dice_.real(0.3, 1.0) : unit_dice_.real(block.lowest, block.highest);
         continue;
       }
       if (block.kind == ParameterKind::delay) {
@@ -360,6 +376,10 @@ class Builder {
           if constexpr (requires { l.target; })
             l.target = random_grid(
                 network, y, real_target && !requires { l.clamp(); });
+          if constexpr (requires { l.clamp(); })  // what is refractory has no spikes
+            for (std::size_t t = 0; t < network.steps(); ++t)
+              for (std::size_t i = 0; i < y.size(); ++i)
+                if (is_refractory(l.target, i, t, y.refractory_steps)) l.target[t][i] = 0.0;
           if constexpr (requires {
                           l.label;
                           l.scale;
@@ -404,7 +424,7 @@ class Builder {
   const RandomNetOptions& options_;
   Dice dice_;
   // Of what came later, so that the nets of old stay what they were in all else.
-  Dice unit_dice_, dropout_dice_, delay_dice_, escape_dice_, leak_dice_;
+  Dice unit_dice_, dropout_dice_, delay_dice_, escape_dice_, leak_dice_, threshold_dice_;
   std::string text_;
   std::vector<bool> lif_;
   std::size_t steps_ = 1, budget_ = 1;

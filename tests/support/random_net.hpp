@@ -26,8 +26,9 @@ struct RandomNetOptions {
   std::size_t max_inputs = 4;  ///< units of the input
 
   bool lif = true, binary = true;  ///< unit models of the spiking layers; at least one
-  bool learned = true;             ///< some populations learn their time constants; never: false
-  bool adaptive = true;            ///< some layers adapt, or are of any other model; never: false
+  bool learned = true;  ///< some populations learn their time constants, gains or thresholds; never: false
+  bool refractory = false;  ///< some populations have a refractory period
+  bool adaptive = true;     ///< some layers adapt, or are of any other model; never: false
   bool recurrent = true, feedback = true, skips = true, conv = true, biases = true;
   bool wide_kernels = false;   ///< some convolutions reach far, or leave much out
   bool readouts = true;        ///< some nets end in a readout; never: false

@@ -42,7 +42,7 @@ HWY_INLINE void times_slopes(const SlopeSpec& slope, bool usual, const SuperSpik
   for (int v = 0; v < n; ++v) adj_x[v] = hn::Mul(adj_x[v], out[v]);
 }
 
-/// Sums of ∂L/∂λ of a general layer's slots.
+/// Sums of ∂L/∂λ, and of the same of gains and thresholds, of a general layer's slots.
 template <int n>
 struct DecayGradients {
   Floats sum[n][most_filter_numbers];
@@ -110,12 +110,12 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
         state[0] = 0.0;
         for (std::size_t k = 1; k < U::state_size; ++k)
           state[k] = kept ? hn::LoadU(d, a.kept + (k - 1) * a.kept_pitch + place) : hn::Zero(d);
-        state[0] = Floats(x[v]) - equations::excess(unit, state);
+        state[0] = Floats(x[v]) - equations::excess(unit, state, decays.of(v));
         if constexpr (Loop::uniform) {
           if (differentiate) {
             const V pre = layer.keep_pre_reset ? hn::LoadU(d, a.pre_reset + place) : x[v];
-            const Floats to_spike =
-                equations::reset_adjoint(unit, state[0], decays.of(v)[0], Floats(pre), adj_state[v][0]);
+            const Floats to_spike = equations::reset_adjoint(
+                unit, state[0], decays.of(v)[0], Floats(decays.of(v)[2]), Floats(pre), adj_state[v][0]);
             adj_x[v] = hn::Add(adj_x[v], to_spike.raw);
           }
         }
@@ -123,8 +123,8 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
         if constexpr (Loop::general) {
           if (layer.through_own) adj_x[v] = hn::Add(adj_x[v], adj.spike.raw);
           if (differentiate && (kept || U::state_size == 1)) adj_x[v] = hn::Add(adj_x[v], adj.reset.raw);
-          if (kept)
-            for (std::size_t k = 0; k < filter_size<U>; ++k)
+          if (a.adj_decays)
+            for (std::size_t k = 0; k < Loop::count; ++k)
               decay_gradients.sum[v][k] = decay_gradients.sum[v][k] + adj.decay[k];
         }
       }
@@ -142,6 +142,19 @@ HWY_NOINLINE void backward_chunk(const BackwardArgs& a, std::size_t at) {
       for (int v = 0; v < n; ++v) at_x[v] = x[v], at_spiked[v] = spiked[v], sum[v] = adj_x[v];
       add_scores(layer.escape, a.advantage, at_x, at_spiked, sum, n);
       for (int v = 0; v < n; ++v) adj_x[v] = sum[v];
+    }
+    if constexpr (Loop::general) {
+      if (layer.refractory_steps > 0) {
+        M resting[n];
+        load_resting(a.mask + at / 8, a.mask_pitch, t, layer.refractory_steps, resting);
+        for (int v = 0; v < n; ++v) adj_x[v] = hn::IfThenZeroElse(resting[v], adj_x[v]);
+      }
+      if constexpr (Loop::own_threshold) {
+        for (int v = 0; v < n && a.adj_decays; ++v) {
+          Floats& sum = decay_gradients.sum[v][threshold_place<U>];
+          sum = sum - Floats(adj_x[v]);
+        }
+      }
     }
     if (a.adj_excess)
       for (int v = 0; v < n; ++v) hn::StoreU(adj_x[v], d, a.adj_excess + t * a.pitch + at + v * lanes);

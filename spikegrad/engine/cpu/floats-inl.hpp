@@ -94,9 +94,11 @@ HWY_INLINE Floats atan(Floats x) {
   return hn::Atan(D(), x.raw);
 }
 
-/// λ and 1 - λ, of a layer's time constant or of each slot's.
+/// λ and 1 - λ, of a layer's time constant or of each slot's; a gain or a threshold, as a value.
 struct Decay {
   Floats value, rest;
+
+  explicit HWY_INLINE operator Floats() const { return value; }
 
   friend HWY_INLINE Floats operator*(const Decay& a, Floats b) { return a.value * b; }
   friend HWY_INLINE Floats complement(const Decay& a) { return a.rest; }

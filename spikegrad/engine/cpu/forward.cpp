@@ -64,6 +64,20 @@ HWY_INLINE void fire(const ForwardArgs& a, std::size_t at, std::size_t t, const 
   for (int v = 0; v < n; ++v) s[v] = hn::IfThenElseZero(spikes[v], one);
 }
 
+/// Takes back the spikes of step t of units that are refractory (network/refractory.hpp).
+template <int n>
+HWY_INLINE void refuse_spikes(const ForwardArgs& a, std::size_t at, std::size_t t, V (&s)[n]) {
+  const D d;
+  M resting[n], spikes[n];
+  std::uint8_t* mask = a.mask + at / 8;
+  load_resting(mask, a.mask_pitch, t, a.layer->refractory_steps, resting);
+  for (int v = 0; v < n; ++v) {
+    s[v] = hn::IfThenZeroElse(resting[v], s[v]);
+    spikes[v] = hn::Gt(s[v], hn::Zero(d));
+  }
+  store_bits(spikes, mask + t * a.mask_pitch);
+}
+
 alignas(64) inline constexpr float nothing[widest * lanes] = {};
 
 /// drive += the rows of the units that are active in step t. Two sums, so that one addition need not wait for
@@ -155,10 +169,12 @@ HWY_NOINLINE void forward_chunk(const ForwardArgs& a, std::size_t at) {
       } else {
         state[v][U::driven] = sum;
       }
-      x[v] = equations::excess(unit, state[v]).raw;
+      x[v] = equations::excess(unit, state[v], decays.of(v)).raw;
       hn::StoreU(x[v], d, row + v * lanes);
     }
     fire(a, at, to, x, s);
+    if constexpr (Loop::general)
+      if (a.layer->refractory_steps > 0 && a.layer->fire != Fire::clamped) refuse_spikes(a, at, to, s);
   }
   if constexpr (!Loop::memoryless) store_state<n, U>(state, a.state, a.state_pitch, at);
   for (int v = 0; v < n; ++v) hn::StoreU(s[v], d, a.last + at + v * lanes);
@@ -178,10 +194,12 @@ HWY_NOINLINE void start_chunk(const ForwardArgs& a, std::size_t at) {
   for (int v = 0; v < n; ++v) s[v] = hn::Zero(d);
   if constexpr (!Loop::memoryless) {
     const auto unit = Loop::unit(*a.layer);
+    Decays<n, Loop> decays;
+    decays.load(a, at);
     Floats state[n][U::state_size];
     for (int v = 0; v < n; ++v) {
       for (std::size_t k = 0; k < U::state_size; ++k) state[v][k] = 0.0;
-      x[v] = equations::excess(unit, state[v]).raw;
+      x[v] = equations::excess(unit, state[v], decays.of(v)).raw;
       hn::StoreU(x[v], d, a.excess + at + v * lanes);
     }
     store_state<n, U>(state, a.state, a.state_pitch, at);

@@ -57,12 +57,14 @@ struct LayerSpec {
   Unit unit = {};
   LoopKind loop = LoopKind::uniform;
   float leak = 0, gain = 0, decay = 0;  ///< λ_m, 1 - λ_m, λ_s of a uniform loop
-  float threshold = 0;                  ///< of a memoryless or uniform one
+  float threshold = 0;                  ///< of all slots
   Reset reset = Reset::none;            ///< of a uniform one
   Fire fire = Fire::none;
   bool keep_pre_reset = false;  ///< record λ_m u + (1-λ_m) I: the multiplicative reset's derivative needs it
   bool differentiate_reset = false;
-  bool through_own = true;  ///< signals go back through its own adaptation
+  bool through_own = true;           ///< signals go back through its own adaptation
+  std::size_t refractory_steps = 0;  ///< of a general loop
+  bool own_threshold = false;        ///< of a general loop: each slot has its own θ, which is learned
   Escape escape = {};
   SlopeSpec slope = {};
 };

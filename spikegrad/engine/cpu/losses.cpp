@@ -18,7 +18,8 @@ Network view_of(const Plan& plan) {
   }
   populations.push_back(plan.network.populations()[plan.loss_population]);
   populations.back().bias = false;
-  populations.back().learn_time_constants = populations.back().learn_gains = LearnTimeConstants::none;
+  populations.back().learn_time_constants = populations.back().learn_gains =
+      populations.back().learn_threshold = LearnTimeConstants::none;
   return Network(plan.network.time(), std::move(populations), {});
 }
 

@@ -53,10 +53,8 @@ void lay_out_populations(Plan& plan) {
     const auto& learned = network.layout(p).learned;
     for (std::size_t k = 0; k < learned.size(); ++k)
       if (learned[k]) {
-        const bool is_gain = network.blocks()[*learned[k]].kind == ParameterKind::gain;
-        const auto learn = is_gain ? population.learn_gains : population.learn_time_constants;
-        out.learned.push_back(
-            {.number = k, .block = *learned[k], .shared = learn == LearnTimeConstants::population});
+        const bool shared = population.learning(k) == LearnTimeConstants::population;
+        out.learned.push_back({.number = k, .block = *learned[k], .shared = shared});
       }
     if (out.layer.loop == LoopKind::general && (!out.learned.empty() || out.layer.differentiate_reset))
       out.kept = kept_numbers(population.unit);

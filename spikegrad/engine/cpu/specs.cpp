@@ -33,7 +33,7 @@ LayerSpec layer_spec(const Network& network, std::size_t p, Firing firing) {
   const Population& population = network.populations()[p];
   LayerSpec layer{.unit = population.unit};
   const Lif* lif = lif_of(population.unit);
-  const bool alike = !network.layout(p).learns_filter();
+  const bool alike = !network.layout(p).learns_filter() && population.refractory_steps == 0;
   if (const auto* binary = std::get_if<Binary>(&population.unit)) {
     layer.loop = LoopKind::memoryless;
     layer.threshold = narrow(binary->threshold);
@@ -47,6 +47,11 @@ LayerSpec layer_spec(const Network& network, std::size_t p, Firing firing) {
     layer.reset = lif ? lif->reset : Reset::none;
   } else if (timing_of(population.unit) == DriveTiming::next_step) {
     layer.loop = LoopKind::general;
+    if (has_learnable_threshold(population.unit)) {
+      const std::size_t place = filter_size_of(population.unit) - 1;
+      layer.threshold = narrow(network.layout(p).decay[place]);
+      layer.own_threshold = network.layout(p).learned[place].has_value();
+    }
   }
   const bool resets =
       population.spikes() && layer.loop != LoopKind::memoryless && !(lif && lif->reset == Reset::none);
@@ -55,6 +60,7 @@ LayerSpec layer_spec(const Network& network, std::size_t p, Firing firing) {
       layer.loop == LoopKind::uniform && layer.differentiate_reset && layer.reset == Reset::multiplicative;
   if (!population.spikes()) return layer;
   layer.escape = population.escape;
+  if (firing != Firing::analog) layer.refractory_steps = population.refractory_steps;
   switch (firing) {
     case Firing::given:
     case Firing::potential:

@@ -35,10 +35,14 @@ struct UniformLoop {
   }
 };
 
-/// U, and its reset where it has a choice of them.
-template <class U, Reset reset>
+/// U, and its reset where it has a choice of them. Where the threshold is learned each slot has its own, and the
+/// reset is looked up in every step.
+template <class U, Reset reset, bool own>
 struct GeneralLoop {
   using Unit = U;
+  static constexpr bool own_threshold = own;
+  /// Numbers of the filter that slots have of their own.
+  static constexpr std::size_t count = filter_size<U> - (learns_threshold<U>() && !own ? 1 : 0);
   static constexpr bool memoryless = false, uniform = false, general = true;
   static HWY_INLINE U unit(const LayerSpec& layer) {
     U unit = *std::get_if<U>(&layer.unit);
@@ -46,7 +50,7 @@ struct GeneralLoop {
       if constexpr (std::is_same_v<std::remove_reference_t<decltype(value)>, double>)
         value = double{static_cast<float>(value)};
     });
-    if constexpr (requires { unit.reset; }) unit.reset = reset;
+    if constexpr (!own && requires { unit.reset; }) unit.reset = reset;
     return unit;
   }
 };
@@ -79,11 +83,13 @@ void with_loop(const LayerSpec& layer, Visit&& visit) {
     case LoopKind::general:
       std::visit(
           [&]<class U>(const U& unit) {
+            if constexpr (learns_threshold<U>())
+              if (layer.own_threshold) return visit.template operator()<GeneralLoop<U, Reset::none, true>>();
             if constexpr (requires { unit.reset; })
               with_reset(unit.reset,
-                         [&]<Reset reset>() { visit.template operator()<GeneralLoop<U, reset>>(); });
+                         [&]<Reset reset>() { visit.template operator()<GeneralLoop<U, reset, false>>(); });
             else if constexpr (U::timing == DriveTiming::next_step)
-              visit.template operator()<GeneralLoop<U, Reset::none>>();
+              visit.template operator()<GeneralLoop<U, Reset::none, false>>();
           },
           layer.unit);
   }
@@ -92,20 +98,21 @@ void with_loop(const LayerSpec& layer, Visit&& visit) {
 /// Decays of n vectors of slots: the same for all slots, or each its own.
 template <int n, class Loop>
 struct Decays {
-  Decay all[2];  // of a readout or LIF unit: λ_m, λ_s
+  Decay all[3];  // of a readout or LIF unit: λ_m, λ_s, θ
 
   template <class Args>
   HWY_INLINE void load(const Args& a, std::size_t) {
     const LayerSpec& layer = *a.layer;
     all[0] = {double{layer.leak}, double{layer.gain}};
     all[1] = {double{layer.decay}, 0.0};  // 1 - λ_s is in no equation
+    all[2] = {double{layer.threshold}, 0.0};
   }
   HWY_INLINE const Decay* of(int) const { return all; }
 };
-template <int n, class U, Reset reset>
-struct Decays<n, GeneralLoop<U, reset>> {
-  static constexpr std::size_t count = filter_size<U>;
-  Decay each[n][count > 0 ? count : 1];
+template <int n, class U, Reset reset, bool own>
+struct Decays<n, GeneralLoop<U, reset, own>> {
+  static constexpr std::size_t count = GeneralLoop<U, reset, own>::count, size = filter_size<U>;
+  Decay each[n][size > 0 ? size : 1];
 
   template <class Args>
   HWY_INLINE void load(const Args& a, std::size_t at) {
@@ -116,9 +123,23 @@ struct Decays<n, GeneralLoop<U, reset>> {
         const float* rest = a.decays + (complement_rows + k) * a.decays_pitch + at + v * lanes;
         each[v][k] = {hn::LoadU(d, value), hn::LoadU(d, rest)};
       }
+    if constexpr (count < size)
+      for (int v = 0; v < n; ++v) each[v][count] = {double{a.layer->threshold}, 0.0};
   }
   HWY_INLINE const Decay* of(int v) const { return each[v]; }
 };
+
+/// Which slots spiked in one of the R steps before t, from rows of spike bits.
+template <int n>
+HWY_INLINE void load_resting(const std::uint8_t* mask, std::size_t pitch, std::size_t t, std::size_t steps,
+                             M (&resting)[n]) {
+  for (M& none : resting) none = hn::MaskFromVec(hn::Zero(D()));
+  for (std::size_t k = 1; k <= steps && k <= t; ++k) {
+    M spiked[n];
+    load_bits(mask + (t - k) * pitch, spiked);
+    for (int v = 0; v < n; ++v) resting[v] = hn::Or(resting[v], spiked[v]);
+  }
+}
 
 /// Numbers of state of a layer, of n vectors.
 template <int n, class U>

@@ -6,6 +6,7 @@
 
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/reference/forward.hpp"
+#include "spikegrad/network/refractory.hpp"
 
 namespace spikegrad {
 
@@ -240,6 +241,8 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
       std::visit(
           [&]<typename U>(const U& unit) {
             if constexpr (U::output != UnitOutput::given) {
+              const bool may_rest =
+                  population.refractory_steps > 0 && lowering.populations[p].firing != Firing::analog;
               for (std::size_t i = 0; i < population.size(); ++i) {
                 const std::size_t u = layout.unit_offset + i;
                 const double slope = unit.output == UnitOutput::potential ? 1.0
@@ -247,9 +250,14 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                                          ? 0.0
                                          : pseudo_derivative(population, lowering.populations[p].slope,
                                                              lowering.signal.slope, excess[u], output[u]);
-                const double adj_x = adj_output[u] * slope + signals.excess[t][u];
+                // A spike that cannot be depends on no potential.
+                const bool silent = may_rest && is_refractory(tape.output, u, t, population.refractory_steps);
+                const double adj_x = silent ? 0.0 : adj_output[u] * slope + signals.excess[t][u];
                 equations::excess_adjoint(unit, adj_x,
                                           &adj_state_[layout.state_offset + i * unit.state_size]);
+                if constexpr (learns_threshold<U>())
+                  if (const auto theta = layout.learned[threshold_place<U>])
+                    gradient[filter_place(network.blocks()[*theta], i)] -= adj_x;
                 if (first_effects) first_effects_.take(u, adj_x);
               }
             }

@@ -14,6 +14,7 @@
 #include "spikegrad/engine/learning_signal.hpp"
 #include "spikegrad/network/delays.hpp"
 #include "spikegrad/network/network.hpp"
+#include "spikegrad/network/refractory.hpp"
 #include "spikegrad/network/tape.hpp"
 #include "spikegrad/network/time_constants.hpp"
 
@@ -111,13 +112,23 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
             if constexpr (U::timing == DriveTiming::same_step)
               detail::gather_drive<T>(network, p, parameters, tape.output, t, active, taps, dropout_scale,
                                       state.subspan(layout.state_offset, size));
-            if constexpr (U::output != UnitOutput::given)
-              for (std::size_t i = 0; i < size; ++i)
-                excess[first + i] =
-                    equations::excess(unit, state.data() + layout.state_offset + i * unit.state_size);
+            if constexpr (U::output != UnitOutput::given) {
+              const bool learns = layout.learns_filter();
+              for (std::size_t i = 0; i < size; ++i) {
+                const T* own = state.data() + layout.state_offset + i * unit.state_size;
+                excess[first + i] = learns ? equations::excess(unit, own, learned.of(p, i))
+                                           : equations::excess(unit, own, layout.decay.data());
+              }
+            }
           },
           population.unit);
 
+      const auto gate_of = [&](std::size_t u) {
+        return refractory_gate(tape.output, u, t, population.refractory_steps);
+      };
+      const auto step_of = [](const T& x) {
+        return lift([](const auto& v) { return v > 0 ? 1.0 : 0.0; }, x);
+      };
       for (std::size_t i = 0; i < size; ++i) {
         T& out = output[first + i];
         const T& x = excess[first + i];
@@ -139,13 +150,15 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
             if (clamp && clamp->population == p)
               out = T((*clamp->raster)[t][i]);
             else if (population.output == OutputKind::deterministic)
-              out = lift([](const auto& v) { return v > 0 ? 1.0 : 0.0; }, x);
+              out = population.refractory_steps > 0 ? T(gate_of(first + i) * step_of(x)) : step_of(x);
             else if (population.output == OutputKind::analog || mode == ForwardMode::mean_field)
               out = probability();
+            else if (const T gate = gate_of(first + i); detail::sends_nothing(gate))
+              out = gate;  // and nothing is drawn
             else
               out = sample(Slot{static_cast<std::uint32_t>(p), static_cast<std::uint32_t>(i),
                                 static_cast<std::uint32_t>(t)},
-                           probability());
+                           population.refractory_steps > 0 ? T(gate * probability()) : probability());
             break;
         }
       }

@@ -42,7 +42,9 @@ struct Alif : Lif {
     visit("adaptation", self.adaptation, Range::any, "beta, by which constant spiking raises the threshold");
   }
 
-  std::array<double, 3> taus() const { return {tau_mem, tau_syn, tau_adaptation}; }
+  std::array<double, 3> taus() const {
+    return {tau_mem, tau_syn, tau_adaptation};
+  }  // its gain: that of Lif, θ
 };
 
 }  // namespace spikegrad
@@ -50,31 +52,32 @@ struct Alif : Lif {
 
 namespace SPIKEGRAD_EQUATIONS {
 
-template <class X>
-SPIKEGRAD_INLINE X excess(const Alif& unit, const X* state) {
-  return state[0] - unit.threshold - unit.adaptation * state[2];
+/// decay: λ_m, λ_s, ρ, θ, here as below.
+template <class X, class L>
+SPIKEGRAD_INLINE X excess(const Alif& unit, const X* state, const L* decay) {
+  return state[0] - X(decay[3]) - unit.adaptation * state[2];
 }
 template <class X>
 SPIKEGRAD_INLINE void excess_adjoint(const Alif& unit, const X& adj_x, X* adj_state) {
   adj_state[0] = adj_state[0] + adj_x;
   adj_state[2] = neg_mul_add(unit.adaptation, adj_x, adj_state[2]);
 }
-/// decay: λ_m, λ_s, ρ.
 template <class X, class L>
 SPIKEGRAD_INLINE void advance(const Alif& unit, X* state, const L* decay, const X& spike,
                               const X& reset_spike) {
-  const Lif& lif = unit;
-  advance(lif, state, decay, spike, reset_spike);
+  advance_lif(unit, state, decay, X(decay[3]), reset_spike);
   state[2] = mul_add(complement(decay[2]), spike, decay[2] * state[2]);
 }
 template <class X, class L>
 SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Alif& unit, const X* state, const L* decay,
                                                 const X& spike, X* adj_state) {
-  const Lif& lif = unit;
-  const StepAdjoint<X> adj = advance_adjoint(lif, state, decay, spike, adj_state);
-  const X adj_a = adj_state[2];
+  const X adj_u = adj_state[0], adj_a = adj_state[2];
+  const StepAdjoint<X> adj = advance_lif_adjoint(unit, state, decay, X(decay[3]), spike, adj_state);
   adj_state[2] = decay[2] * adj_a;
-  return {complement(decay[2]) * adj_a, adj.reset, {adj.decay[0], adj.decay[1], adj_a * (state[2] - spike)}};
+  return {complement(decay[2]) * adj_a,
+          adj.reset,
+          {adj.decay[0], adj.decay[1], adj_a * (state[2] - spike),
+           reset_theta_adjoint(unit, decay[0], spike, adj_u)}};
 }
 
 }  // namespace SPIKEGRAD_EQUATIONS

@@ -33,8 +33,8 @@ struct Binary : UnitDefaults {
 
 namespace SPIKEGRAD_EQUATIONS {
 
-template <class X>
-SPIKEGRAD_INLINE X excess(const Binary& unit, const X* state) {
+template <class X, class L>
+SPIKEGRAD_INLINE X excess(const Binary& unit, const X* state, const L*) {
   return state[0] - unit.threshold;
 }
 template <class X>

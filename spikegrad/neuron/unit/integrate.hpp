@@ -17,6 +17,7 @@ struct Integrate : UnitDefaults {
   static constexpr bool resets = true;
   static constexpr UnitOutput output = UnitOutput::spike;
   static constexpr DriveTiming timing = DriveTiming::next_step;
+  static constexpr std::array<Gain, 1> gains = {threshold_gain};
 
   double threshold = 1.0;
   double v_reset = 0.0;
@@ -28,6 +29,8 @@ struct Integrate : UnitDefaults {
     visit("v_reset", self.v_reset, Range::any, "where a multiplicative reset leads");
     visit("reset", self.after_spike, Range::any, "multiplicative | subtractive-leak | subtractive | none");
   }
+
+  std::array<double, 1> gain_values() const { return {threshold}; }
 };
 
 }  // namespace spikegrad
@@ -35,29 +38,31 @@ struct Integrate : UnitDefaults {
 
 namespace SPIKEGRAD_EQUATIONS {
 
-template <class X>
-SPIKEGRAD_INLINE X excess(const Integrate& unit, const X* state) {
-  return state[0] - unit.threshold;
+template <class X, class L>
+SPIKEGRAD_INLINE X excess(const Integrate&, const X* state, const L* decay) {
+  return state[0] - X(decay[0]);
 }
 template <class X>
 SPIKEGRAD_INLINE void excess_adjoint(const Integrate&, const X& adj_x, X* adj_state) {
   adj_state[0] = adj_state[0] + adj_x;
 }
 
+/// decay: θ.
 template <class X, class L>
-SPIKEGRAD_INLINE void advance(const Integrate& unit, X* state, const L*, const X&, const X& reset_spike) {
-  state[0] = left_by_reset(unit, state[0], reset_spike);
-  if (unit.after_spike == PlainReset::subtractive)
-    state[0] = neg_mul_add(unit.threshold, reset_spike, state[0]);
+SPIKEGRAD_INLINE void advance(const Integrate& unit, X* state, const L* decay, const X&,
+                              const X& reset_spike) {
+  const X theta(decay[0]);
+  state[0] = left_by_reset(unit, theta, state[0], reset_spike);
+  if (unit.after_spike == PlainReset::subtractive) state[0] = neg_mul_add(theta, reset_spike, state[0]);
 }
 template <class X, class L>
-SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Integrate& unit, const X* state, const L*,
+SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Integrate& unit, const X* state, const L* decay,
                                                 const X& spike, X* adj_state) {
-  const X adj = adj_state[0];
-  X adj_reset = adj * reset_slope(unit, state[0]);
-  if (unit.after_spike == PlainReset::subtractive) adj_reset = -(adj * unit.threshold);
+  const X theta(decay[0]), adj = adj_state[0];
+  X adj_reset = adj * reset_slope(unit, theta, state[0]);
+  if (unit.after_spike == PlainReset::subtractive) adj_reset = -(adj * theta);
   adj_state[0] = adj * reset_factor(unit, spike);
-  return {X(0.0), adj_reset, {X(0.0), X(0.0), X(0.0), X(0.0)}};
+  return {X(0.0), adj_reset, {theta_adjoint(unit, adj, adj, spike)}};
 }
 
 }  // namespace SPIKEGRAD_EQUATIONS

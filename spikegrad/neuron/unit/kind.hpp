@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace spikegrad {
@@ -37,10 +38,14 @@ constexpr std::array<std::string_view, 5> names_of(Reset) {
 struct Gain {
   std::string_view name;
   double lowest, highest;
+  bool is_threshold = false;  ///< θ, which is learned on its own
 };
 
+/// θ as one of them, always the last. Without a threshold above 0 a unit would spike without any drive.
+inline constexpr Gain threshold_gain = {"threshold", 0.01, std::numeric_limits<double>::infinity(), true};
+
 /// Time constants and gains of one unit, at most.
-inline constexpr std::size_t most_filter_numbers = 4;
+inline constexpr std::size_t most_filter_numbers = 5;
 
 /// What a step gives back besides the adjoint of the state: ∂L/∂ of the spike, as far as it acts by more than
 /// the reset; of the spike as the reset sees it; of each decay λ, and then of each gain.
@@ -67,6 +72,15 @@ struct UnitDefaults {
 /// Numbers of the unit's filter: time constants and gains.
 template <class U>
 inline constexpr std::size_t filter_size = U::time_constants.size() + U::gains.size();
+
+/// Whether its threshold can be learned, and where it then stands among the numbers of the filter.
+template <class U>
+constexpr bool learns_threshold() {
+  if constexpr (U::gains.size() > 0) return U::gains.back().is_threshold;
+  return false;
+}
+template <class U>
+inline constexpr std::size_t threshold_place = filter_size<U> - 1;
 
 /// What its equations take: λ = exp(-dt/τ) of each of the unit's time constants, then its gains.
 template <class U>

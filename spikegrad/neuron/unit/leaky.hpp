@@ -41,6 +41,7 @@ struct Leaky : UnitDefaults {
   static constexpr UnitOutput output = UnitOutput::spike;
   static constexpr DriveTiming timing = DriveTiming::next_step;
   static constexpr std::array<std::string_view, 1> time_constants = {"tau_mem"};
+  static constexpr std::array<Gain, 1> gains = {threshold_gain};
 
   double tau_mem = 10e-3;
   double threshold = 1.0;
@@ -56,6 +57,7 @@ struct Leaky : UnitDefaults {
   }
 
   std::array<double, 1> taus() const { return {tau_mem}; }
+  std::array<double, 1> gain_values() const { return {threshold}; }
 };
 
 }  // namespace spikegrad
@@ -63,9 +65,9 @@ struct Leaky : UnitDefaults {
 
 namespace SPIKEGRAD_EQUATIONS {
 
-template <class X>
-SPIKEGRAD_INLINE X excess(const Leaky& unit, const X* state) {
-  return state[0] - unit.threshold;
+template <class X, class L>
+SPIKEGRAD_INLINE X excess(const Leaky&, const X* state, const L* decay) {
+  return state[0] - X(decay[1]);
 }
 template <class X>
 SPIKEGRAD_INLINE void excess_adjoint(const Leaky&, const X& adj_x, X* adj_state) {
@@ -74,12 +76,12 @@ SPIKEGRAD_INLINE void excess_adjoint(const Leaky&, const X& adj_x, X* adj_state)
 
 /// What is left before the leak.
 template <class U, class X>
-SPIKEGRAD_INLINE X left_by_reset(const U& unit, const X& u, const X& spike) {
+SPIKEGRAD_INLINE X left_by_reset(const U& unit, const X& theta, const X& u, const X& spike) {
   switch (unit.after_spike) {
     case PlainReset::multiplicative:
       return u + spike * (unit.v_reset - u);
     case PlainReset::subtractive_leak:
-      return neg_mul_add(unit.threshold, spike, u);
+      return neg_mul_add(theta, spike, u);
     case PlainReset::subtractive:  // behind the leak
     case PlainReset::none:
       break;
@@ -92,12 +94,12 @@ SPIKEGRAD_INLINE X reset_factor(const U& unit, const X& spike) {
   return unit.after_spike == PlainReset::multiplicative ? X(1.0) - spike : X(1.0);
 }
 template <class U, class X>
-SPIKEGRAD_INLINE X reset_slope(const U& unit, const X& u) {
+SPIKEGRAD_INLINE X reset_slope(const U& unit, const X& theta, const X& u) {
   switch (unit.after_spike) {
     case PlainReset::multiplicative:
       return unit.v_reset - u;
     case PlainReset::subtractive_leak:
-      return X(-unit.threshold);
+      return -theta;
     case PlainReset::subtractive:
     case PlainReset::none:
       break;
@@ -105,21 +107,30 @@ SPIKEGRAD_INLINE X reset_slope(const U& unit, const X& u) {
   return X(0.0);
 }
 
-/// decay: λ.
+/// Adjoint of θ, as far as a reset takes it off: before the leak (where the adjoint is `adj_left`), or behind it.
+template <class U, class X>
+SPIKEGRAD_INLINE X theta_adjoint(const U& unit, const X& adj_left, const X& adj, const X& spike) {
+  if (unit.after_spike == PlainReset::subtractive_leak) return -(adj_left * spike);
+  return unit.after_spike == PlainReset::subtractive ? -(adj * spike) : X(0.0);
+}
+
+/// decay: λ, θ.
 template <class X, class L>
 SPIKEGRAD_INLINE void advance(const Leaky& unit, X* state, const L* decay, const X&, const X& reset_spike) {
-  state[0] = decay[0] * left_by_reset(unit, state[0], reset_spike);
-  if (unit.after_spike == PlainReset::subtractive)
-    state[0] = neg_mul_add(unit.threshold, reset_spike, state[0]);
+  const X theta(decay[1]);
+  state[0] = decay[0] * left_by_reset(unit, theta, state[0], reset_spike);
+  if (unit.after_spike == PlainReset::subtractive) state[0] = neg_mul_add(theta, reset_spike, state[0]);
 }
 template <class X, class L>
 SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Leaky& unit, const X* state, const L* decay,
                                                 const X& spike, X* adj_state) {
-  const X adj = adj_state[0], adj_left = decay[0] * adj;
-  X adj_reset = adj_left * reset_slope(unit, state[0]);
-  if (unit.after_spike == PlainReset::subtractive) adj_reset = -(adj * unit.threshold);
+  const X theta(decay[1]), adj = adj_state[0], adj_left = decay[0] * adj;
+  X adj_reset = adj_left * reset_slope(unit, theta, state[0]);
+  if (unit.after_spike == PlainReset::subtractive) adj_reset = -(adj * theta);
   adj_state[0] = adj_left * reset_factor(unit, spike);
-  return {X(0.0), adj_reset, {adj * left_by_reset(unit, state[0], spike), X(0.0), X(0.0), X(0.0)}};
+  return {X(0.0),
+          adj_reset,
+          {adj * left_by_reset(unit, theta, state[0], spike), theta_adjoint(unit, adj_left, adj, spike)}};
 }
 
 }  // namespace SPIKEGRAD_EQUATIONS

@@ -29,6 +29,7 @@ struct Lif : UnitDefaults {
   static constexpr UnitOutput output = UnitOutput::spike;
   static constexpr DriveTiming timing = DriveTiming::next_step;
   static constexpr std::array<std::string_view, 2> time_constants = {"tau_mem", "tau_syn"};
+  static constexpr std::array<Gain, 1> gains = {threshold_gain};
 
   double tau_mem = 10e-3;
   double tau_syn = 5e-3;
@@ -45,6 +46,7 @@ struct Lif : UnitDefaults {
   }
 
   std::array<double, 2> taus() const { return {tau_mem, tau_syn}; }
+  std::array<double, 1> gain_values() const { return {threshold}; }
 };
 
 }  // namespace spikegrad
@@ -52,9 +54,10 @@ struct Lif : UnitDefaults {
 
 namespace SPIKEGRAD_EQUATIONS {
 
-template <class X>
-SPIKEGRAD_INLINE X excess(const Lif& unit, const X* state) {
-  return state[0] - unit.threshold;
+/// decay: λ_m, λ_s, θ, here as below.
+template <class X, class L>
+SPIKEGRAD_INLINE X excess(const Lif&, const X* state, const L* decay) {
+  return state[0] - X(decay[2]);
 }
 template <class X>
 SPIKEGRAD_INLINE void excess_adjoint(const Lif&, const X& adj_x, X* adj_state) {
@@ -67,9 +70,10 @@ SPIKEGRAD_INLINE X integrated(const X* state, const L* decay) {
   return decay[0] * state[0] + complement(decay[0]) * state[1];
 }
 
-/// decay: λ_m, λ_s.
+/// The step of a unit with threshold θ, of which decay[0] and decay[1] are λ_m and λ_s.
 template <class X, class L>
-SPIKEGRAD_INLINE void advance(const Lif& unit, X* state, const L* decay, const X&, const X& reset_spike) {
+SPIKEGRAD_INLINE void advance_lif(const Lif& unit, X* state, const L* decay, const X& theta,
+                                  const X& reset_spike) {
   const X leak = decay[0] * state[0], gain = complement(decay[0]) * state[1], both = leak + gain;
   switch (unit.reset) {
     case Reset::multiplicative:
@@ -79,10 +83,10 @@ SPIKEGRAD_INLINE void advance(const Lif& unit, X* state, const L* decay, const X
       state[0] = neg_mul_add(leak, reset_spike, leak) + gain;
       break;
     case Reset::subtractive:
-      state[0] = neg_mul_add(unit.threshold, reset_spike, both);
+      state[0] = neg_mul_add(theta, reset_spike, both);
       break;
     case Reset::subtractive_leak:
-      state[0] = neg_mul_add(decay[0] * X(unit.threshold), reset_spike, both);
+      state[0] = neg_mul_add(decay[0] * theta, reset_spike, both);
       break;
     case Reset::none:
       state[0] = both;
@@ -90,30 +94,43 @@ SPIKEGRAD_INLINE void advance(const Lif& unit, X* state, const L* decay, const X
   }
   state[1] = decay[1] * state[1];
 }
+template <class X, class L>
+SPIKEGRAD_INLINE void advance(const Lif& unit, X* state, const L* decay, const X&, const X& reset_spike) {
+  advance_lif(unit, state, decay, X(decay[2]), reset_spike);
+}
 
 /// Adjoint of the spike as the reset sees it: what a whole spike takes away, times -adj_u. `integrated` is
 /// what the function of that name gives; only a reset that takes all of it looks at it.
 template <class X, class L>
-SPIKEGRAD_INLINE X reset_adjoint(const Lif& unit, const X& u, const L& leak, const X& integrated,
-                                 const X& adj_u) {
+SPIKEGRAD_INLINE X reset_adjoint(const Lif& unit, const X& u, const L& leak, const X& theta,
+                                 const X& integrated, const X& adj_u) {
   switch (unit.reset) {
     case Reset::multiplicative:
       return -(adj_u * integrated);
     case Reset::multiplicative_leak:
       return -(adj_u * (leak * u));
     case Reset::subtractive:
-      return -(adj_u * unit.threshold);
+      return -(adj_u * theta);
     case Reset::subtractive_leak:
-      return -(adj_u * (leak * X(unit.threshold)));
+      return -(adj_u * (leak * theta));
     case Reset::none:
       break;
   }
   return X(0.0);
 }
 
+/// Adjoint of what a reset takes off, θ S or λ_m θ S, to θ.
 template <class X, class L>
-SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Lif& unit, const X* state, const L* decay,
-                                                const X& spike, X* adj_state) {
+SPIKEGRAD_INLINE X reset_theta_adjoint(const Lif& unit, const L& leak, const X& spike, const X& adj_u) {
+  if (unit.reset == Reset::subtractive) return -(adj_u * spike);
+  if (unit.reset == Reset::subtractive_leak) return -(adj_u * (leak * spike));
+  return X(0.0);
+}
+
+/// Adjoint of advance_lif; the adjoint of θ is not among those it gives.
+template <class X, class L>
+SPIKEGRAD_INLINE StepAdjoint<X> advance_lif_adjoint(const Lif& unit, const X* state, const L* decay,
+                                                    const X& theta, const X& spike, X* adj_state) {
   const X u = state[0], current = state[1], adj_u = adj_state[0], adj_current = adj_state[1];
   // What the reset lets through to λ_m u and to (1-λ_m) I.
   const bool stops_gain = unit.reset == Reset::multiplicative;
@@ -123,10 +140,18 @@ SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Lif& unit, const X* state,
   adj_state[0] = decay[0] * to_leak;
   adj_state[1] = mul_add(complement(decay[0]), to_gain, decay[1] * adj_current);
   // What λ_m multiplies: the potential, less what a reset takes off before the leak.
-  const X leaks = unit.reset == Reset::subtractive_leak ? neg_mul_add(unit.threshold, spike, u) : u;
+  const X leaks = unit.reset == Reset::subtractive_leak ? neg_mul_add(theta, spike, u) : u;
   return {X(0.0),
-          reset_adjoint(unit, u, decay[0], integrated(state, decay), adj_u),
-          {to_leak * leaks - to_gain * current, adj_current * current, X(0.0)}};
+          reset_adjoint(unit, u, decay[0], theta, integrated(state, decay), adj_u),
+          {to_leak * leaks - to_gain * current, adj_current * current}};
+}
+template <class X, class L>
+SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Lif& unit, const X* state, const L* decay,
+                                                const X& spike, X* adj_state) {
+  const X adj_u = adj_state[0];
+  StepAdjoint<X> adj = advance_lif_adjoint(unit, state, decay, X(decay[2]), spike, adj_state);
+  adj.decay[2] = reset_theta_adjoint(unit, decay[0], spike, adj_u);
+  return adj;
 }
 
 }  // namespace SPIKEGRAD_EQUATIONS

@@ -41,8 +41,8 @@ struct Readout : UnitDefaults {
 
 namespace SPIKEGRAD_EQUATIONS {
 
-template <class X>
-SPIKEGRAD_INLINE X excess(const Readout&, const X* state) {
+template <class X, class L>
+SPIKEGRAD_INLINE X excess(const Readout&, const X* state, const L*) {
   return state[0];
 }
 template <class X>
@@ -50,14 +50,13 @@ SPIKEGRAD_INLINE void excess_adjoint(const Readout&, const X& adj_x, X* adj_stat
   adj_state[0] = adj_state[0] + adj_x;
 }
 template <class X, class L>
-SPIKEGRAD_INLINE void advance(const Readout& unit, X* state, const L* decay, const X& spike,
-                              const X& reset_spike) {
-  advance(unit.without_spike(), state, decay, spike, reset_spike);
+SPIKEGRAD_INLINE void advance(const Readout& unit, X* state, const L* decay, const X&, const X& reset_spike) {
+  advance_lif(unit.without_spike(), state, decay, X(0.0), reset_spike);
 }
 template <class X, class L>
 SPIKEGRAD_INLINE StepAdjoint<X> advance_adjoint(const Readout& unit, const X* state, const L* decay,
                                                 const X& spike, X* adj_state) {
-  return advance_adjoint(unit.without_spike(), state, decay, spike, adj_state);
+  return advance_lif_adjoint(unit.without_spike(), state, decay, X(0.0), spike, adj_state);
 }
 
 }  // namespace SPIKEGRAD_EQUATIONS

@@ -40,7 +40,7 @@ struct SeAdlif : UnitDefaults {
   static constexpr UnitOutput output = UnitOutput::spike;
   static constexpr DriveTiming timing = DriveTiming::next_step;
   static constexpr std::array<std::string_view, 2> time_constants = {"tau_mem", "tau_adaptation"};
-  static constexpr std::array<Gain, 2> gains = {Gain{"a", 0.0, 1.0}, Gain{"b", 0.0, 2.0}};
+  static constexpr std::array<Gain, 3> gains = {Gain{"a", 0.0, 1.0}, Gain{"b", 0.0, 2.0}, threshold_gain};
 
   double tau_mem = 15e-3;
   double tau_adaptation = 60e-3;
@@ -60,7 +60,7 @@ struct SeAdlif : UnitDefaults {
   }
 
   std::array<double, 2> taus() const { return {tau_mem, tau_adaptation}; }
-  std::array<double, 2> gain_values() const { return {a, b}; }
+  std::array<double, 3> gain_values() const { return {a, b, threshold}; }
 };
 
 }  // namespace spikegrad
@@ -68,9 +68,9 @@ struct SeAdlif : UnitDefaults {
 
 namespace SPIKEGRAD_EQUATIONS {
 
-template <class X>
-SPIKEGRAD_INLINE X excess(const SeAdlif& unit, const X* state) {
-  return state[0] - unit.threshold;
+template <class X, class L>
+SPIKEGRAD_INLINE X excess(const SeAdlif&, const X* state, const L* decay) {
+  return state[0] - X(decay[4]);
 }
 template <class X>
 SPIKEGRAD_INLINE void excess_adjoint(const SeAdlif&, const X& adj_x, X* adj_state) {
@@ -83,7 +83,7 @@ SPIKEGRAD_INLINE X adaptation_target(const SeAdlif& unit, const L* decay, const 
   return unit.q * (decay[2] * u + decay[3] * spike);
 }
 
-/// decay: α, β, a, b.
+/// decay: α, β, a, b, θ.
 template <class X, class L>
 SPIKEGRAD_INLINE void advance(const SeAdlif& unit, X* state, const L* decay, const X& spike,
                               const X& reset_spike) {
