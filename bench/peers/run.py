@@ -20,7 +20,8 @@ import statistics
 import subprocess
 import sys
 
-PEERS = {"snntorch": "ABCDE", "spikingjelly": "ABCDE", "norse": "ABCDE", "spyx": "ABCDE", "torch": "FG"}  # and its shapes
+PEERS = {"snntorch": "ABCDE", "spikingjelly": "ABCDE", "norse": "ABCDE", "spyx": "ABCDE", "torch": "FG",
+         "torch_compiled": "FG"}  # and its shapes
 SHAPES = "ABCDEFG"
 HERE = pathlib.Path(__file__).resolve().parent
 LONGEST = 1800  # seconds for one process

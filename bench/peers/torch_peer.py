@@ -4,6 +4,7 @@
 F: SE-adLIF units (Baronig et al. 2025), recurrent, with time constants and gains of their own that are learned.
 G: two layers of LIF units whose inputs have learned axonal delays, interpolated between steps: gathers over time for all
 steps at once, which is faster than a convolution with a kernel for each unit (Hammouamri et al. 2024).
+torch_compiled_peer.py is the same program with its steps compiled.
 """
 
 import common
@@ -24,6 +25,22 @@ class SuperSpike(torch.autograd.Function):
         return grad / (10.0 * x.abs() + 1.0) ** 2
 
 
+def se_adlif_step(alpha, beta, a, b, u, w, current):
+    potential = alpha * u + (1.0 - alpha) * (current - w)
+    spikes = SuperSpike.apply(potential - 1.0)
+    u = potential * (1.0 - spikes.detach())
+    return u, beta * w + (1.0 - beta) * 120.0 * (a * u + b * spikes), spikes
+
+
+def lif_step(alpha: float, beta: float, u, synapse, current):
+    spikes = SuperSpike.apply(u - 1.0)
+    return beta * u * (1.0 - spikes.detach()) + (1.0 - beta) * synapse, alpha * synapse + current, spikes
+
+
+def readout_step(alpha: float, beta: float, u, synapse, largest, current):
+    return beta * u + (1.0 - beta) * synapse, alpha * synapse + current, torch.maximum(largest, u)
+
+
 class SeAdlif(nn.Module):
     def __init__(self, width):
         super().__init__()
@@ -36,10 +53,7 @@ class SeAdlif(nn.Module):
         u = w = spikes = torch.zeros_like(currents[0])
         out = []
         for current in currents.unbind(0):
-            potential = alpha * u + (1.0 - alpha) * (current + loop(spikes) - w)
-            spikes = SuperSpike.apply(potential - 1.0)
-            u = potential * (1.0 - spikes.detach())
-            w = beta * w + (1.0 - beta) * 120.0 * (self.a * u + self.b * spikes)
+            u, w, spikes = se_adlif_step(alpha, beta, self.a, self.b, u, w, current + loop(spikes))
             out.append(spikes)
         return torch.stack(out)
 
@@ -53,9 +67,7 @@ class Lif(nn.Module):
         u = synapse = torch.zeros_like(currents[0])
         out = []
         for current in currents.unbind(0):
-            spikes = SuperSpike.apply(u - 1.0)
-            u = self.beta * u * (1.0 - spikes.detach()) + (1.0 - self.beta) * synapse
-            synapse = self.alpha * synapse + current
+            u, synapse, spikes = lif_step(self.alpha, self.beta, u, synapse, current)
             out.append(spikes)
         return torch.stack(out)
 
@@ -103,12 +115,9 @@ class Net(nn.Module):
         return spikes
 
     def forward(self, spikes):
-        u = synapse = torch.zeros(spikes.shape[1], self.shape.classes)
-        largest = None
+        u = synapse = largest = torch.zeros(spikes.shape[1], self.shape.classes)
         for current in self.out(self.hidden(spikes, len(self.cells))).unbind(0):
-            largest = u if largest is None else torch.maximum(largest, u)
-            u = self.shape.beta_out * u + (1.0 - self.shape.beta_out) * synapse
-            synapse = self.shape.alpha * synapse + current
+            u, synapse, largest = readout_step(self.shape.alpha, self.shape.beta_out, u, synapse, largest, current)
         return largest
 
 
