@@ -35,22 +35,15 @@ void refuse_minus_signs(CLI::App& app) {
   for (CLI::App* command : app.get_subcommands({})) refuse_minus_signs(*command);
 }
 
+/// An empty text is what a shell makes of a variable that is not set; it is not the same as no option.
+std::string refuse_empty(std::string& text) {
+  return text.empty() ? "'' must not be empty" : "";
+}
+
 bool has_command(const CLI::App& group, std::string_view name) {
   const auto commands = below(group);
   return std::any_of(commands.begin(), commands.end(),
                      [&](const CLI::App* command) { return command->get_name() == name; });
-}
-
-/// As a POSIX shell reads it back.
-std::string shell_word(const std::string& word) {
-  const auto plain = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) ||
-           std::string_view("-_=./,:+@%").find(c) != std::string_view::npos;
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 std::string without_dashes(std::string_view word) {
@@ -126,12 +119,17 @@ UserError complaint(const CLI::App& program, const CLI::ParseError& error) {
 
 }  // namespace
 
-Check in_range(std::uint64_t least, std::uint64_t most) {
-  return check_of(CLI::Range(least, most));
+std::string shell_word(const std::string& word) {
+  const auto plain = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view("-_=./,:+@%").find(c) != std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
 }
-Check in_range(double least, double most) {
-  return check_of(CLI::Range(least, most));
-}
+
 Check one_of(const std::vector<std::string>& words) {
   return check_of(CLI::IsMember(words));
 }
@@ -172,7 +170,10 @@ void App::require_subcommand() {
 }
 template <class T>
 Option* App::add_option(const std::string& name, T& value, const std::string& what) {
-  return keep(app_->add_option(name, value, what));
+  CLI::Option* option = app_->add_option(name, value, what);
+  if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::vector<std::string>>)
+    option->check({refuse_empty, ""});
+  return keep(option);
 }
 template Option* App::add_option(const std::string&, std::string&, const std::string&);
 template Option* App::add_option(const std::string&, double&, const std::string&);

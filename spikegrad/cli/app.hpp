@@ -17,12 +17,12 @@ class Option;
 
 namespace spikegrad::cli {
 
+/// A word as a POSIX shell reads it back.
+std::string shell_word(const std::string& word);
+
 /// What is wrong with the text of an option; empty: nothing.
 using Check = std::function<std::string(const std::string&)>;
 
-/// A number from least to most.
-Check in_range(std::uint64_t least, std::uint64_t most);
-Check in_range(double least, double most);
 /// One of these words.
 Check one_of(const std::vector<std::string>& words);
 

@@ -98,7 +98,7 @@ int run(const Options& options) {
   using Clock = std::chrono::steady_clock;
   const ShapeSettings settings = settings_of(options);
   check_size(settings);
-  options.json.check_writable();
+  check_outputs({options.json.output()});
   const std::uint64_t seed = options.common.seed.value_or(1);
   const unsigned threads =
       options.common.threads ? options.common.threads : std::max(1u, std::thread::hardware_concurrency());
@@ -189,17 +189,17 @@ Command add_bench(App& program) {
       "E three recurrent convolutions on 700 inputs, F 140-128-20 recurrent SE-adLIF, G 140-128-128-20 with learned\n"
       "delays (docs/benchmarks.md).\n"
       "Example: spikegrad bench --shape A --threads 2 --json -");
-  const auto count = in_range(std::uint64_t{1}, std::uint64_t{1} << 32);
+  const auto count = whole_number(1, std::uint64_t{1} << 32);
   app->add_option("--shape", options->shape, "A to G")->capture_default_str()->type_name("NAME");
   app->add_option("--steps", options->steps, "Time steps, in place of the shape's own")->check(count);
   app->add_option("--batch", options->batch, "Samples")->check(count);
   app->add_option("--width", options->width, "Units of a hidden layer (not E)")->check(count);
   app->add_option("--layers", options->layers, "Hidden layers (not E)")->check(count);
-  app->add_option("--rate", options->rate, "Spikes a unit and step (0.04)");
+  app->add_option("--rate", options->rate, "Spikes a unit and step (0.04)")->check(number_from(0.0, 1.0));
   app->add_flag("--stochastic", options->stochastic, "Draw the spikes (sigmoid escape, beta 10)");
   app->add_option("--repeat", options->repeat, "Timed runs; without it, as many as fit into --seconds");
   app->add_option("--seconds", options->seconds, "Time to measure for")
-      ->check(in_range(0.0, 1e6))
+      ->check(number_from(0.0, 1e6))
       ->capture_default_str();
   options->json.add_to(*app, "The result");
   options->common.add_to(*app);

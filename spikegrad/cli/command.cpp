@@ -44,6 +44,15 @@ Check whole_number(std::uint64_t least, std::uint64_t most) {
   };
 }
 
+Check number_from(double least, double most) {
+  return [=](const std::string& text) -> std::string {
+    const auto value = number<double>(text);
+    return value && *value >= least && *value <= most
+               ? ""
+               : fmt::format("{} must be a number from {:g} to {:g}", text, least, most);
+  };
+}
+
 Check non_negative_number() {
   return finite_number(true, "a number of 0 or more");
 }
@@ -135,22 +144,8 @@ std::vector<std::size_t> epochs_of(const std::string& option, const std::string&
   return epochs;
 }
 
-void check_file_writable(const std::filesystem::path& file) {
-  if (takes_what_comes(file)) return;
-  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  std::error_code error;
-  if (!std::filesystem::is_directory(folder, error))
-    throw UserError(file.string() + ": cannot be written: there is no folder " + folder.string());
-  begin_beside(file);  // refuses what is no file
-  check_writable(folder);
-}
-
 void warn(const std::string& text) {
   fmt::print(stderr, "spikegrad: warning: {}\n", text);
-}
-
-void JsonOption::check_writable() const {
-  if (is_first(ranks()) && !path.empty() && !to_stdout()) check_file_writable(path);
 }
 
 void JsonOption::write(const std::string& json) const {

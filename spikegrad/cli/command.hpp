@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "spikegrad/cli/app.hpp"
+#include "spikegrad/cli/output_files.hpp"
 #include "spikegrad/cli/terminal_progress.hpp"
 #include "spikegrad/core/provenance.hpp"
 #include "spikegrad/engine/engine.hpp"
@@ -22,13 +23,14 @@ namespace spikegrad::cli {
 /// Exit codes.
 enum Exit : int { done = 0, check_failed = 1, wrong_input = 2, interrupted = 130 };
 
-/// What an option takes, for check(): a whole number from least to most; a finite number of 0 or more, or
-/// above 0.
+/// What an option takes, for check(): a whole number, or any number, from least to most; a finite number of 0 or
+/// more, or above 0.
 Check whole_number(std::uint64_t least, std::uint64_t most);
+Check number_from(double least, double most);
 Check non_negative_number();
 Check positive_number();
 
-/// Options of every command.
+/// Options of every command that computes.
 struct Common {
   std::optional<std::uint64_t> seed;
   unsigned threads = 0;
@@ -64,8 +66,8 @@ struct JsonOption {
 
   void add_to(App& command, const std::string& what);
   bool to_stdout() const { return path == "-"; }
-  /// Throws UserError if write() would fail: before the work rather than after it.
-  void check_writable() const;
+  /// Of check_outputs(): none where it goes to standard output.
+  OutputFile output() const { return {"--json", to_stdout() ? "" : path}; }
   void write(const std::string& json) const;
 };
 
@@ -74,9 +76,6 @@ double number_above_zero(const std::string& option, const std::string& text);
 
 /// Of "1,2,5": rising, none twice. Throws UserError, naming the option, where it is no list of whole numbers from `least` on.
 std::vector<std::size_t> epochs_of(const std::string& option, const std::string& text, std::size_t least);
-
-/// Throws UserError if the file, device or pipe cannot be written. A folder that is missing is not made: its name may be a typo.
-void check_file_writable(const std::filesystem::path& file);
 
 /// A line on standard error for what is suspicious and not refused.
 void warn(const std::string& text);

@@ -67,8 +67,15 @@ std::vector<MeasuredPoint> points_before(const Options& options, const Sweep& sw
   return measured_points(read_file(file), file, sweep, made);
 }
 
+/// --seed takes the place of the model's, and so of the values of a sweep over it.
+void check_seeds(const Options& options, const std::vector<SweepKey>& keys) {
+  for (const SweepKey& key : keys)
+    if (key.key == "seed" && options.common.seed) throw UserError("--seed: --sweep gives the seeds");
+}
+
 /// Each point is printed when it is measured, and what is measured is in the file of --json at any time.
 int run_sweep(const Options& options, const std::vector<SweepKey>& keys) {
+  check_seeds(options, keys);
   std::vector<Model> models;
   for (const auto& point : points_of(keys)) {
     ModelOptions model = options.model;
@@ -76,7 +83,7 @@ int run_sweep(const Options& options, const std::vector<SweepKey>& keys) {
     models.push_back(model.load(options.common));
   }
   const Model& first = models.front();
-  options.outputs.check_writable();
+  options.outputs.check({options.model.path});
   CompareSettings settings = options.compare;
   settings.threads = threads_used(options.common);
   const auto before = points_before(options, {.keys = keys, .settings = settings},
@@ -145,7 +152,7 @@ int run(Options& options) {
   if (const auto keys = sweep_keys(options); !keys.empty()) return run_sweep(options, keys);
   if (options.resume) throw UserError("--resume: is for a --sweep");
   const Model model = options.model.load(options.common);
-  options.outputs.check_writable();
+  options.outputs.check({options.model.path});
   CompareSettings settings = options.compare;
   settings.seed = model.seed;
   settings.threads = threads_used(options.common);

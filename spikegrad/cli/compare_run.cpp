@@ -50,13 +50,10 @@ std::string CompareRunOptions::given() const {
   return {};
 }
 
-void CompareOutputs::check_writable() const {
-  if (!is_first(ranks())) return;
-  json.check_writable();
-  if (!csv.empty()) check_file_writable(csv);
-  if (report.empty()) return;
-  check_file_writable(report);
-  embedded_file("plotly.min.js");  // throws here rather than after the work where the build has none
+void CompareOutputs::check(const std::vector<std::filesystem::path>& read) const {
+  check_outputs({json.output(), {"--csv", csv}, {"--report", report}}, read);
+  // throws here rather than after the work where the build has none
+  if (!report.empty()) embedded_file("plotly.min.js");
 }
 
 void CompareOutputs::write(const std::string& json_text, const std::string& csv_text) const {
@@ -146,7 +143,7 @@ int compare_run(const CompareRunTask& task, const CompareRunOptions& options, co
   const SavedRun saved = load_run(task.run);
   for (const std::string& why : saved.refused) warn(why + "; taking the one before it");
   const Model model = model_of(task, options);
-  outputs.check_writable();
+  outputs.check({options.data, saved.info.data ? saved.info.data->training : ""});
   const auto weights = weights_of(task, options, saved, model);
   std::vector<std::string> notes;
   const RunTask data =

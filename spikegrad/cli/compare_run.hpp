@@ -28,8 +28,8 @@ struct CompareOutputs {
   JsonOption json;
   std::string csv, report;
 
-  /// Throws UserError where one could not be written: before the work rather than after it.
-  void check_writable() const;
+  /// As check_outputs() does.
+  void check(const std::vector<std::filesystem::path>& read) const;
   /// The page is made of the JSON.
   void write(const std::string& json_text, const std::string& csv_text) const;
 };

@@ -46,9 +46,9 @@ Command add_info(App& data) {
                                  "Example: spikegrad data info shd_train.h5");
   app->add_option("FILE.h5", options->file, "Spike data (docs/data.md)")->required();
   options->json.add_to(*app, "The same");
-  options->common.add_to(*app);
+  options->common.line = app->line();
   return {app, [options] {
-            options->json.check_writable();
+            check_outputs({options->json.output()}, {options->file});
             const DataSummary summary = summarise_spike_data(options->file, Isolation::child);
             options->json.write(to_json(summary, options->common.provenance(0)));
             if (!options->json.to_stdout()) print(summary);
@@ -81,7 +81,6 @@ std::string as_text(const Grid<double>& raster) {
 
 Command add_show(App& data) {
   struct Options {
-    Common common;
     std::string file, output;
     std::size_t sample = 0, steps = 0;
     double dt = 2e-3;
@@ -93,38 +92,38 @@ Command add_show(App& data) {
                           "Example: spikegrad data show shd_train.h5 --sample 3 -o sample.png");
   app->add_option("FILE.h5", options->file, "Spike data (docs/data.md)")->required();
   app->add_option("--sample", options->sample, "Number of the sample, from 0")->capture_default_str();
-  app->add_option("--dt", options->dt, "Step in seconds")->capture_default_str();
+  app->add_option("--dt", options->dt, "Step in seconds")->check(positive_number())->capture_default_str();
   app->add_option("--steps", options->steps, "Steps (0: to the last spike of the file)")
       ->capture_default_str();
   app->add_option("-o,--output", options->output, "The picture")->type_name("FILE.png");
-  options->common.add_to(*app);
-  return {app, [options] {
-            if (!options->output.empty()) check_file_writable(options->output);
-            std::size_t steps = options->steps;
-            if (steps == 0) {
-              const double last = summarise_spike_data(options->file, Isolation::child).duration;
-              const double needed = step_at(last, options->dt) + 1.0;
-              if (!(needed >= 1.0 && needed < 1e5))
-                throw UserError(fmt::format("--dt {}: {} s would be {} steps; choose another, or --steps",
-                                            options->dt, last, needed));
-              steps = static_cast<std::size_t>(needed);
-            }
-            const SpikeData spikes =
-                read_spike_data(options->file, {.dt = options->dt, .steps = steps}, Isolation::child);
-            if (options->sample >= spikes.size())
-              throw UserError(fmt::format("--sample {}: {} has samples 0 to {}", options->sample,
-                                          options->file, spikes.size() - 1));
-            Grid<double> raster(steps, spikes.channels);
-            for (std::size_t t = 0; t < steps; ++t)
-              for (const std::uint16_t unit : spikes.spikes(options->sample, t)) raster[t][unit] = 1.0;
-            if (!options->output.empty()) write_file(options->output, encode_png(raster_to_picture(raster)));
-            fmt::print("sample {}: class {}, {} spikes in {} steps of {} s, {} channels{}\n", options->sample,
-                       spikes.class_names[spikes.labels[options->sample]],
-                       spikes.spikes(options->sample).size(), steps, options->dt, spikes.channels,
-                       options->output.empty() ? "" : "; " + options->output);
-            if (options->output.empty()) fmt::print("{}", as_text(raster));
-            return int{Exit::done};
-          }};
+  return {
+      app, [options] {
+        check_outputs({{"-o", options->output}}, {options->file});
+        std::size_t steps = options->steps;
+        if (steps == 0) {
+          const double last = summarise_spike_data(options->file, Isolation::child).duration;
+          const double needed = step_at(last, options->dt) + 1.0;
+          if (!(needed >= 1.0 && needed < 1e5))
+            throw UserError(fmt::format("--dt {}: {:.4g} s would be {:.4g} steps; choose another, or --steps",
+                                        options->dt, last, needed));
+          steps = static_cast<std::size_t>(needed);
+        }
+        const SpikeData spikes =
+            read_spike_data(options->file, {.dt = options->dt, .steps = steps}, Isolation::child);
+        if (options->sample >= spikes.size())
+          throw UserError(fmt::format("--sample {}: {} has samples 0 to {}", options->sample, options->file,
+                                      spikes.size() - 1));
+        Grid<double> raster(steps, spikes.channels);
+        for (std::size_t t = 0; t < steps; ++t)
+          for (const std::uint16_t unit : spikes.spikes(options->sample, t)) raster[t][unit] = 1.0;
+        if (!options->output.empty()) write_file(options->output, encode_png(raster_to_picture(raster)));
+        fmt::print("sample {}: class {}, {} spikes in {} steps of {} s, {} channels{}\n", options->sample,
+                   spikes.class_names[spikes.labels[options->sample]], spikes.spikes(options->sample).size(),
+                   steps, options->dt, spikes.channels,
+                   options->output.empty() ? "" : "; " + options->output);
+        if (options->output.empty()) fmt::print("{}", as_text(raster));
+        return int{Exit::done};
+      }};
 }
 
 }  // namespace

@@ -22,8 +22,9 @@ struct Output {
     app.add_option("-o,--output", file, "The file to write")->type_name("FILE.h5")->required();
     common.add_to(app);
   }
-  /// Throws UserError if the file could not be written: before the work rather than after it.
-  void check() const {
+  /// As check_outputs() does, and makes the folder, as of the data set that the file begins.
+  void check(const std::vector<std::filesystem::path>& read = {}) const {
+    check_apart({{"-o", file}}, read);
     const auto folder = std::filesystem::path(file).parent_path();
     if (std::filesystem::is_directory(file)) throw UserError(file + ": is a folder, a file is expected");
     check_writable(folder.empty() ? "." : folder);
@@ -120,7 +121,7 @@ Command add_raster(App& make) {
             if (steps < 1 || units < 1 || steps > most || units > most || steps * units > most_pixels)
               throw UserError(fmt::format("{} steps of {} units, must be at least 1 and at most 2^26 pixels",
                                           steps, units));
-            options->output.check();
+            options->output.check({options->pictures.begin(), options->pictures.end()});
             options->copies.seed = options->output.common.seed.value_or(0);
             std::vector<NamedRaster> rasters;
             for (const std::string& file : options->pictures)
@@ -167,8 +168,11 @@ Command add_cochlea(App& make) {
   app->add_option("--duration", s.duration, "Seconds of a word: longer ones are cut")->capture_default_str();
   options->output.add_to(*app);
   return {app, [options] {
-            options->output.check();
             const std::vector<std::filesystem::path> paths(options->paths.begin(), options->paths.end());
+            for (const auto& path : paths)
+              if (!std::filesystem::exists(path))
+                throw UserError(path.string() + ": is not there: must be a recording or a folder of them");
+            options->output.check(paths);
             const NamedRecordings named = name_recordings(paths, options->pattern);
             const std::vector<std::string> names = names_of_classes(named.class_names, options->names);
             options->settings.seed = options->output.common.seed.value_or(0);

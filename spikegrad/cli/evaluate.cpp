@@ -135,7 +135,7 @@ int run_ensemble(const Options& options, const std::vector<std::string>& runs) {
   for (const auto& [file, name] :
        {std::pair(options.predictions, "--predictions"), {options.record, "--record"}})
     if (!file.empty()) throw UserError(fmt::format("{}: is of one run, and {} are given", name, runs.size()));
-  options.json.check_writable();
+  check_outputs({options.json.output()}, {options.data});
   TerminalProgress progress(options.common.quiet);
   std::vector<Grid<double>> probabilities;
   std::optional<SpikeData> data;
@@ -180,9 +180,8 @@ int run(Options& options) {
   const std::string& folder = runs.at(0);
   SavedRun saved = load(options, folder);
   const Model& model = saved.model;
-  options.json.check_writable();
-  for (const std::string& file : {options.predictions, options.record})
-    if (!file.empty()) check_file_writable(file);
+  check_outputs({options.json.output(), {"--predictions", options.predictions}, {"--record", options.record}},
+                {model.data ? data_file(options, folder, saved.info) : std::filesystem::path()});
   SpikeData data;
   const auto task = task_of(options, folder, saved.info, model, data);
   if (!options.predictions.empty() && !label_of(model.loss))

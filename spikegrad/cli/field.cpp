@@ -150,10 +150,9 @@ int run_curl(const Options& options, const Model& model, Progress& progress) {
 
 int run(const Options& options) {
   const Model model = load(options);
-  options.json.check_writable();
   if (!options.csv.empty() && options.shape == "curl")
     throw UserError("--csv: is of scan and loop, not of curl");
-  if (!options.csv.empty()) check_file_writable(options.csv);
+  check_outputs({options.json.output(), {"--csv", options.csv}}, {options.model.path});
   TerminalProgress progress(options.common.quiet);
   if (options.shape == "scan") return run_scan(options, model, progress);
   if (options.shape == "loop") return run_loop(options, model, progress);
@@ -181,7 +180,7 @@ Command add_field(App& program) {
       ->capture_default_str();
   app->add_option("--samples", options->samples,
                   "Samples per point where an expectation cannot be enumerated")
-      ->check(in_range(std::uint64_t{2}, std::uint64_t{1'000'000'000}))
+      ->check(whole_number(2, 1'000'000'000))
       ->capture_default_str();
   app->add_option("--parameter", options->parameter,
                   "scan: which parameter, as 'x->h[post,pre]' or 'h.bias[unit]'");

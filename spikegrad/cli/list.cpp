@@ -78,6 +78,13 @@ std::vector<Entry> all_findings() {
   return entries;
 }
 
+/// Where the first sentence ends, behind its full stop; "et al. 2024" goes on.
+std::size_t end_of_sentence(std::string_view text) {
+  for (std::size_t stop = 0; (stop = text.find(". ", stop)) != std::string_view::npos; ++stop)
+    if (!text.substr(0, stop).ends_with("et al")) return stop + 1;
+  return std::string_view::npos;
+}
+
 /// The first sentence of a file's first comment, the licence line left out.
 std::string first_sentence(std::string_view text) {
   std::string sentence;
@@ -88,8 +95,8 @@ std::string first_sentence(std::string_view text) {
     if (row.starts_with("# SPDX")) continue;
     if (!row.starts_with("# ")) break;
     sentence += (sentence.empty() ? "" : " ") + std::string(row.substr(2));
-    if (const std::size_t stop = sentence.find(". "); stop != std::string::npos)
-      return sentence.substr(0, stop + 1);
+    if (const std::size_t end_at = end_of_sentence(sentence); end_at != std::string::npos)
+      return sentence.substr(0, end_at);
   }
   return sentence;
 }
@@ -153,9 +160,7 @@ Command add_list(App& program) {
   std::string names;
   for (const Family& family : families) names += (names.empty() ? "" : ", ") + std::string(family.name);
   app->add_option("FAMILY", *wanted, "One of: " + names + " (all)");
-  auto common = std::make_shared<Common>();
-  common->add_to(*app);
-  return {app, [wanted, common] { return run(*wanted); }};
+  return {app, [wanted] { return run(*wanted); }};
 }
 
 }  // namespace spikegrad::cli

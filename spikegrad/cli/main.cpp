@@ -15,6 +15,7 @@
 #include "spikegrad/cli/mpi.hpp"
 #include "spikegrad/cli/shell.hpp"
 #include "spikegrad/core/error.hpp"
+#include "spikegrad/core/hdf5.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/version.hpp"
 
@@ -110,6 +111,7 @@ Ending run_and_explain(const Job& job, int argc, char** argv) {
 
 int main(int argc, char** argv) {
   catch_interrupts();
+  hdf5::leave_open_at_exit();
   Job job(argc, argv);
   const Ending ending = run_and_explain(job, argc, argv);
   return job.end(ending.code, ending.message);

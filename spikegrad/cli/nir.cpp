@@ -75,6 +75,7 @@ Command add_import(App& nir) {
       ->capture_default_str();
   return {
       app, [options] {
+        check_apart({{"-o", options->output}}, {options->file});
         return become_python({"import", options->file, "-o", options->output, "--dt",
                               fmt::format("{}", options->dt), "--steps", fmt::format("{}", options->steps),
                               "--time-unit", fmt::format("{}", options->time_unit), "--input", options->input,
@@ -98,6 +99,7 @@ Command add_export(App& nir) {
       ->check(one_of({"unit", "step"}))
       ->capture_default_str();
   return {app, [options] {
+            check_apart({{"-o", options->output}}, {options->file});
             std::vector<std::string> arguments{"export",  options->file,  "-o",     options->output,
                                                "--decay", options->decay, "--gain", options->gain};
             if (options->dt > 0.0)

@@ -18,17 +18,6 @@ struct Options {
   RunViewSettings view;
 };
 
-std::string command_line(const Options& options) {
-  std::string text = "spikegrad report";
-  for (const std::string& folder : options.directories) text += " " + folder;
-  if (!options.data.empty()) text += " --data " + options.data;
-  if (!options.table.empty()) text += " --table " + options.table;
-  if (options.view.trials > 1) text += fmt::format(" --trials {}", options.view.trials);
-  for (const std::string& unit : options.units) text += " --unit " + unit;
-  if (options.common.seed) text += fmt::format(" --seed {}", *options.common.seed);
-  return text;
-}
-
 int run(const Options& options) {
   std::vector<std::filesystem::path> folders;
   for (const std::string& folder : options.directories)
@@ -36,10 +25,9 @@ int run(const Options& options) {
   const std::filesystem::path page = options.output.empty()
                                          ? std::filesystem::path(options.directories[0]) / "report.html"
                                          : std::filesystem::path(options.output);
-  check_file_writable(page);
-  if (!options.table.empty()) check_file_writable(options.table);
+  check_outputs({{"-o", page}, {"--table", options.table}}, {options.data});
   TerminalProgress progress(options.common.quiet);
-  PageSettings settings{.view = options.view, .units = options.units, .command = command_line(options)};
+  PageSettings settings{.view = options.view, .units = options.units, .command = *options.common.line};
   settings.table = options.table;
   settings.view.engine = {options.engine.kind(), options.common.threads};
   settings.view.seed = options.common.seed;

@@ -23,8 +23,8 @@ std::string command_line(const Options& options, std::uint64_t seed) {
   std::string text = fmt::format("spikegrad reproduce --seed {}", seed);
   if (options.full) text += " --full";
   for (std::size_t i = 0; i < options.only.size(); ++i) text += (i ? "," : " --only ") + options.only[i];
-  if (!options.target.empty()) text += " --target " + options.target;
-  if (!options.data.empty()) text += " --data " + options.data;
+  if (!options.target.empty()) text += " --target " + shell_word(options.target);
+  if (!options.data.empty()) text += " --data " + shell_word(options.data);
   return text;
 }
 

@@ -82,6 +82,14 @@ std::filesystem::path folder_of(const Options& options) {
   return std::filesystem::path("runs") / std::filesystem::path(options.model.path).stem();
 }
 
+/// A run, or a series of runs, begins in a folder that holds neither.
+void check_new(const std::filesystem::path& folder) {
+  RunDirectory::check_no_run(folder);
+  if (is_series(folder))
+    throw UserError(folder.string() + ": holds a series of runs already; --resume " + folder.string() +
+                    " goes on with it, -o OTHER begins a new one");
+}
+
 /// The model of a new run, if what it needs is given.
 Model load_for_run(const Options& options) {
   if (options.model.path.empty())
@@ -99,7 +107,7 @@ Model load_for_run(const Options& options) {
 TrainingSession begin(const Options& options, Found& found) {
   Model model = load_for_run(options);
   const std::filesystem::path folder = folder_of(options);
-  if (is_first(ranks())) RunDirectory::check_no_run(folder);  // before data are read, which takes its time
+  if (is_first(ranks())) check_new(folder);  // before data are read, which takes its time
   TrainingSession::Data data;
   if (model.data) {
     found.files = find_data_files(options.data);
@@ -190,8 +198,9 @@ void print_end(const TrainingSession& run, bool tested) {
   if (state.epoch == 0)
     fmt::print("0 epochs done; {} holds the weights of the beginning.", folder);
   else
-    fmt::print("{} epochs done; {} holds {}.", state.epoch, folder, run.kept());
-  fmt::print(" Next: spikegrad evaluate {}{}\n", folder, tested || !run.data() ? "" : " --data FILE");
+    fmt::print("{} epoch{} done; {} holds {}.", state.epoch, state.epoch == 1 ? "" : "s", folder, run.kept());
+  fmt::print(" Next: spikegrad evaluate {}{}\n", shell_word(folder),
+             tested || !run.data() ? "" : " --data FILE");
 }
 
 /// Trains to the end. `again`: what --resume takes to go on.
@@ -216,7 +225,7 @@ int train(const Options& options, TrainingSession run, Found& found, const std::
     });
   } catch (const Interrupted&) {
     progress.clear();
-    fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n", again);
+    fmt::print(stderr, "spikegrad: saved; spikegrad train --resume {} goes on\n", shell_word(again));
     throw;
   } catch (const NotFinite&) {
     progress.clear();
@@ -252,9 +261,7 @@ void begin_series(const Options& options, Found& found) {
   }
   const std::vector<SeriesRun> runs = plan_series(model, found.data.get(), !options.folds.empty(), seeds);
   const std::filesystem::path folder = folder_of(options);
-  if (is_first(ranks()) && is_series(folder))
-    throw UserError(folder.string() + ": holds a series of runs already; --resume " + folder.string() +
-                    " goes on with it, -o OTHER begins a new one");
+  if (is_first(ranks())) check_new(folder);
   for (const SeriesRun& run : runs) {
     Options one = options;
     one.output = (folder / run.name).string();

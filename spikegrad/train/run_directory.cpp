@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -17,13 +18,16 @@ namespace {
 
 constexpr std::string_view prefix = "checkpoint-", kept_prefix = "epoch-", suffix = ".h5";
 
+bool is_numbered(const std::string& name, std::string_view begin) {
+  return name.starts_with(begin) && name.ends_with(suffix);
+}
+
 /// Highest number first; numbers have leading zeros, so that names sort as numbers do.
 std::vector<fs::path> numbered_files(const fs::path& folder, std::string_view begin) {
   std::vector<fs::path> files;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with(begin) && name.ends_with(suffix)) files.push_back(entry.path());
+    if (is_numbered(entry.path().filename().string(), begin)) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end(), std::greater<>());
   return files;
@@ -54,6 +58,14 @@ void RunDirectory::check_no_run(const fs::path& folder) {
   if (fs::exists(folder / "run.json") && begun)
     throw UserError(folder.string() + ": holds a run already; --resume " + folder.string() +
                     " goes on with it, -o OTHER begins a new one");
+}
+
+bool RunDirectory::is_part(const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(file.parent_path() / "run.json", error)) return false;
+  const std::string name = file.filename().string();
+  return name == "model.toml" || name == "run.json" || name == "metrics.jsonl" || is_numbered(name, prefix) ||
+         is_numbered(name, kept_prefix);
 }
 
 void RunDirectory::lock() {
@@ -150,8 +162,11 @@ std::vector<std::size_t> RunDirectory::kept_epochs() const {
   std::vector<std::size_t> epochs;
   for (const fs::path& file : numbered_files(folder_, kept_prefix)) {
     const std::string number = file.stem().string().substr(kept_prefix.size());
-    if (number.find_first_not_of("0123456789") == std::string::npos && !number.empty())
-      epochs.push_back(std::stoul(number));
+    const char* const last = number.data() + number.size();
+    std::size_t epoch = 0;
+    if (const auto [end, error] = std::from_chars(number.data(), last, epoch);
+        error == std::errc() && end == last)
+      epochs.push_back(epoch);
   }
   std::sort(epochs.begin(), epochs.end());
   return epochs;

@@ -39,6 +39,8 @@ class RunDirectory {
   static RunDirectory create(const std::filesystem::path& folder, const Model& model, RunDescription info);
   /// Throws UserError where the folder holds a run with an epoch or a checkpoint.
   static void check_no_run(const std::filesystem::path& folder);
+  /// Is it a file of those above in the folder of a run?
+  static bool is_part(const std::filesystem::path& file);
   /// Throws UserError where there is no run.
   static RunDirectory open(const std::filesystem::path& folder);
 

@@ -46,6 +46,7 @@ void check_fold(const Model& model) {
 
 std::vector<SeriesRun> plan_series(const Model& model, const SpikeData* data, bool by_speakers,
                                    const std::vector<std::uint64_t>& seeds) {
+  if (!label_of(model.loss)) throw UserError(model.source + ": has no classes, so a series has no accuracy");
   std::vector<std::uint64_t> all = seeds;
   if (all.empty()) all.push_back(model.seed);
   if (std::set<std::uint64_t>(all.begin(), all.end()).size() < all.size())

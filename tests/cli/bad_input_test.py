@@ -135,6 +135,32 @@ class BadInput(unittest.TestCase):
             self.refused("train", QUICKSTART, "--checkpoint-every", seconds,
                          says=[f"--checkpoint-every: {seconds} must be a number of 0 or more"])
 
+        for seconds in "nan", "-1", "1e7":
+            self.refused("bench", "--seconds", seconds, says=[f"--seconds: {seconds} must be a number from 0 to 1e+06"])
+        self.refused("bench", "--rate", "2", says=["--rate: 2 must be a number from 0 to 1"])
+        self.refused("bench", "--steps", "0", says=["--steps: 0 must be a whole number from 1"])
+        self.refused("data", "show", "a.h5", "--dt", "0", says=["--dt: 0 must be a number above 0"])
+
+    def test_an_empty_text_is_not_an_option_left_out(self):
+        for arguments in (["compare", ""], ["compare", QUICKSTART, "--json", ""], ["train", "--resume", ""],
+                          ["train", QUICKSTART, "--data", ""], ["evaluate", ""], ["train", QUICKSTART, "-o", ""],
+                          ["reproduce", "--only", ""], ["compare", QUICKSTART, "--estimators", ""]):
+            self.refused(*arguments, says=[": '' must not be empty"])
+
+    def test_options_that_a_command_has_no_use_for_are_not_there(self):
+        for command in (["list"], ["data", "info", "a.h5"], ["data", "show", "a.h5"]):
+            for option in (["--seed", "3"], ["--threads", "1"], ["--quiet"]):
+                self.refused(*command, *option, says=[f"there is no option {option[0]}"])
+        self.refused("compare", QUICKSTART, "--sweep", "seed=1,2", "--seed", "3", says=["--seed: --sweep gives the seeds"])
+
+    def test_a_recording_that_is_not_there(self):
+        self.refused("data", "make", "cochlea", self.folder / "none", "-o", self.folder / "a.h5",
+                     says=["none: is not there"])
+
+    def test_experiments_are_listed_by_a_whole_sentence(self):
+        for line in spikegrad("list", "experiments").stdout.splitlines()[1:]:
+            self.assertFalse(line.endswith("et al."), line)
+
     def test_experiments_that_come_with_the_program_work_everywhere(self):
         for name in "quickstart", "quickstart.toml", "experiments/quickstart.toml":
             done = spikegrad("compare", name, "--samples", 2, "--quiet", "--estimators", "score", cwd=self.folder)

@@ -108,6 +108,8 @@ class Series(unittest.TestCase):
             (["train", self.model, *new, "--folds", "speakers", "--set", "training.patience=3"], "training.patience=0"),
             (["train", self.model, "--data", self.data, "-o", self.whole, "--seeds", "1"], "holds a series of runs already"),
             (["train", "--resume", self.whole, "--seeds", "1"], "are for new ones"),
+            (["train", "experiments/quickstart.toml", "-o", self.folder / "new", "--seeds", "1,2"],
+             "has no classes, so a series has no accuracy"),
             (["evaluate", self.whole, "--data", self.data, "--record", self.folder / "a.h5"], "is of one run"),
         ]
         before = sorted(self.folder.rglob("*"))

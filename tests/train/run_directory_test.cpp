@@ -95,6 +95,7 @@ TEST_F(RunFolder, ChosenEpochsStay) {
   run.keep(archive(2), 2);
   run.keep(archive(5), 5);
   run.save(archive(9), 7, "");  // drops checkpoints, not these
+  write_file(folder / "epoch-99999999999999999999999.h5", "no number of ours");
   EXPECT_EQ(run.kept_epochs(), (std::vector<std::size_t>{2, 5}));
   EXPECT_EQ(run.kept_state(5).find("group/numbers").values[0], 5.0);
   EXPECT_THROW(run.kept_state(3), UserError);
@@ -102,6 +103,15 @@ TEST_F(RunFolder, ChosenEpochsStay) {
   EXPECT_EQ(run.kept_epochs(), (std::vector<std::size_t>{2}));
   write_file(folder / "epoch-000002.h5", "short");
   EXPECT_THROW(run.kept_state(2), UserError);
+}
+
+TEST_F(RunFolder, KnowsItsFiles) {
+  RunDirectory run = create();
+  run.keep(archive(2), 2);
+  run.save(archive(9), 7, "");
+  for (const auto& file : fs::directory_iterator(folder)) EXPECT_TRUE(RunDirectory::is_part(file)) << file;
+  EXPECT_FALSE(RunDirectory::is_part(folder / "report.html"));
+  EXPECT_FALSE(RunDirectory::is_part(folder / "sub" / "model.toml"));
 }
 
 TEST_F(RunFolder, HoldsOneRunWhichIsReadAsItWasWritten) {
