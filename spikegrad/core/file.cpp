@@ -133,9 +133,13 @@ void append_file(const fs::path& path, std::string_view content) {
 }
 
 void check_writable(const std::filesystem::path& folder) {
-  const std::filesystem::path probe = folder / ".writable";
-  write_file(probe, "");
-  std::filesystem::remove(probe);
+  const fs::path probe = begin_beside(folder / ".writable");
+  errno = 0;
+  const bool made = std::ofstream(probe).is_open();
+  const std::string why = reason();
+  std::error_code ignored;
+  fs::remove(probe, ignored);
+  if (!made) throw UserError(folder.string() + ": nothing can be written into it: " + why);
 }
 
 }  // namespace spikegrad

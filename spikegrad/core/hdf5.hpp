@@ -24,6 +24,10 @@
 
 namespace spikegrad::hdf5 {
 
+/// For a program that no one else shares the library with, before its first use: at the end of the process the
+/// library does not close what is open. Where a disk is full it cannot, and crashes.
+void leave_open_at_exit();
+
 /// Element types: float, double, Half (writing only), std::uint8_t, std::uint16_t, std::uint32_t,
 /// std::uint64_t, std::int32_t, std::int64_t.
 class File {

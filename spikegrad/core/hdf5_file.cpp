@@ -51,7 +51,17 @@ Session::~Session() {
 std::string reason() {
   std::string text;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &text);
+  // "file write failed: time = …, error message = 'No space left on device', buf = 0x…, …"
+  constexpr std::string_view before = "error message = '";
+  if (const std::size_t at = text.find(before); at != std::string::npos) {
+    const std::size_t begin = at + before.size();
+    return text.substr(begin, text.find('\'', begin) - begin);
+  }
   return text.empty() ? "unknown reason" : text;
+}
+
+void leave_open_at_exit() {
+  H5dont_atexit();
 }
 
 Handle half_type() {

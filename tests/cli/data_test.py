@@ -5,7 +5,9 @@ import json
 import math
 import os
 import pathlib
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,9 +19,9 @@ PROGRAM = pathlib.Path(os.environ.get("SPIKEGRAD_PROGRAM", ROOT / "build" / "spi
 DIGITS = ROOT.parent / "shared" / "data"
 
 
-def data(*arguments):
+def data(*arguments, **options):
     return subprocess.run([PROGRAM, "data", *map(str, arguments)], capture_output=True, text=True, check=False,
-                          stdin=subprocess.DEVNULL, timeout=120)
+                          stdin=subprocess.DEVNULL, timeout=120, **options)
 
 
 class Data(unittest.TestCase):
@@ -105,6 +107,17 @@ class Data(unittest.TestCase):
         self.refused("make", "randman", says=["--output"])
         self.refused("make")
         self.refused("inform")
+
+    def test_a_full_disk_is_one_line_and_leaves_nothing(self):
+        def small_disk():
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4000, 4000))
+
+        file = self.folder / "randman.h5"
+        done = data("make", "randman", "-o", file, "--quiet", preexec_fn=small_disk)
+        self.assertEqual(done.returncode, 2, done.stderr)  # the HDF5 library would crash after it
+        self.assertRegex(done.stderr, r"^spikegrad: .*randman.h5: [a-z/]+: cannot be written: File too large\n$")
+        self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_recordings_become_spikes(self):
         sounds = self.folder / "sounds"
