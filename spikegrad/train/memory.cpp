@@ -11,8 +11,8 @@
 namespace spikegrad {
 namespace {
 
-double gib(std::size_t bytes) {
-  return static_cast<double>(bytes) / (1 << 30);
+std::string in_gb(std::size_t bytes) {
+  return fmt::format("{:.1f} GB", static_cast<double>(bytes) / 1e9);
 }
 
 }  // namespace
@@ -31,9 +31,9 @@ void check_memory(const MemoryEstimate& estimate, std::size_t available) {
   const std::size_t needed = estimate.parameters + estimate.passes;
   if (available == 0 || needed <= available) return;
   throw UserError(fmt::format(
-      "training needs about {:.2g} GiB more memory ({:.2g} for weights, {:.2g} for tapes), "
-      "but {:.2g} are left: use a smaller [training] batch or trials, fewer --threads, steps or units",
-      gib(needed), gib(estimate.parameters), gib(estimate.passes), gib(available)));
+      "training needs about {} more memory ({} for weights, {} for tapes), "
+      "but {} are left: use a smaller [training] batch or trials, fewer --threads, steps or units",
+      in_gb(needed), in_gb(estimate.parameters), in_gb(estimate.passes), in_gb(available)));
 }
 
 }  // namespace spikegrad
