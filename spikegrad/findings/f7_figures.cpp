@@ -57,7 +57,7 @@ Figure activity_curves_figure(const MatchingPlan& plan, const MatchingMeasuremen
     Panel p{.title = std::move(title), .x = {.label = "epoch"}, .y = {.label = std::move(label)}};
     for (std::size_t m = 0; m < plan.methods.size(); ++m)
       p.series.push_back(curve_over_seeds(
-          plan.methods[m], measured.runs[m], measured.runs[m][0].epochs,
+          plan.methods[m], measured.runs[m], measured.runs[m][0].activity_epochs,
           [&](const MatchingRun& run, std::size_t k) { return (run.*population)[k].*statistic; }));
     figure.panels.push_back(std::move(p));
   };

@@ -65,20 +65,26 @@ struct Job {
     return snapshot;
   }
 
-  void add_point(const Problem& problem, std::size_t epoch, MatchingRun& run, Progress& progress) const {
-    // Two trials at least, for the Fano factor, which a deterministic net's two equal ones make 0.
-    const TrialRecord record = run_trials(problem, distances(model.loss),
-                                          {.trials = std::max<std::size_t>(2, trials_of(plan.curve_trials)),
-                                           .seed = model.seed + (std::uint64_t{epoch} << 32),
-                                           .sample = curve_draws,
-                                           .threads = 1},
-                                          progress);
+  void add_point(const Problem& problem, std::size_t epoch, bool activity, MatchingRun& run,
+                 Progress& progress) const {
+    TrialRecord record = run_trials(problem, distances(model.loss),
+                                    {.trials = trials_of(plan.curve_trials),
+                                     .seed = model.seed + (std::uint64_t{epoch} << 32),
+                                     .sample = curve_draws,
+                                     .threads = 1},
+                                    progress);
     run.epochs.push_back(static_cast<double>(epoch));
     run.van_rossum.push_back(mean(record.losses[0]));
     run.squared_error.push_back(mean(record.losses[1]));
-    const double dt = model.network.time().dt;
-    run.hidden.push_back(activity_statistics(record.spikes[model.network.find("h")], dt));
-    run.output.push_back(activity_statistics(record.spikes[population_of(model.loss)], dt));
+    if (!activity) return;
+    // All trials of a deterministic net are the same: a second one without a second run, for its Fano factor of 0.
+    const auto statistics = [&](std::vector<SpikeRaster>& trials) {
+      if (trials.size() == 1) trials.push_back(trials[0]);
+      return activity_statistics(trials, model.network.time().dt);
+    };
+    run.activity_epochs.push_back(static_cast<double>(epoch));
+    run.hidden.push_back(statistics(record.spikes[model.network.find("h")]));
+    run.output.push_back(statistics(record.spikes[population_of(model.loss)]));
   }
 
   MatchingRun run(Progress& progress) const {
@@ -94,7 +100,7 @@ struct Job {
           plan.epochs * k * k / std::max<std::size_t>(1, plan.curve_points * plan.curve_points);
       while (trainer.state().epoch < static_cast<double>(epoch)) trainer.epoch(progress);
       if (run.epochs.empty() || static_cast<double>(epoch) > run.epochs.back())
-        add_point(problem(), epoch, run, progress);
+        add_point(problem(), epoch, k % plan.activity_every == 0 || k == plan.curve_points, run, progress);
     }
     run.after = snapshot(problem(), progress);
     run.seconds = watch.lap();

@@ -20,6 +20,7 @@ struct MatchingPlan {
   std::size_t seeds = 5;  ///< independent repetitions of every method: weights, input pattern and draws
   std::vector<std::size_t> claim_seeds = {16, 28};  ///< at the looks at the claims, of their methods
   std::size_t curve_points = 20, curve_trials = 5;
+  std::size_t activity_every = 4;  ///< spike statistics at the first point of so many, and at the last
   std::size_t statistics_trials = 50;
   std::vector<TrainingMethod> methods;
   std::vector<std::string> overrides = {};  ///< for all methods
@@ -35,7 +36,9 @@ struct MatchingSnapshot {
 /// Distances over the epochs, and the net before and after.
 struct MatchingRun {
   std::vector<double> epochs, van_rossum, squared_error;
-  std::vector<ActivityStatistics> hidden = {}, output = {};  ///< at the same epochs, of the same trials
+  std::vector<double> activity_epochs = {};
+  std::vector<ActivityStatistics> hidden = {},
+                                  output = {};  ///< at these epochs, of the trials of the distances
   MatchingSnapshot before, after;
   double seconds = 0.0;  ///< of one thread, training and measuring
 };
