@@ -416,7 +416,8 @@ T plain_expected_loss(const Problem& problem, const std::vector<T>& parameters) 
       probability = probability * plain_probability(population, x, spike);
       return T(spike ? 1.0 : 0.0);
     });
-    if (history >> k != 0) continue;  // a unit that is refractory draws nothing: this history was there before
+    if (history >> k != 0)
+      continue;  // a unit that is refractory draws nothing: this history was there before
     expectation = expectation + probability * loss;
   }
   return expectation;
