@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._nir_import import NO_FILTER, NO_LEAK
+from ._nir_steps import STEPS, waits_there
 
 if TYPE_CHECKING:
     from .model import Model
@@ -54,13 +55,15 @@ def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> t
             continue
         if int(section.get("refractory_steps", 0)) > 0:
             raise ValueError(f"population '{name}': NIR has no refractory period")
-        if kind not in ("lif", "readout"):
+        if kind not in ("lif", "readout", "leaky", "integrate"):
             raise ValueError(f"population '{name}': NIR has no node for units '{kind}'")
         tau_mem, tau_syn = (_taus(values, section, name, key, default, shape)
                             for key, default in (("tau_mem", 10e-3), ("tau_syn", 5e-3)))
-        filtered = bool((tau_syn > 1.01 * NO_FILTER * model.dt).any())
-        leaky = bool((tau_mem < 0.99 * NO_LEAK * model.dt * model.steps).any())
+        filtered = kind in ("lif", "readout") and bool((tau_syn > 1.01 * NO_FILTER * model.dt).any())
+        leaky = kind != "integrate" and bool((tau_mem < 0.99 * NO_LEAK * model.dt * model.steps).any())
         open_mem, open_syn = -np.expm1(-model.dt / tau_mem), -np.expm1(-model.dt / tau_syn)
+        if kind == "integrate":  # whose drive is added as it is
+            open_mem = np.ones(shape)
         settings: dict[str, Any] = {"r": np.ones(shape)}
         if leaky or filtered:
             mem, syn = (dt / open_mem, dt / open_syn) if euler else (times * tau_mem, times * tau_syn)
@@ -71,22 +74,28 @@ def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> t
         if by_step:
             settings["r"], scales[name] = settings["r"] / open_mem, open_mem.ravel()
         notes = ""
-        if kind == "lif":
-            notes = _reset_notes(name, str(section.get("reset", "multiplicative")))
+        if kind != "readout":
+            notes = _reset_notes(name, str(section.get("reset", "multiplicative")), kind == "lif")
             notes = "; ".join(note for note in (notes, _output_notes(name, output)) if note)
             learned = values.get(f"{name}.threshold")
             settings |= {"v_threshold": np.full(shape, float(section.get("threshold", 1.0))) if learned is None else
                          np.broadcast_to(learned, (sizes[name],)).reshape(shape).copy(),
-                         "v_reset": np.zeros(shape)}
-        node_kind = ("Cuba" if filtered else "") + ("LI" if leaky or filtered else "I") + ("F" if kind == "lif" else "")
+                         "v_reset": np.full(shape, float(section.get("v_reset", 0.0)))}
+        node_kind = ("Cuba" if filtered else "") + ("LI" if leaky or filtered else "I") + \
+            ("F" if kind != "readout" else "")
         add(name, getattr(nir, node_kind)(**settings), "approximated" if notes else "exact", notes)
 
     biases = {name[:-len(".bias")]: block for name, block in values.items() if name.endswith(".bias")}
+    own = {name: STEPS.get(kind, 0) for name, kind, _, _ in net.populations}
+    links = [(connection["from"], connection["to"]) for connection in connections]
+    late = {link: _delays(values, connection, *link, dt, times, sizes[link[0]])
+            for link, connection in zip(links, connections)}
+    more = waits_there(own, links, {link: delays.min() / dt for link, delays in late.items()})
     for connection in connections:
         source, target = connection["from"], connection["to"]
         block, name, at = values[f"{source}->{target}"], f"{source}_to_{target}", source
-        delays = _delays(values, connection, source, target, dt, times, sizes[source])
-        if delays is not None:
+        delays = late[source, target] + dt * more[source, target]
+        if (delays > 1e-6 * dt).any():
             delay = f"{name}_delay"
             add(delay, nir.Delay(delay=delays.reshape(tuple(shape_of(source)))), "exact", "")
             edges.append((source, delay))
@@ -139,21 +148,23 @@ def _taus(values: dict[str, Any], section: dict[str, Any], name: str, key: str, 
 
 def _delays(values: dict[str, Any], connection: dict[str, Any], source: str, target: str, dt: float, times: float,
             size: int) -> Any:
-    """Of each unit of the source, in the graph's unit of time; None without delays."""
+    """Of each unit of the source, in the graph's unit of time."""
     learned = values.get(f"{source}->{target}.delays")
     if learned is not None:
         return dt * np.array(learned)
     given = connection.get("delays", connection.get("delay", 0.0))
     if isinstance(given, dict):
         raise ValueError(f"connection '{source}->{target}': delays that an initialiser draws are not exported")
-    delays = times * np.broadcast_to(np.asarray(given, float), (size,))
-    return delays if delays.any() else None
+    return times * np.broadcast_to(np.asarray(given, float), (size,))
 
 
-def _reset_notes(name: str, reset: str) -> str:
+def _reset_notes(name: str, reset: str, takes_input: bool) -> str:
+    """`takes_input`: of units whose multiplicative reset takes the input of its step too."""
     if reset in ("subtractive", "subtractive-leak", "none"):
         raise ValueError(f"population '{name}': NIR has no reset '{reset}': a spike sets the potential to v_reset")
-    return "" if reset == "multiplicative-leak" else "the reset takes the input of its step too, NIR's does not"
+    if reset == "multiplicative-leak" or not takes_input:
+        return ""
+    return "the reset takes the input of its step too, NIR's does not"
 
 
 def _output_notes(name: str, output: str) -> str:

@@ -4,8 +4,9 @@
     CubaLIF   tau_syn I' = -I + w_in S,   tau_mem v' = (v_leak - v) + r I,   a spike where v > v_threshold: v := v_reset
     LIF       the same with the input for I;   IF   v' = r I;   CubaLI, LI, I   the same without spikes
 
-and exact for an input that is held for a step (exponential Euler), lambda = exp(-dt/tau): a LIF unit here, its drive
-scaled. Without synaptic filter tau_syn is so short that lambda is 0; without leak tau_mem is so long that it is 1.
+and exact for an input that is held for a step (exponential Euler), lambda = exp(-dt/tau): `lif`, `leaky` and `integrate`
+here, their drive scaled. Of a readout without synaptic filter tau_syn is so short that lambda is 0; without leak tau_mem
+is so long that it is 1.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class UnitSettings:
     drive: Floats  #: constant, from leak and reset
     threshold: float = 1.0
     reset: str = ""
+    v_reset: float = 0.0  #: of `leaky` and `integrate`
     notes: tuple[str, ...] = ()  #: where it is approximated, how
 
 
@@ -71,11 +73,15 @@ def settings_of(name: str, node: Any, size: int, dt: float, steps: int, time_uni
     notes: tuple[str, ...] = ()
     r = numbers("r", 1.0)
     leaky, filtered = kind not in ("IF", "I"), kind.startswith("Cuba")
+    # A reset that takes the input of its step too is one of `lif` alone.
+    plain = kind in ("LIF", "IF") and reset != "multiplicative"
     tau_mem = taus("tau_mem" if filtered else "tau") if leaky else np.full(size, NO_LEAK * dt * steps)
     tau_syn = taus("tau_syn") if filtered else np.full(size, NO_FILTER * dt)
     open_mem, open_syn = -np.expm1(-dt / tau_mem), -np.expm1(-dt / tau_syn)
-    if not leaky:
+    if not leaky and not plain:
         notes += (f"no leak is a leak of tau_mem {tau_mem[0]:g} s: at most {1 / NO_LEAK:g} of a potential in the run",)
+    if plain and not leaky:  # whose drive is added as it is
+        open_mem = np.ones(size)
     # The potential here is (1 - lambda_m) times the current: what a current of 1 must become for v to be right.
     current = r if leaky else r * (dt / time_unit) / open_mem
     if filtered:
@@ -86,28 +92,45 @@ def settings_of(name: str, node: Any, size: int, dt: float, steps: int, time_uni
         bias_gain = current
         gain = current if held else (r / (numbers("tau") * open_mem) if leaky else r / open_mem)
     v_leak = numbers("v_leak")
-    settings = UnitSettings("readout" if kind in READOUTS else "lif", tau_mem, tau_syn, gain, bias_gain,
-                            v_leak * open_syn, notes=notes)
+    unit = "readout" if kind in READOUTS else "lif" if not plain else "leaky" if leaky else "integrate"
+    settings = UnitSettings(unit, tau_mem, tau_syn, gain, bias_gain, v_leak * open_syn, notes=notes)
     late = ("v_leak and v_reset differ: the leak is a constant drive, which comes through the synaptic filter",)
     if kind in READOUTS:
         if filtered and v_leak.any():
             settings.notes += ("v_leak is a constant drive, which comes through the synaptic filter",)
         return settings
     settings.reset = "multiplicative-leak" if reset == "nir" else reset
+    threshold, v_reset = numbers("v_threshold"), numbers("v_reset")
     if settings.reset.startswith("subtractive"):
         rest = v_leak  # potentials here are v - v_leak
         settings.drive = np.zeros(size)
         if settings.reset == "subtractive" and leaky:
             settings.notes += ("the threshold is taken off after the step's leak, as asked for",)
+    elif plain and _are_one((v_reset - v_leak) / _unit(threshold - v_leak)):
+        rest = v_leak
+        settings.drive = np.zeros(size)
+        settings.v_reset = float((v_reset - v_leak)[0])
     else:
-        rest = numbers("v_reset")  # potentials here are v - v_reset
-        differs = (v_leak - rest) if leaky else np.zeros(size)
-        settings.drive = differs * open_syn
+        rest = v_reset  # potentials here are v - v_reset
+        differs = v_leak - rest
+        settings.drive = differs * open_syn if leaky else np.zeros(size)
         if differs.any():
             settings.notes += (late if filtered else ()) + ("potentials begin at v_reset",)
         if reset == "multiplicative":
             settings.notes += ("a reset takes the input of its step too, as asked for",)
-    return _scaled(name, settings, numbers("v_threshold") - rest)
+    if plain and settings.reset.startswith("multiplicative"):
+        settings.reset = "multiplicative"  # which it calls that of NIR
+    return _scaled(name, settings, threshold - rest)
+
+
+def _are_one(values: Floats) -> bool:
+    """To the rounding of the float32 that files are written in."""
+    return bool(np.ptp(values) <= 1e-7 * np.abs(values).max())
+
+
+def _unit(threshold: Floats) -> Floats:
+    """What potentials are measured in: thresholds that differ, else as they are."""
+    return np.ones_like(threshold) if np.ptp(threshold) == 0 or (threshold <= 0).any() else threshold
 
 
 def _scaled(name: str, settings: UnitSettings, threshold: Floats) -> UnitSettings:
@@ -119,6 +142,6 @@ def _scaled(name: str, settings: UnitSettings, threshold: Floats) -> UnitSetting
         raise ValueError(f"NIR node '{name}': thresholds that differ must lie above v_reset and v_leak, so that "
                          "potentials can be measured in them")
     settings.gain, settings.bias_gain = settings.gain / threshold, settings.bias_gain / threshold
-    settings.drive = settings.drive / threshold
+    settings.drive, settings.v_reset = settings.drive / threshold, settings.v_reset / float(threshold[0])
     settings.threshold = 1.0
     return settings

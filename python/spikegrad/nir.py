@@ -21,12 +21,14 @@ import numpy as np
 from ._nir_export import exported
 from ._nir_graph import LINEAR, flattened, kind_of, take_apart
 from ._nir_import import settings_of
+from ._nir_steps import STEPS, loop_of, waits_of
 from ._parts import Part, check_type
 from .model import Model
-from .parts import poisson
 
 #: What a spike may do to the potential, of an import.
 RESETS = ("multiplicative", "multiplicative-leak", "subtractive", "subtractive-leak")
+
+TIME_CONSTANTS = {"lif": ("tau_mem", "tau_syn"), "readout": ("tau_mem", "tau_syn"), "leaky": ("tau_mem",)}
 
 
 @dataclass(frozen=True)
@@ -64,21 +66,26 @@ class ToNir(NamedTuple):
 
 
 def from_nir(graph: Any, *, dt: float, steps: int = 100, time_unit: float = 1.0, input: str = "held",
-             decay: str = "exact", reset: str = "nir", surrogate: Part | None = None, seed: int = 0) -> FromNir:
+             decay: str = "exact", reset: str = "nir", loop: int | None = None, surrogate: Part | None = None,
+             seed: int = 0) -> FromNir:
     """The model of an ``nir.NIRGraph`` or of a file, without a loss, and a report of each node.
 
     `dt`: the time step, s, which NIR does not say; `time_unit`: the graph's unit of time, s. `input`: a spike is a
     current "held" for one step, as most tools have it, or an "impulse". `decay`: "exact" for time constants as they
     are, "euler" for those of tools that make them of a decay by tau = dt / (1 - decay). `reset`: that of the file
     ("nir"), or what the tool does in its place: "multiplicative", "multiplicative-leak", "subtractive",
-    "subtractive-leak". `surrogate`: of all units that spike.
+    "subtractive-leak". `loop`: steps that a recurrent loop takes, 1 in snnTorch and Norse, 3 in stork; as few as its
+    units can, where it is not given. `surrogate`: of all units that spike.
 
-    A spike moves a unit two steps later here (docs/python.md), so that a layer lags behind those tools in which it
-    moves the same step, and a recurrent loop takes two steps. A ValueError of one line where there is no such unit.
+    A spike moves a unit one step later here, two where there is a synaptic filter (docs/python.md), so that a layer lags
+    behind those tools in which it moves the same step, and a recurrent loop takes as many steps. Ways of different
+    lengths to one population are made of one length by delays. A ValueError of one line where there is no such unit.
     """
     for name, value, wanted in (("dt", dt, "float"), ("steps", steps, "int"), ("time_unit", time_unit, "float"),
-                                ("seed", seed, "int")):
+                                ("seed", seed, "int"), ("loop", 1 if loop is None else loop, "int")):
         check_type(value, wanted, name)
+    if loop is not None and not 1 <= loop <= steps:
+        raise ValueError(f"loop: must be a number of steps from 1 to those of the run, not {loop}")
     for name, choice, choices in (("input", input, ("held", "impulse")), ("decay", decay, ("exact", "euler")),
                                   ("reset", reset, ("nir", *RESETS))):
         if choice not in choices:
@@ -86,10 +93,20 @@ def from_nir(graph: Any, *, dt: float, steps: int = 100, time_unit: float = 1.0,
     if not time_unit > 0:
         raise ValueError(f"time_unit: must be a number of seconds above 0, not {time_unit}")
     if isinstance(graph, (str, os.PathLike)):
-        graph, subtracts = _read(os.fspath(graph))
+        path = os.fspath(graph)
+        graph, subtracts = _read(path)
         reset = "subtractive-leak" if subtracts and reset == "nir" else reset
+        try:
+            return _model_of(graph, dt, steps, time_unit, input, decay, reset, loop, surrogate, seed)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
     if kind_of(graph) != "NIRGraph":
         raise TypeError(f"from_nir() takes an nir.NIRGraph or the path of a file, not {type(graph).__name__}")
+    return _model_of(graph, dt, steps, time_unit, input, decay, reset, loop, surrogate, seed)
+
+
+def _model_of(graph: Any, dt: float, steps: int, time_unit: float, input: str, decay: str, reset: str, loop: int | None,
+              surrogate: Part | None, seed: int) -> FromNir:
     nodes, edges = flattened(graph)
     parts = take_apart(nodes, edges)
     model = Model(dt=dt, steps=steps, seed=seed)
@@ -113,28 +130,48 @@ def from_nir(graph: Any, *, dt: float, steps: int = 100, time_unit: float = 1.0,
             settings |= {"threshold": unit.threshold, "output": "deterministic"}
             if surrogate is not None:
                 settings["surrogate"] = surrogate
-        if unit.kind != "binary":
-            if np.ptp(unit.tau_mem) == 0 and np.ptp(unit.tau_syn) == 0:
-                settings |= {"tau_mem": float(unit.tau_mem[0]), "tau_syn": float(unit.tau_syn[0])}
-            else:  # of each unit its own: parameters, which training may change
-                settings |= {"learn_time_constants": "unit", "log_tau_mem": np.log(unit.tau_mem),
-                             "log_tau_syn": np.log(unit.tau_syn)}
-        if unit.kind == "lif":
+        taus = {name: tau for name, tau in (("tau_mem", unit.tau_mem), ("tau_syn", unit.tau_syn))
+                if name in TIME_CONSTANTS.get(unit.kind, ())}
+        if all(np.ptp(tau) == 0 for tau in taus.values()):
+            settings |= {name: float(tau[0]) for name, tau in taus.items()}
+        else:  # of each unit its own: parameters, which training may change
+            settings |= {"learn_time_constants": "unit", **{f"log_{name}": np.log(tau) for name, tau in taus.items()}}
+        if unit.reset:
             settings["reset"] = unit.reset
+        if unit.v_reset != 0.0:
+            settings["v_reset"] = unit.v_reset
         model.population(names[node], size, unit.kind, **settings)
         report[node] = NodeReport(node, kind, "approximated" if unit.notes else "exact",
                                   "; ".join((f"population '{names[node]}' of {size} units '{unit.kind}'", *unit.notes)))
+    own = {node: STEPS[gains[node].kind] if node in gains else 0 for node in parts.shapes}
+    links = list(parts.links)
+    waits = waits_of(own, links)
     for (source, target), link in parts.links.items():
+        around, wait, said = loop_of(own, links, source, target), waits[source, target], ""
+        if source == target and around:
+            wait = 0 if loop is None else loop - around
+            if wait < 0:
+                raise ValueError(f"NIR node '{target}': a loop of units '{gains[target].kind}' takes {around} steps here, not "
+                                 f"{loop}")
+            around += wait
+        elif around and loop not in (None, around):
+            raise ValueError(f"NIR node '{target}': its loop from '{source}' takes {around} steps here, not {loop}; only "
+                             "that of a population to itself can be made longer")
+        if around:
+            said = f"its loop from '{source}' takes {around} step{'s' * (around > 1)} here" + \
+                ("" if loop else ", one or three elsewhere")
+        elif wait:
+            said = f"what comes from '{source}' waits {wait} step{'s' * (wait > 1)} for what comes by the longest way"
         weights = gains[target].gain[:, None] * link.weights
-        if link.delays.any():
-            model.connect(names[source], names[target], weights=weights, delays=link.delays * time_unit)
+        delays = link.delays * time_unit + wait * dt
+        if delays.any():
+            model.connect(names[source], names[target], weights=weights, delays=delays)
         else:
             model.connect(names[source], names[target], weights=weights)
-        if source == target or _leads_back(parts.links, target, source):
+        if said:
             old = report[target]
-            report[target] = NodeReport(target, old.kind, "approximated",
-                                        f"{old.how}; its loop from '{source}' takes two steps here, one or three "
-                                        "elsewhere")
+            exact = old.verdict == "exact" and (around <= 1 or loop is not None)
+            report[target] = NodeReport(target, old.kind, "exact" if exact else "approximated", f"{old.how}; {said}")
     for name, node in nodes.items():
         kind = kind_of(node)
         if kind in LINEAR:
@@ -209,26 +246,10 @@ def _names(nodes: list[str]) -> dict[str, str]:
     return names
 
 
-def _leads_back(links: dict[tuple[str, str], Any], source: str, target: str) -> bool:
-    seen, waiting = {source}, [source]
-    while waiting:
-        at = waiting.pop()
-        for a, b in links:
-            if a == at and b not in seen:
-                seen.add(b)
-                waiting.append(b)
-    return target in seen
-
-
 def _complete(model: Model) -> None:
-    """A loss, so that the model can be a file: of a readout that of classes, else 0 and a Poisson input."""
+    """A loss, so that the model can be a file: that of classes, of what the last population does."""
     last = list(model.populations.values())[-1]
-    if last.kind == "readout":
-        model.loss = Part("cross-entropy-max", population=last.name)
-        return
-    model.loss = Part("linear", population=last.name, coefficients=[0.0] * last.size)
-    model._put("input", [{"population": p.name, **poisson(20.0).table()} for p in model.populations.values()
-                         if p.kind == "input"])
+    model.loss = Part("cross-entropy-max" if last.kind == "readout" else "cross-entropy-count", population=last.name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -246,6 +267,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     importing.add_argument("--decay", choices=("exact", "euler"), default="exact")
     importing.add_argument("--reset", default="nir",
                            choices=("nir", *RESETS))
+    importing.add_argument("--loop", type=int, help="steps that a recurrent loop takes; as few as its units can")
     exporting.add_argument("--dt", type=float, help="the reader's time step, in its unit of time; the model's, in seconds")
     exporting.add_argument("--decay", choices=("exact", "euler"), default="exact")
     exporting.add_argument("--gain", choices=("unit", "step"), default="unit")
@@ -253,7 +275,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.command == "import":
             made = from_nir(given.file, dt=given.dt, steps=given.steps, time_unit=given.time_unit, input=given.input,
-                            decay=given.decay, reset=given.reset)
+                            decay=given.decay, reset=given.reset, loop=given.loop)
             _complete(made.model)
             made.model.save(given.output)
             print(made.report)

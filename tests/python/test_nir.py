@@ -10,72 +10,9 @@ import sys
 
 import numpy as np
 import pytest
+from nir_nets import DT, ONES, SPREAD, STEPS, UNITS, by_hand, chain, cuba, nir, raster, recurrent, weight
 
 import spikegrad as sg
-
-nir = pytest.importorskip("nir")
-
-DT, STEPS = 1e-3, 60
-
-
-def raster(units: int, steps: int = STEPS, rate: float = 0.3, seed: int = 0) -> np.ndarray:
-    return (np.random.default_rng(seed).random((steps, units)) < rate).astype(float)
-
-
-def weight(post: int, pre: int, seed: int = 1) -> np.ndarray:
-    return np.random.default_rng(seed).normal(0.3, 0.6, (post, pre))
-
-
-def cuba(size: int, **given: object) -> nir.CubaLIF:
-    ones = np.ones(size)
-    return nir.CubaLIF(**{"tau_syn": 5e-3 * ones, "tau_mem": 10e-3 * ones, "r": ones, "v_leak": 0 * ones,
-                          "v_threshold": ones, "w_in": 20.0 * ones, **given})
-
-
-def chain(*nodes: object) -> nir.NIRGraph:
-    return nir.NIRGraph.from_list(*nodes, type_check=False)  # which does not know groups of channels
-
-
-def by_hand(node: nir.NIRNode, current: np.ndarray, dt: float = DT) -> tuple[np.ndarray, np.ndarray]:
-    """Potentials and spikes of a node for input `current` [step, unit], each held for a step: exponential Euler. A
-    spike at the end of a step sets the potential to v_reset."""
-    size = current.shape[1]
-    one = lambda name, default: np.broadcast_to(np.asarray(getattr(node, name, default), float).ravel(), (size,))
-    r, leak = one("r", 1.0), one("v_leak", 0.0)
-    v, i = leak.copy(), np.zeros(size)
-    potentials, spikes = [], []
-    for x in current:
-        if hasattr(node, "tau_syn"):
-            decay = np.exp(-dt / one("tau_syn", 1.0))
-            used, i = i, decay * i + (1 - decay) * one("w_in", 1.0) * x
-        else:
-            used = x
-        if hasattr(node, "tau_mem") or hasattr(node, "tau"):
-            decay = np.exp(-dt / one("tau_mem" if hasattr(node, "tau_mem") else "tau", 1.0))
-            v = decay * v + (1 - decay) * (leak + r * used)
-        else:
-            v = v + dt * r * used
-        potentials.append(v.copy())
-        if hasattr(node, "v_threshold"):
-            s = v > one("v_threshold", 1.0)
-            v = np.where(s, one("v_reset", 0.0), v)
-            spikes.append(s.astype(float))
-    return np.array(potentials), np.array(spikes)
-
-
-ONES = np.ones(4)
-SPREAD = np.array([0.6, 0.8, 1.0, 1.3])
-UNITS = {
-    "CubaLIF": cuba(4),
-    "CubaLIF, taus and thresholds that differ": cuba(4, tau_mem=10e-3 * SPREAD, tau_syn=4e-3 * SPREAD,
-                                                     v_threshold=SPREAD, w_in=20.0 * SPREAD, r=SPREAD),
-    "CubaLIF, leak and reset": cuba(4, v_leak=0.2 * ONES, v_reset=0.2 * ONES),
-    "LIF": nir.LIF(tau=10e-3 * ONES, r=3 * ONES, v_leak=0 * ONES, v_threshold=ONES),
-    "LIF, all differ": nir.LIF(tau=10e-3 * SPREAD, r=3 * SPREAD, v_leak=0 * ONES, v_threshold=SPREAD),
-    "LIF, reset below the leak": nir.LIF(tau=10e-3 * ONES, r=3 * ONES, v_leak=0 * ONES, v_threshold=ONES,
-                                         v_reset=-0.5 * ONES),
-    "IF": nir.IF(r=200.0 * SPREAD, v_threshold=SPREAD),
-}
 
 
 @pytest.mark.parametrize("case", UNITS)
@@ -85,15 +22,24 @@ def test_units_spike_as_their_equations_say(case):
     name = list(made.model.populations)[1]
     spikes = made.model.run(x)[name].output[0]
     _, expected = by_hand(node, x @ w.T)
-    late = 1 if hasattr(node, "tau_syn") else 2
-    if case == "LIF, reset below the leak":  # potentials begin at v_reset: from the first spike on they agree
-        assert "begin at v_reset" in str(made.report)
-        node.v_leak = node.v_reset  # where by_hand begins
-        r = made.model.run(x, record={name: "potential"})[name].potential[0]
-        assert np.isclose(r[0], 0).all()
-        return
-    assert expected.sum() > 10
-    assert np.array_equal(spikes[late:], expected[:-late]), case
+    assert expected.sum() > 10 and made.report.exact
+    assert made.model.populations[name].kind == {"CubaLIF": "lif", "LIF": "leaky", "IF": "integrate"}[type(node).__name__]
+    assert np.array_equal(spikes[1:], expected[:-1]), case
+
+
+def test_resets_that_differ_from_unit_to_unit():
+    node = nir.LIF(tau=10e-3 * ONES, r=3 * ONES, v_leak=0 * ONES, v_threshold=ONES, v_reset=-0.5 * SPREAD)
+    made = sg.from_nir(chain(nir.Linear(weight=weight(4, 6)), node), dt=DT, steps=STEPS)
+    name = list(made.model.populations)[1]
+    assert "begin at v_reset" in str(made.report) and not made.report.exact
+    r = made.model.run(raster(6), record={name: ["potential", "spikes"]})[name]
+    x, v, spikes = raster(6) @ weight(4, 6).T, -0.5 * SPREAD, []
+    for current in x:
+        v = np.exp(-0.1) * v + (1 - np.exp(-0.1)) * 3 * current
+        spikes.append(v > 1)
+        v = np.where(v > 1, -0.5 * SPREAD, v)
+    assert np.isclose(r.potential[0, 0], 0).all() and np.sum(spikes) > 10
+    assert np.array_equal(r.output[0, 1:], np.array(spikes[:-1], float))
 
 
 @pytest.mark.parametrize("node", [
@@ -176,7 +122,8 @@ def test_edges_add_and_loops_are_said():
     assert np.allclose(made.model.parameters["x->h"], gain * (weight(4, 6) + weight(4, 6, 2)))
     assert np.allclose(made.model.parameters["h->h"], gain * weight(4, 4))
     report = {node.node: node for node in made.report}
-    assert report["h"].verdict == "approximated" and "loop" in report["h"].how and report["a"].verdict == "exact"
+    assert report["h"].verdict == "approximated" and "takes 2 steps here, one or three" in report["h"].how
+    assert report["a"].verdict == "exact"
     assert report["out"].how == "shows h" and not made.report.exact
     inner = nir.NIRGraph(nodes={"input": nir.Input(input_type=np.array([4])), "lif": h,
                                 "w": nir.Linear(weight=weight(4, 4)), "output": nir.Output(output_type=np.array([4]))},
@@ -216,6 +163,7 @@ REFUSED = {
     "readout that sends": (lambda: chain(nir.LI(tau=ONES, r=ONES, v_leak=0 * ONES), nir.Linear(weight=weight(4, 4)),
                                          cuba(4)), "sends nothing on"),
     "weight of one number": (lambda: chain(nir.Input(input_type=np.array([4])), scalar_weight(), cuba(4)), "does not take"),
+    "loop": (lambda: recurrent(cuba(4)), "a loop of units 'lif' takes 2 steps here, not 1"),
     "linear output": (lambda: chain(cuba(4), nir.Linear(weight=weight(4, 4))), "linear nodes lead to it"),
 }
 
@@ -224,7 +172,7 @@ REFUSED = {
 def test_what_there_is_no_unit_for_is_refused_in_one_line(case):
     make, says = REFUSED[case]
     with pytest.raises(ValueError) as raised:
-        sg.from_nir(make(), dt=DT)
+        sg.from_nir(make(), dt=DT, loop=1)
     assert says in str(raised.value) and "NIR node '" in str(raised.value) and "\n" not in str(raised.value)
 
 
@@ -232,7 +180,7 @@ def test_wrong_arguments_are_refused():
     graph = chain(nir.Linear(weight=weight(4, 6)), cuba(4))
     for wrong, kind in ((dict(dt="1"), TypeError), (dict(dt=DT, input="spike"), ValueError),
                         (dict(dt=DT, time_unit=0.0), ValueError), (dict(dt=-1.0), ValueError),
-                        (dict(dt=20e-3, decay="euler"), ValueError)):
+                        (dict(dt=20e-3, decay="euler"), ValueError), (dict(dt=DT, loop=0), ValueError)):
         with pytest.raises(kind):
             sg.from_nir(graph, **wrong)
     with pytest.raises(TypeError, match="nir.NIRGraph"):
@@ -275,10 +223,12 @@ def test_a_graph_may_be_for_other_decays_units_of_time_and_gains():
         for decay in ("exact", "euler"):
             for gain in ("unit", "step"):
                 graph = sg.to_nir(m, dt=1.0, decay=decay, gain=gain).graph
-                again = sg.from_nir(graph, dt=DT, time_unit=DT, decay=decay, steps=STEPS).model
+                again = sg.from_nir(graph, dt=DT, time_unit=DT, decay=decay, steps=STEPS, loop=2).model
                 b = again.run(raster(6), engine="reference")
-                assert a["h"].output.sum() > 10 and np.array_equal(a["h"].output, b["h"].output), (settings, decay, gain)
-                assert np.allclose(a["o"].potential, b["o"].potential, atol=1e-6)
+                sooner = 1 if again.populations["h"].kind == "leaky" else 0  # than a lif without filter
+                for was, now in ((a["h"].output, b["h"].output), (a["o"].potential, b["o"].potential)):
+                    assert np.allclose(was[0, sooner:], now[0, :STEPS - sooner], atol=1e-6), (settings, decay, gain)
+                assert a["h"].output.sum() > 10
     for wrong, kind in ((dict(dt=0.0), ValueError), (dict(dt="1"), TypeError), (dict(decay="linear"), ValueError),
                         (dict(gain="none"), ValueError)):
         with pytest.raises(kind):
@@ -304,6 +254,25 @@ def test_files_of_nir_itself_are_read_or_refused_in_one_line():
         print(f"{file.name}: read: {', '.join(made.model.populations)}")
         record = made.model.run(np.ones((20, next(iter(made.model.populations.values())).size)))
         assert all(np.isfinite(array).all() for one in record.values() for array in one._arrays.values())
+
+
+@pytest.mark.parametrize("kind", ["leaky", "integrate"])
+def test_units_without_filter_come_back_the_same(kind):
+    m = sg.Model(dt=DT, steps=STEPS, seed=4)
+    x, h, o = m.input("x", 6), m.population("h", 5, kind, output="deterministic", v_reset=-0.2), m.readout("o", 2)
+    m.connect(x, h, init=sg.normal(2.0 if kind == "leaky" else 0.3, 0.5))
+    m.connect(h, h, init=sg.normal(0.0, 0.3))
+    m.connect(h, o)
+    a = m.run(raster(6), engine="reference")
+    for decay in ("exact", "euler"):
+        for gain in ("unit", "step"):
+            made = sg.to_nir(m, decay=decay, gain=gain)
+            b = sg.from_nir(made.graph, dt=DT, decay=decay, steps=STEPS).model.run(raster(6), engine="reference")
+            assert made.report.exact and a["h"].output.sum() > 10 and np.array_equal(a["h"].output, b["h"].output)
+            assert np.allclose(a["o"].potential, b["o"].potential, atol=1e-6)
+    m.set({"population.h.reset": "subtractive"})
+    with pytest.raises(ValueError, match="no reset 'subtractive'"):
+        sg.to_nir(m)
 
 
 def test_convolutions_come_back_the_same():
@@ -339,7 +308,7 @@ def test_files_of_before_reset_by_subtraction(tmp_path):
     path = tmp_path / "old.nir"
     nir.write(path, chain(nir.Linear(weight=weight(4, 6)), nir.LIF(tau=10e-3 * ONES, r=3 * ONES, v_leak=0 * ONES,
                                                                   v_threshold=ONES)))
-    assert "multiplicative-leak" in sg.from_nir(path, dt=DT).model._look()["population"][1]["reset"]
+    assert sg.from_nir(path, dt=DT).model._look()["population"][1]["reset"] == "multiplicative"
     with h5py.File(path, "r+") as file:
         del file["version"]
         file["version"] = b"1.0.4"
