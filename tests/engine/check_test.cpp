@@ -12,10 +12,10 @@
 namespace spikegrad {
 namespace {
 
-constexpr std::size_t steps = 3;
+constexpr std::size_t small_steps = 3;
 
 Network small_net(OutputKind output = OutputKind::stochastic) {
-  return Network({1e-3, steps},
+  return Network({1e-3, small_steps},
                  {{.name = "x", .unit = InputUnit{}, .shape = {1, 2}},
                   {.name = "h", .unit = Lif{}, .shape = {1, 2}, .output = output},
                   {.name = "o", .unit = Readout{}, .shape = {1, 2}}},
@@ -42,7 +42,7 @@ void says(const std::string& message, const std::string& part) {
 
 TEST(CheckObjective, EveryEngineRefusesALossThatDoesNotFit) {
   const Network network = small_net(), deterministic = small_net(OutputKind::deterministic);
-  const Grid<double> raster(steps, 2, 1.0);
+  const Grid<double> raster(small_steps, 2, 1.0);
   EXPECT_EQ(refusal(network, MaxCrossEntropyLoss{.population = 2, .label = 1}), "");
   EXPECT_EQ(refusal(network, LikelihoodLoss{1, raster}), "");
   says(refusal(network, MaxCrossEntropyLoss{.population = 9}), "no population 9");
@@ -58,8 +58,8 @@ TEST(CheckObjective, EveryEngineRefusesALossThatDoesNotFit) {
   says(refusal(network, LinearLoss{1, Grid<double>(2, 2)}),
        "coefficients has 2 steps of 2 units: must be 3 of 2");
   says(refusal(network, SquaredErrorLoss{1, {}}), "target has 0 steps");
-  says(refusal(network, SquaredErrorLoss{1, Grid<double>(steps, 2, std::nan(""))}), "must be finite");
-  says(refusal(network, LikelihoodLoss{1, Grid<double>(steps, 2, 0.5)}), "0 or 1");
+  says(refusal(network, SquaredErrorLoss{1, Grid<double>(small_steps, 2, std::nan(""))}), "must be finite");
+  says(refusal(network, LikelihoodLoss{1, Grid<double>(small_steps, 2, 0.5)}), "0 or 1");
   says(refusal(deterministic, LikelihoodLoss{1, raster}), "stochastic");
   VanRossumLoss distance;
   distance.population = 1;
@@ -88,7 +88,7 @@ TEST(CheckProblem, SizesAndNumbers) {
   const Network network = small_net();
   const Loss loss = MaxCrossEntropyLoss{.population = 2};
   std::vector<double> w(network.parameter_count());
-  Input input{{Grid<double>(steps, 2), {}, {}}};
+  Input input{{Grid<double>(small_steps, 2), {}, {}}};
   EXPECT_NO_THROW(check(Problem{network, w, input, loss}));
   EXPECT_THROW(check(Problem{network, std::span(w).first(1), input, loss}), UserError);
   EXPECT_THROW(check(Problem{network, w, Input{}, loss}), UserError);

@@ -17,9 +17,6 @@ namespace {
 
 using namespace testing;
 
-constexpr double gradient_tolerance = 1e-5;  // of the largest entry
-const LearningSignal surrogate{.pseudo = PseudoDerivative::surrogate};
-
 struct Setting {
   Reset reset = Reset::multiplicative;
   bool differentiate = false, recurrent = false;
@@ -70,7 +67,7 @@ TEST(CpuAdaptive, EqualsReferenceForEveryResetAndSharing) {
              {LearnTimeConstants::none, LearnTimeConstants::population, LearnTimeConstants::unit}) {
           const EngineCase c = case_of(
               {.reset = reset, .differentiate = differentiate, .recurrent = recurrent, .learn = learn});
-          const Comparison comparison = compare_engines(c, surrogate, run_cpu(c, surrogate));
+          const Comparison comparison = compare_engines(c, surrogate_signal, run_cpu(c, surrogate_signal));
           const std::string what = std::string(names_of(reset)[static_cast<std::size_t>(reset)]) +
                                    (differentiate ? " differentiated" : "") +
                                    (recurrent ? " recurrent " : " ") +
@@ -91,14 +88,14 @@ TEST(CpuAdaptive, ThreadsMakeNoDifference) {
     c.inputs.push_back(few.inputs[k % few.inputs.size()]);
     c.losses.push_back(few.losses[k % few.losses.size()]);
   }
-  EXPECT_EQ(run_cpu(c, surrogate, 1).gradient, run_cpu(c, surrogate, 3).gradient);
+  EXPECT_EQ(run_cpu(c, surrogate_signal, 1).gradient, run_cpu(c, surrogate_signal, 3).gradient);
 }
 
 TEST(CpuAdaptive, PlantedErrorsAreCaught) {
   const EngineCase c = case_of({});
-  const CpuResult right = run_cpu(c, surrogate);
-  ASSERT_EQ(compare_engines(c, surrogate, right).wrong, "");
-  ASSERT_LT(compare_engines(c, surrogate, right).gradient_distance, gradient_tolerance);
+  const CpuResult right = run_cpu(c, surrogate_signal);
+  ASSERT_EQ(compare_engines(c, surrogate_signal, right).wrong, "");
+  ASSERT_LT(compare_engines(c, surrogate_signal, right).gradient_distance, gradient_tolerance);
 
   EngineCase other{{network_of({.adaptation = 0.81}), c.net.parameters, c.net.input, c.net.loss, "other"},
                    c.inputs,
@@ -107,7 +104,7 @@ TEST(CpuAdaptive, PlantedErrorsAreCaught) {
                    c.trial,
                    c.baseline,
                    c.as_values};  // a threshold that rises by more
-  EXPECT_NE(compare_engines(other, surrogate, right).wrong, "");
+  EXPECT_NE(compare_engines(other, surrogate_signal, right).wrong, "");
 
   const auto& blocks = c.net.network.blocks();
   for (std::size_t b = 0; b < blocks.size(); ++b) {
@@ -115,10 +112,11 @@ TEST(CpuAdaptive, PlantedErrorsAreCaught) {
     CpuResult without = right;  // no gradient of one kind of time constant
     std::fill_n(without.gradient.begin() + static_cast<std::ptrdiff_t>(blocks[b].offset), blocks[b].size,
                 0.0);
-    EXPECT_GT(compare_engines(c, surrogate, without).gradient_distance, gradient_tolerance) << blocks[b].name;
+    EXPECT_GT(compare_engines(c, surrogate_signal, without).gradient_distance, gradient_tolerance)
+        << blocks[b].name;
     EngineCase tau = c;  // another time constant
     tau.net.parameters[blocks[b].offset] += 1e-2;
-    const Comparison comparison = compare_engines(tau, surrogate, right);
+    const Comparison comparison = compare_engines(tau, surrogate_signal, right);
     EXPECT_TRUE(!comparison.wrong.empty() || comparison.gradient_distance > gradient_tolerance)
         << blocks[b].name;
   }
@@ -137,7 +135,7 @@ TEST(CpuAdaptive, TheTimeLoopAllocatesNothing) {
     const std::vector<double> parameters(network.parameter_count(), -4.0);
     std::vector<double> gradient(parameters.size());
     CpuEngine engine({network, loss}, 1);
-    const auto pass = engine.prepare(surrogate);
+    const auto pass = engine.prepare(surrogate_signal);
     pass->run({.parameters = parameters, .samples = batch}, {.gradient = gradient});
     const long before = testing::allocations();
     pass->run({.parameters = parameters, .samples = batch}, {.gradient = gradient});

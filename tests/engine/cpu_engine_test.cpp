@@ -13,9 +13,6 @@ namespace {
 
 using namespace testing;
 
-constexpr LearningSignal surrogate{.pseudo = PseudoDerivative::surrogate};
-constexpr double gradient_tolerance = 1e-5;
-
 Population input_of(std::size_t size) {
   Population x;
   x.name = "x";
@@ -67,7 +64,7 @@ EngineCase classifier(std::size_t inputs, std::size_t hidden, std::size_t steps,
 }
 
 void expect_equal_to_reference(const EngineCase& c, const std::string& what) {
-  const Comparison comparison = compare_engines(c, surrogate, run_cpu(c, surrogate));
+  const Comparison comparison = compare_engines(c, surrogate_signal, run_cpu(c, surrogate_signal));
   EXPECT_EQ(comparison.wrong, "") << what;
   ASSERT_EQ(comparison.flips, 0u) << what;
   EXPECT_LT(comparison.gradient_distance, gradient_tolerance) << what;
@@ -76,9 +73,9 @@ void expect_equal_to_reference(const EngineCase& c, const std::string& what) {
 TEST(CpuEngine, SameBitsForAnyNumberOfThreads) {
   for (const bool recurrent : {false, true}) {
     const EngineCase c = classifier(70, 37, 20, OutputKind::stochastic, 0.2, recurrent, 150);
-    const CpuResult one = run_cpu(c, surrogate, 1);
+    const CpuResult one = run_cpu(c, surrogate_signal, 1);
     for (const unsigned threads : {1u, 2u, 3u, 8u}) {
-      const CpuResult other = run_cpu(c, surrogate, threads);
+      const CpuResult other = run_cpu(c, surrogate_signal, threads);
       EXPECT_EQ(one.gradient, other.gradient) << threads;
       for (std::size_t s = 0; s < one.outcomes.size(); ++s)
         EXPECT_EQ(one.outcomes[s].loss, other.outcomes[s].loss) << threads;
@@ -90,7 +87,7 @@ TEST(CpuEngine, SameBitsForABatchSplitBetweenGroups) {
   const EngineCase c = classifier(70, 37, 20, OutputKind::stochastic, 0.2, false, 100);
   const CaseSamples samples(c);
   CpuEngine engine(c.objective(), 2);
-  const auto pass = engine.prepare(surrogate);
+  const auto pass = engine.prepare(surrogate_signal);
   const std::span<const Sample> all = samples.samples();
   const auto gradient_of = [&](std::vector<std::span<const Sample>> parts) {
     std::vector<double> gradient(c.net.parameters.size(), 0.0);
@@ -127,7 +124,7 @@ TEST(CpuEngine, UnitsThatNeverOrAlwaysSpike) {
     for (const double threshold : {-1e4, 1e4}) {
       const EngineCase c = classifier(9, 37, 15, output, 0.5, true, 2, threshold);
       expect_equal_to_reference(c, "threshold");
-      const CpuResult result = run_cpu(c, surrogate);
+      const CpuResult result = run_cpu(c, surrogate_signal);
       EXPECT_EQ(result.activity[0][1], threshold < 0 ? 37.0 * 15.0 : 0.0);
     }
 }
@@ -136,7 +133,7 @@ TEST(CpuEngine, OneInputAndTheMostThereCanBe) {
   expect_equal_to_reference(classifier(1, 5, 20, OutputKind::stochastic, 0.5, false, 2), "1 input");
   expect_equal_to_reference(classifier(65536, 3, 4, OutputKind::stochastic, 0.001, false, 2), "65536 inputs");
   const EngineCase c = classifier(65537, 1, 1, OutputKind::stochastic, 0.0, false, 1);
-  EXPECT_THROW(run_cpu(c, surrogate), UserError);
+  EXPECT_THROW(run_cpu(c, surrogate_signal), UserError);
 }
 
 TEST(CpuEngine, AnEventNamedTwiceCountsTwice) {
@@ -148,7 +145,7 @@ TEST(CpuEngine, AnEventNamedTwiceCountsTwice) {
   values[2 * 4 + 3] = 1.0;
   const std::vector<double>& parameters = c.net.parameters;
   CpuEngine engine(c.objective());
-  const auto pass = engine.prepare(surrogate);
+  const auto pass = engine.prepare(surrogate_signal);
   std::vector<double> gradients[2];
   for (const bool dense : {false, true}) {
     const std::vector<SampleInput> inputs = {dense ? SampleInput(DenseValues{values})
@@ -169,7 +166,7 @@ TEST(CpuEngine, RefusesEventsThatDoNotFit) {
     const std::vector<Sample> batch(70, Sample{inputs, &c.losses[0], 0, 0});
     for (const EngineKind kind : {EngineKind::reference, EngineKind::cpu})
       make_engine(c.objective(), {.kind = kind, .threads = 2})
-          ->prepare(surrogate)
+          ->prepare(surrogate_signal)
           ->run({.parameters = c.net.parameters, .samples = batch}, {});
   };
   EXPECT_NO_THROW(run({0, 1, 2}, {0, 3}));
@@ -182,31 +179,31 @@ TEST(CpuEngine, RefusesEventsThatDoNotFit) {
 // The comparison itself must see what it is there to see.
 TEST(CpuEngine, PlantedErrorsAreCaught) {
   const EngineCase c = classifier(30, 20, 25, OutputKind::stochastic, 0.3, true, 2);
-  const CpuResult right = run_cpu(c, surrogate);
-  ASSERT_EQ(compare_engines(c, surrogate, right).wrong, "");
+  const CpuResult right = run_cpu(c, surrogate_signal);
+  ASSERT_EQ(compare_engines(c, surrogate_signal, right).wrong, "");
 
   CpuResult spike = right;  // one spike more, far from any threshold
   Grid<float>& raster = spike.records[1].output[1];
   for (std::size_t i = 0; i < 20; ++i)
     if (right.records[1].excess[1][20][i] < -0.5f) raster[20][i] = 1.0f - raster[20][i];
-  EXPECT_NE(compare_engines(c, surrogate, spike).wrong, "");
+  EXPECT_NE(compare_engines(c, surrogate_signal, spike).wrong, "");
 
   CpuResult potential = right;
   potential.records[0].excess[1][10][3] += 1e-3f;
-  EXPECT_NE(compare_engines(c, surrogate, potential).wrong, "");
+  EXPECT_NE(compare_engines(c, surrogate_signal, potential).wrong, "");
 
   CpuResult gradient = right;
   double largest = 0.0;
   for (const double g : gradient.gradient) largest = std::max(largest, std::abs(g));
   gradient.gradient[7] += 2e-5 * largest;
-  EXPECT_GT(compare_engines(c, surrogate, gradient).gradient_distance, gradient_tolerance);
+  EXPECT_GT(compare_engines(c, surrogate_signal, gradient).gradient_distance, gradient_tolerance);
 
   EngineCase other_draws = c;  // draws of another trial
   ++other_draws.trial;
-  const Comparison comparison = compare_engines(other_draws, surrogate, right);
+  const Comparison comparison = compare_engines(other_draws, surrogate_signal, right);
   EXPECT_NE(comparison.wrong, "");
 
-  LearningSignal other = surrogate;  // another estimator
+  LearningSignal other = surrogate_signal;  // another estimator
   other.pseudo = PseudoDerivative::smoothed;
   EXPECT_GT(compare_engines(c, other, right).gradient_distance, gradient_tolerance);
 }

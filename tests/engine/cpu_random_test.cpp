@@ -13,8 +13,6 @@ namespace {
 
 using namespace testing;
 
-// Of the largest entry of the gradient.
-constexpr double gradient_tolerance = 1e-5;
 /// A weight shared by n places is the sum of n floats, one after the other. A regulariser's signal is the
 /// same in every step, so the addends are alike and their roundings do not average out: n 2^-24 at worst, up
 /// to a thirtieth of it was seen.
@@ -103,13 +101,12 @@ TEST(CpuEngine, EqualsReferenceOnRandomNets) {
 
 // Without its penalties or delays, or with all units sending, the engine does another thing than the reference.
 TEST(CpuEngine, TheComparisonSeesAForgottenPenaltyDelayAndDropout) {
-  const LearningSignal surrogate{.pseudo = PseudoDerivative::surrogate};
   std::size_t penalties = 0, seen_penalties = 0, dropouts = 0, seen_dropouts = 0, delays = 0, seen_delays = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     Dice dice(1000000 + seed);
     const EngineCase c = engine_case(random_net(seed, wide_options(dice)), 2, seed);
     const auto seen = [&](const EngineCase& other) {
-      const Comparison comparison = compare_engines(c, surrogate, run_cpu(other, surrogate));
+      const Comparison comparison = compare_engines(c, surrogate_signal, run_cpu(other, surrogate_signal));
       return !comparison.wrong.empty() || comparison.gradient_distance > 10 * gradient_tolerance;
     };
     if (!c.net.regularisers.empty()) {

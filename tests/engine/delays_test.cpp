@@ -18,9 +18,7 @@ namespace {
 
 using namespace testing;
 
-constexpr LearningSignal surrogate{.pseudo = PseudoDerivative::surrogate};
-constexpr double gradient_tolerance = 1e-5;
-constexpr std::size_t steps = 25;
+constexpr std::size_t delayed_steps = 25;
 
 Population population_of(std::string name, Unit unit, Shape shape) {
   Population p;
@@ -122,7 +120,7 @@ struct CaseOptions {
   Kind kind = Kind::learned;
   bool recurrent = false, conv = false, dropout = false, values = false;
   OutputKind output = OutputKind::deterministic;
-  std::size_t inputs = 70, length = steps;
+  std::size_t inputs = 70, length = delayed_steps;
 };
 
 EngineCase case_of(const CaseOptions& options, std::size_t samples = 4) {
@@ -177,7 +175,7 @@ TEST(CpuDelays, EqualReferenceInEveryForm) {
                                           .dropout = dropout,
                                           .values = dropout && recurrent,
                                           .output = output});
-            const Comparison comparison = compare_engines(c, surrogate, run_cpu(c, surrogate));
+            const Comparison comparison = compare_engines(c, surrogate_signal, run_cpu(c, surrogate_signal));
             const std::string what = std::string(kind_names[static_cast<std::size_t>(kind)]) +
                                      (recurrent ? " recurrent" : "") + (conv ? " conv" : "") +
                                      (dropout ? " dropout" : "") + " output " +
@@ -201,9 +199,9 @@ TEST(CpuDelays, TheFormsAgree) {
       EngineCase other = one;
       other.net.network = Network(one.net.network.time(), one.net.network.populations(), connections);
       other.net.parameters.resize(other.net.network.parameter_count(), 4.0);
-      return run_cpu(other, surrogate);
+      return run_cpu(other, surrogate_signal);
     };
-    const CpuResult right = run_cpu(one, surrogate);
+    const CpuResult right = run_cpu(one, surrogate_signal);
     const CpuResult each = with([](ConnectionDelays& d, std::size_t n) { d.seconds.assign(n, 4e-3); });
     const CpuResult learned = with([](ConnectionDelays& d, std::size_t) { d = {{}, 6e-3}; });
     for (std::size_t s = 0; s < right.outcomes.size(); ++s) {
@@ -227,7 +225,7 @@ TEST(CpuDelays, ThreadsAndBatchSplitsMakeNoDifference) {
       c.inputs.push_back(few.inputs[k % few.inputs.size()]);
       c.losses.push_back(few.losses[k % few.losses.size()]);
     }
-    EXPECT_EQ(run_cpu(c, surrogate, 1).gradient, run_cpu(c, surrogate, 3).gradient);
+    EXPECT_EQ(run_cpu(c, surrogate_signal, 1).gradient, run_cpu(c, surrogate_signal, 3).gradient);
   }
 }
 
@@ -238,7 +236,7 @@ TEST(CpuDelays, EventsNamedManyTimesCountAsOften) {
   std::vector<std::uint32_t> begin = {0};
   std::vector<std::uint16_t> units;
   Input counted = c.inputs[0];
-  for (std::size_t t = 0; t < steps; ++t) {
+  for (std::size_t t = 0; t < delayed_steps; ++t) {
     for (std::uint16_t i = 0; i < 3; ++i) {
       units.insert(units.end(), times, i);
       counted.values[0][t][i] = static_cast<double>(times);
@@ -249,7 +247,8 @@ TEST(CpuDelays, EventsNamedManyTimesCountAsOften) {
     CpuEngine engine(c.objective(), 1);
     const std::vector<Sample> samples = {{{&input, 1}, &c.losses[0]}};
     std::vector<double> sum(c.net.parameters.size());
-    engine.prepare(surrogate)->run({.parameters = c.net.parameters, .samples = samples}, {.gradient = sum});
+    engine.prepare(surrogate_signal)
+        ->run({.parameters = c.net.parameters, .samples = samples}, {.gradient = sum});
     return sum;
   };
   const auto listed = gradient(EventList{begin, units}),
@@ -264,8 +263,8 @@ TEST(CpuDelays, EventsNamedManyTimesCountAsOften) {
 TEST(CpuDelays, PlantedErrorsAreCaught) {
   for (const Kind kind : {Kind::one, Kind::whole, Kind::divided, Kind::learned}) {
     const EngineCase c = case_of({.kind = kind, .recurrent = true});
-    const CpuResult right = run_cpu(c, surrogate);
-    ASSERT_EQ(compare_engines(c, surrogate, right).wrong, "");
+    const CpuResult right = run_cpu(c, surrogate_signal);
+    ASSERT_EQ(compare_engines(c, surrogate_signal, right).wrong, "");
     for (std::size_t i = 0; i < 4; ++i) {  // the fifth, from few units that rarely spike, does little
       std::vector<Connection> connections = c.net.network.connections();
       EngineCase other = c;
@@ -275,13 +274,14 @@ TEST(CpuDelays, PlantedErrorsAreCaught) {
         connections[i].delays.seconds.back() += 1e-3;
         other.net.network = Network(c.net.network.time(), c.net.network.populations(), connections);
       }
-      const Comparison comparison = compare_engines(other, surrogate, right);
+      const Comparison comparison = compare_engines(other, surrogate_signal, right);
       EXPECT_TRUE(!comparison.wrong.empty() || comparison.gradient_distance > gradient_tolerance) << i;
       if (kind != Kind::learned) continue;
       const ParameterBlock& block = c.net.network.blocks()[*c.net.network.delays(i).block];
       CpuResult without = right;
       std::fill_n(without.gradient.begin() + static_cast<std::ptrdiff_t>(block.offset), block.size, 0.0);
-      EXPECT_GT(compare_engines(c, surrogate, without).gradient_distance, gradient_tolerance) << block.name;
+      EXPECT_GT(compare_engines(c, surrogate_signal, without).gradient_distance, gradient_tolerance)
+          << block.name;
     }
   }
 }
@@ -290,7 +290,7 @@ TEST(CpuDelays, TakeMemoryThatTheEstimateKnows) {
   const auto bytes = [](Kind kind, std::size_t length) {
     const EngineCase c = case_of({.kind = kind, .recurrent = true, .length = length}, 1);
     CpuEngine engine(c.objective(), 1);
-    return engine.prepare(surrogate)->bytes(1);
+    return engine.prepare(surrogate_signal)->bytes(1);
   };
   const std::size_t none = bytes(Kind::none, 40), each = bytes(Kind::whole, 40);
   EXPECT_GT(each, none + 40 * 90 * sizeof(float));  // signals of each delayed loop, at least
@@ -304,7 +304,7 @@ TEST(CpuDelays, TheTimeLoopAllocatesNothing) {
     const CaseSamples samples(c);
     std::vector<double> gradient(c.net.parameters.size());
     CpuEngine engine(c.objective(), 1);
-    const auto pass = engine.prepare(surrogate);
+    const auto pass = engine.prepare(surrogate_signal);
     pass->run({.parameters = c.net.parameters, .samples = samples.samples()}, {.gradient = gradient});
     const long before = testing::allocations();
     pass->run({.parameters = c.net.parameters, .samples = samples.samples()}, {.gradient = gradient});

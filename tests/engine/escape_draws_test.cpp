@@ -15,7 +15,7 @@
 namespace spikegrad {
 namespace {
 
-constexpr std::size_t units = 61, steps = 400, trials = 500, draws = steps * trials;
+constexpr std::size_t units = 61, steps_a_trial = 400, trials = 500, draws = steps_a_trial * trials;
 /// With n draws at each of m potentials the largest difference is above ε with a probability of at most
 /// 2 m exp(-2nε²) (Hoeffding). A false alarm in any of the 8 comparisons has a probability below 1e-6.
 const double allowed = std::sqrt(std::log(2.0 * units * 8 / 1e-6) / (2.0 * draws));
@@ -35,21 +35,21 @@ std::vector<double> frequencies(const Escape& escape, double scale, EngineKind k
   all[1].shape = {1, units};
   all[1].escape = escape;
   all[1].bias = true;
-  const Network network({1e-3, steps}, all, {{0, 1, Dense{}}});
+  const Network network({1e-3, steps_a_trial}, all, {{0, 1, Dense{}}});
   std::vector<double> parameters(network.parameter_count(), 0.0);
   const std::size_t biases = network.blocks()[*network.layout(1).bias_block].offset;
   for (std::size_t i = 0; i < units; ++i) parameters[biases + i] = potential(i, scale);
-  const Loss loss = LinearLoss{1, Grid<double>(steps, units)};
+  const Loss loss = LinearLoss{1, Grid<double>(steps_a_trial, units)};
   const Objective objective{network, loss, {}};
 
-  const std::vector<double> nothing(steps, 0.0);
+  const std::vector<double> nothing(steps_a_trial, 0.0);
   const std::vector<SampleInput> inputs{DenseValues{nothing}};
   std::vector<Sample> samples;
   for (std::uint32_t k = 0; k < trials; ++k) samples.push_back({inputs, &loss, 0, k});
-  std::vector<double> spikes(trials * steps * units);
+  std::vector<double> spikes(trials * steps_a_trial * units);
   std::vector<NumberSpan> outputs;
   for (std::size_t k = 0; k < trials; ++k)
-    outputs.emplace_back(std::span(spikes).subspan(k * steps * units, steps * units));
+    outputs.emplace_back(std::span(spikes).subspan(k * steps_a_trial * units, steps_a_trial * units));
   const auto engine = make_engine(objective, {.kind = kind, .threads = 1});
   engine->prepare({})->run({.parameters = parameters, .samples = samples, .seed = 5}, {.outputs = outputs});
 

@@ -16,7 +16,7 @@ namespace {
 
 using namespace testing;
 
-const RandomNetOptions options{
+const RandomNetOptions reference_nets{
     .max_spikes = 120,
     .max_steps = 20,
     .max_units = 12,
@@ -53,7 +53,7 @@ double difference(const RandomNet& net, const Tape<double>& tape, double loss) {
 
 TEST(Forward, RandomNetsRunAsTheSecondSimulatorSays) {
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
-    const RandomNet net = random_net(seed, options);
+    const RandomNet net = random_net(seed, reference_nets);
     CounterDraws draws(seed, 0, 0);
     ReferenceTrial engine(net.problem().objective(), {});
     const double loss = engine.forward(net.problem(), draws);
@@ -81,7 +81,7 @@ TEST(Forward, RandomNetsRunAsTheSecondSimulatorSays) {
 TEST(Forward, CheckerRejectsPlantedErrors) {
   std::size_t planted = 0;
   for (std::uint64_t seed = 0; planted < 10; ++seed) {
-    const RandomNet net = random_net(seed, options);
+    const RandomNet net = random_net(seed, reference_nets);
     const auto* lif = std::get_if<Lif>(&net.network.populations()[1].unit);
     const Population& first = net.network.populations()[1];
     if (!lif || first.output != OutputKind::analog || net.network.steps() < 4 ||
@@ -109,7 +109,7 @@ TEST(Forward, CheckerRejectsPlantedErrors) {
 // Continuing a trial from step s, on the tape as it was, is the trial.
 TEST(Forward, ContinuingFromAStepIsTheWholeTrial) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
-    const RandomNet net = random_net(seed, options);
+    const RandomNet net = random_net(seed, reference_nets);
     CounterDraws draws(seed, 0, 0);
     const Objective objective = net.problem().objective();
     ReferenceTrial whole(objective, {}), part(objective, {});

@@ -18,7 +18,7 @@ namespace {
 
 using namespace testing;
 
-constexpr std::size_t steps = 20, samples = 3;
+constexpr std::size_t signal_steps = 20, samples = 3;
 
 /// x → h → o, analog so that no spike turns.
 EngineCase small_case(Loss loss, bool delays = false) {
@@ -26,20 +26,20 @@ EngineCase small_case(Loss loss, bool delays = false) {
   ConnectionDelays late;
   for (int j = 0; delays && j < 70; ++j) late.seconds.push_back(dice.real(0.0, 3e-3));
   const Network network(
-      {1e-3, steps},
+      {1e-3, signal_steps},
       {{.name = "x", .unit = InputUnit{}, .shape = {.positions = 9}},
        {.name = "h", .unit = Lif{}, .shape = {.positions = 70}, .output = OutputKind::analog},
        {.name = "o", .unit = Readout{}, .shape = {.positions = 6}}},
       {{.from = 0, .to = 1, .kind = Dense{}}, {.from = 1, .to = 2, .kind = Dense{}, .delays = late}});
   std::vector<double> parameters(network.parameter_count());
   for (double& w : parameters) w = double{static_cast<float>(dice.normal())};
-  Input input{{Grid<double>(steps, 9), {}, {}}};
+  Input input{{Grid<double>(signal_steps, 9), {}, {}}};
   for (double& v : input.values[0].flat()) v = double{static_cast<float>(dice.normal())};
   return engine_case({network, parameters, input, std::move(loss), "small"}, samples, 4);
 }
 
 Loss linear() {
-  return LinearLoss{.population = 2, .coefficients = Grid<double>(steps, 6)};
+  return LinearLoss{.population = 2, .coefficients = Grid<double>(signal_steps, 6)};
 }
 
 using SampleSignals = std::vector<std::vector<float>>;  ///< [samples][steps · units]
@@ -53,10 +53,10 @@ std::vector<NumberSpan> spans_of(SampleSignals& signals) {
 /// One number for each unit, as a loss over the maximum has them; in the first step and the last among others. No two with different `turn` share a place.
 SampleSignals few_signals(std::size_t turn) {
   Dice dice(100 + turn);
-  SampleSignals signals(samples, std::vector<float>(steps * 6));
+  SampleSignals signals(samples, std::vector<float>(signal_steps * 6));
   for (std::size_t s = 0; s < samples; ++s)
     for (std::size_t unit = 0; unit < 6; ++unit) {
-      const std::size_t step = (unit * 5 + s * 7 + turn) % steps;
+      const std::size_t step = (unit * 5 + s * 7 + turn) % signal_steps;
       signals[s][step * 6 + unit] = static_cast<float>(dice.normal());
     }
   return signals;
@@ -88,7 +88,8 @@ double off(const std::vector<double>& a, const std::vector<double>& b) {
 
 TEST(Signals, WrongOnesAreRefused) {
   const EngineCase c = small_case(linear()), judged = small_case(MaxCrossEntropyLoss{.population = 2});
-  SampleSignals right(samples, std::vector<float>(steps * 6)), few(samples - 1, right[0]), short_ones = right;
+  SampleSignals right(samples, std::vector<float>(signal_steps * 6)), few(samples - 1, right[0]),
+      short_ones = right;
   short_ones.back().pop_back();
   std::vector<double> gradient(c.net.parameters.size());
   for (const EngineKind kind : {EngineKind::cpu, EngineKind::reference})
@@ -116,7 +117,7 @@ TEST(Signals, FewAreListedAsEventsTheLastFirst) {
   cpu::Allocator make;
   cpu::Workspace space(plan, make);
   cpu::LossEvaluator losses(plan);
-  std::vector<float> signal(steps * 6);
+  std::vector<float> signal(signal_steps * 6);
   const auto take = [&] { losses.take(NumberSpan(std::span<float>(signal)), 1, space); };
   const cpu::PopulationSpace& judged = space.populations[2];
   take();

@@ -61,7 +61,7 @@ Vjp<T> run(const EngineCase& c, Engine& engine, LearningSignal signal) {
   return out;
 }
 
-RandomNetOptions options(Dice& dice, std::vector<OutputKind> outputs) {
+RandomNetOptions vjp_options(Dice& dice, std::vector<OutputKind> outputs) {
   RandomNetOptions o;
   o.max_spikes = 100000;
   o.max_units = dice.pick<std::size_t>({4, 20, 100});
@@ -83,7 +83,7 @@ TEST(Vjp, ReferenceAgreesWithFiniteDifferencesAtTheInputs) {
   constexpr double step = 1e-5;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     Dice dice(seed);
-    RandomNetOptions smooth = options(dice, {OutputKind::analog});
+    RandomNetOptions smooth = vjp_options(dice, {OutputKind::analog});
     smooth.escapes = {"sigmoid"};
     RandomNet net = random_net(seed, smooth);
     std::vector<Population> populations = net.network.populations();
@@ -128,8 +128,8 @@ TEST(Vjp, CpuEqualsReferenceOnRandomNets) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     Dice dice(2000000 + seed);
     EngineCase c = engine_case(
-        random_net(seed,
-                   options(dice, {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog})),
+        random_net(
+            seed, vjp_options(dice, {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog})),
         dice.between(1, 3), seed);
     c = with_signals(std::move(c), pick_output(dice, c.net.network));
     const LearningSignal signal{
@@ -229,7 +229,7 @@ TEST(Vjp, AnInputThatLeadsNowhereHasAGradientOfZero) {
 
 TEST(Vjp, WrongSizesAreRefused) {
   Dice dice(1);
-  EngineCase c = engine_case(random_net(1, options(dice, {OutputKind::analog})), 2, 1);
+  EngineCase c = engine_case(random_net(1, vjp_options(dice, {OutputKind::analog})), 2, 1);
   c = with_signals(std::move(c), c.net.network.populations().size() - 1);
   const CaseSamples samples(c);
   std::vector<double> gradient(c.net.parameters.size()), short_one(1);

@@ -6,17 +6,16 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "spikegrad/core/error.hpp"
+#include "tests/support/example_parts.hpp"
 
 namespace spikegrad {
 namespace {
 
 using nlohmann::json;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+using testing_support::nan;
 
 Figure full_figure() {
   Axis x{

@@ -5,10 +5,12 @@
 
 #include <limits>
 
+#include "tests/support/example_parts.hpp"
+
 namespace spikegrad {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+using testing_support::nan;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 TEST(Text, AValueAloneHasFourDigits) {

@@ -16,7 +16,7 @@
 namespace spikegrad {
 namespace {
 
-ClassificationPlan small_plan() {
+ClassificationPlan small_classification_plan() {
   ClassificationPlan plan = classification_plan(false, {});
   plan.seeds = 2;
   plan.trials = 2;
@@ -71,7 +71,7 @@ TEST(ClassificationFiles, OnDataThePapersNetIsThatOfTheFullRun) {
 }
 
 TEST(Classification, SlopesGrowEveryFiveEpochsAndTheOptimiserGoesOn) {
-  ClassificationPlan plan = small_plan();
+  ClassificationPlan plan = small_classification_plan();
   plan.seeds = 1;
   plan.claim_seeds = {1};
   plan.overrides[0] = "training.epochs=7";
@@ -94,8 +94,8 @@ TEST(Classification, SlopesGrowEveryFiveEpochsAndTheOptimiserGoesOn) {
 
 /// A measurement with these test accuracies [method], those of the five seeds `scatter` apart, and Fano
 /// factors.
-ClassificationMeasurement made_up(const std::vector<double>& accuracies, double noisy_fano, double still_fano,
-                                  double scatter = 0.0005) {
+ClassificationMeasurement made_up_classification(const std::vector<double>& accuracies, double noisy_fano,
+                                                 double still_fano, double scatter = 0.0005) {
   static const Model model = load_experiment("randman");
   ClassificationMeasurement measured{.runs = {}, .models = {4, model}, .data = "made up", .classes = 10};
   for (std::size_t m = 0; m < accuracies.size(); ++m) {
@@ -119,7 +119,7 @@ TEST(Classification, InFullGrowingSlopesAreASideQuestion) {
   const ClassificationPlan plan = classification_plan(true, {});
   ASSERT_EQ(plan.methods.size(), 5u);
   EXPECT_EQ(plan.methods[4].anneal, 1.0);
-  ClassificationMeasurement measured = made_up({0.9, 0.9, 0.7, 0.3, 0.8}, 0.3, 0.0);
+  ClassificationMeasurement measured = made_up_classification({0.9, 0.9, 0.7, 0.3, 0.8}, 0.3, 0.0);
   measured.models.push_back(measured.models[0]);
   const FindingRow row = judge_classification(plan, measured).rows.back();
   EXPECT_FALSE(row.claim);
@@ -127,7 +127,7 @@ TEST(Classification, InFullGrowingSlopesAreASideQuestion) {
 }
 
 TEST(Classification, MeasuresTheSameOnAnyNumberOfThreads) {
-  const ClassificationPlan plan = small_plan();
+  const ClassificationPlan plan = small_classification_plan();
   Progress quiet;
   const ClassificationMeasurement one = measure_classification(plan, {.threads = 1}, quiet),
                                   two = measure_classification(plan, {.threads = 2}, quiet);
@@ -173,7 +173,7 @@ TEST(Classification, TakesDataOfTheUser) {
 }
 
 TEST(Classification, MoreSeedsAreTrainedForTheClaimAlone) {
-  ClassificationPlan plan = small_plan();
+  ClassificationPlan plan = small_classification_plan();
   plan.seeds = 1;
   plan.overrides[0] = "training.epochs=1";
   Progress quiet;
@@ -208,19 +208,22 @@ std::set<std::size_t> that_fail(const ClassificationMeasurement& measured) {
 
 TEST(Classification, DecidesFromWhatWasMeasured) {
   const std::vector<double> good{0.9, 0.9, 0.7, 0.3};
-  EXPECT_EQ(rows_with(Verdict::holds, made_up(good, 0.3, 0.0)).size(), 8u);
+  EXPECT_EQ(rows_with(Verdict::holds, made_up_classification(good, 0.3, 0.0)).size(), 8u);
   // So many standard errors are asked for with five seeds that seeds a little apart leave it open.
-  EXPECT_EQ(rows_with(Verdict::undecided, made_up(good, 0.3, 0.0, 0.005)), std::set<std::size_t>{2});
+  EXPECT_EQ(rows_with(Verdict::undecided, made_up_classification(good, 0.3, 0.0, 0.005)),
+            std::set<std::size_t>{2});
   // Planted: a stochastic net that lags behind, untrained nets, trials all alike, a control that is none,
   // likelihood-based training that does as well.
-  EXPECT_EQ(that_fail(made_up({0.8, 0.9, 0.7, 0.3}, 0.3, 0.0)), std::set<std::size_t>{2});
-  EXPECT_EQ(that_fail(made_up({0.05, 0.05, 0.01, 0.01}, 0.3, 0.0)), (std::set<std::size_t>{0, 1}));
-  EXPECT_EQ(that_fail(made_up(good, 0.0, 0.0)), (std::set<std::size_t>{3, 4}));
-  EXPECT_EQ(that_fail(made_up(good, 0.3, 0.1)), std::set<std::size_t>{5});
-  EXPECT_EQ(that_fail(made_up({0.9, 0.9, 0.95, 0.3}, 0.3, 0.0)), std::set<std::size_t>{6});
-  EXPECT_EQ(that_fail(made_up({0.9, 0.9, 0.7, 0.95}, 0.3, 0.0)), std::set<std::size_t>{7});
+  EXPECT_EQ(that_fail(made_up_classification({0.8, 0.9, 0.7, 0.3}, 0.3, 0.0)), std::set<std::size_t>{2});
+  EXPECT_EQ(that_fail(made_up_classification({0.05, 0.05, 0.01, 0.01}, 0.3, 0.0)),
+            (std::set<std::size_t>{0, 1}));
+  EXPECT_EQ(that_fail(made_up_classification(good, 0.0, 0.0)), (std::set<std::size_t>{3, 4}));
+  EXPECT_EQ(that_fail(made_up_classification(good, 0.3, 0.1)), std::set<std::size_t>{5});
+  EXPECT_EQ(that_fail(made_up_classification({0.9, 0.9, 0.95, 0.3}, 0.3, 0.0)), std::set<std::size_t>{6});
+  EXPECT_EQ(that_fail(made_up_classification({0.9, 0.9, 0.7, 0.95}, 0.3, 0.0)), std::set<std::size_t>{7});
   // No spikes, no Fano factor: nothing is decided that was not measured.
-  EXPECT_EQ(rows_with(Verdict::undecided, made_up(good, std::numeric_limits<double>::quiet_NaN(), 0.0)),
+  EXPECT_EQ(rows_with(Verdict::undecided,
+                      made_up_classification(good, std::numeric_limits<double>::quiet_NaN(), 0.0)),
             (std::set<std::size_t>{3, 4}));
 }
 

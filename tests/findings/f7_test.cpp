@@ -17,7 +17,7 @@
 namespace spikegrad {
 namespace {
 
-MatchingPlan small_plan() {
+MatchingPlan small_matching_plan() {
   MatchingPlan plan = matching_plan(false);
   plan.epochs = 2;
   plan.seeds = 2;
@@ -50,7 +50,7 @@ TEST(MatchingFiles, DifferInTheKindOfUnitAndTheRatesAlone) {
 }
 
 TEST(SpikeTrainMatching, MeasuresTheSameOnAnyNumberOfThreads) {
-  const MatchingPlan plan = small_plan();
+  const MatchingPlan plan = small_matching_plan();
   Progress quiet;
   const MatchingMeasurement one = measure_matching(plan, {.threads = 1}, quiet),
                             two = measure_matching(plan, {.threads = 2}, quiet);
@@ -74,8 +74,8 @@ TEST(SpikeTrainMatching, MeasuresTheSameOnAnyNumberOfThreads) {
 
 /// A measurement with the given van Rossum distances after training [method], those of the five seeds
 /// `scatter` apart (relative), and Fano factors of the two kinds of net.
-MatchingMeasurement made_up(const std::vector<double>& trained, double noisy_fano, double still_fano,
-                            double scatter = 0.001) {
+MatchingMeasurement made_up_matching(const std::vector<double>& trained, double noisy_fano, double still_fano,
+                                     double scatter = 0.001) {
   static const Model noisy = load_experiment("matching-stochastic"),
                      still = load_experiment("matching-deterministic");
   MatchingMeasurement measured;
@@ -119,7 +119,7 @@ std::set<std::string> that_fail(const MatchingMeasurement& measured) {
 TEST(SpikeTrainMatching, ComparisonsWithOtherMethodsAreSideQuestions) {
   std::size_t side = 0;
   for (const FindingRow& row :
-       judge_matching(matching_plan(false), made_up({0.1, 0.1, 0.09, 0.8, 0.3}, 0.3, 0.0)).rows) {
+       judge_matching(matching_plan(false), made_up_matching({0.1, 0.1, 0.09, 0.8, 0.3}, 0.3, 0.0)).rows) {
     const bool other = row.quantity.find("over surrogate gradient") != std::string::npos;
     EXPECT_EQ(row.claim, !other) << row.quantity;
     side += other;
@@ -128,7 +128,7 @@ TEST(SpikeTrainMatching, ComparisonsWithOtherMethodsAreSideQuestions) {
 }
 
 TEST(SpikeTrainMatching, MoreSeedsAreTrainedForTheClaimAlone) {
-  MatchingPlan plan = small_plan();
+  MatchingPlan plan = small_matching_plan();
   plan.seeds = 1;
   plan.epochs = 1;
   Progress quiet;
@@ -147,24 +147,26 @@ TEST(SpikeTrainMatching, MoreSeedsAreTrainedForTheClaimAlone) {
 }
 
 TEST(SpikeTrainMatching, DecidesFromWhatWasMeasured) {
-  EXPECT_EQ(that_fail(made_up({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0)), std::set<std::string>{});
-  EXPECT_EQ(rows_with(Verdict::undecided, made_up({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0)),
+  EXPECT_EQ(that_fail(made_up_matching({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0)), std::set<std::string>{});
+  EXPECT_EQ(rows_with(Verdict::undecided, made_up_matching({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0)),
             std::set<std::string>{});
   // Farther apart, five seeds leave it open, and the row says how many would not.
-  const MatchingMeasurement open = made_up({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0, 0.01);
+  const MatchingMeasurement open = made_up_matching({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0, 0.01);
   EXPECT_EQ(rows_with(Verdict::undecided, open), std::set<std::string>{"van Rossum distance after training"});
   EXPECT_NE(judge_matching(matching_plan(false), open).rows[2].remark.find("more seeds would decide it"),
             std::string::npos);
   // Planted: a stochastic net that lags behind, trials that are all alike, and a deterministic net that is
   // none.
-  EXPECT_TRUE(that_fail(made_up({0.15, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0))
+  EXPECT_TRUE(that_fail(made_up_matching({0.15, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.0))
                   .contains("van Rossum distance after training"));
-  EXPECT_TRUE(that_fail(made_up({0.1, 0.1, 0.2, 0.8, 0.3}, 0.0, 0.0))
+  EXPECT_TRUE(that_fail(made_up_matching({0.1, 0.1, 0.2, 0.8, 0.3}, 0.0, 0.0))
                   .contains("Fano factor of hidden units after training"));
-  EXPECT_EQ(that_fail(made_up({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.1)), std::set<std::string>{"the same"});
-  EXPECT_EQ(that_fail(made_up({0.1, 0.1, 0.09, 0.8, 0.3}, 0.3, 0.0)),
+  EXPECT_EQ(that_fail(made_up_matching({0.1, 0.1, 0.2, 0.8, 0.3}, 0.3, 0.1)),
+            std::set<std::string>{"the same"});
+  EXPECT_EQ(that_fail(made_up_matching({0.1, 0.1, 0.09, 0.8, 0.3}, 0.3, 0.0)),
             std::set<std::string>{"van Rossum distance after as many trials"});
-  EXPECT_EQ(that_fail(made_up({0.1, 0.9, 0.2, 0.8, 0.3}, 0.3, 0.0)), std::set<std::string>{"surrogate"});
+  EXPECT_EQ(that_fail(made_up_matching({0.1, 0.9, 0.2, 0.8, 0.3}, 0.3, 0.0)),
+            std::set<std::string>{"surrogate"});
 }
 
 TEST(SpikeTrainMatching, APictureThatIsNotThereIsTheUsersError) {
@@ -195,7 +197,7 @@ class InterruptsAfter final : public Progress {
 
 TEST(SpikeTrainMatching, MeasuresRatesAndFanoFactorsOverTheEpochs) {
   Progress quiet;
-  const MatchingMeasurement measured = measure_matching(small_plan(), {.threads = 1}, quiet);
+  const MatchingMeasurement measured = measure_matching(small_matching_plan(), {.threads = 1}, quiet);
   for (const MatchingRun& run : measured.runs[0]) {
     EXPECT_EQ(run.activity_epochs,
               (std::vector<double>{0.0, 2.0}));  // of 0, 0, 2 epochs: every fourth, and the last
@@ -226,7 +228,7 @@ TEST(Histogram, IntervalsAreOfOneUnitAndOneTrial) {
 
 TEST(SpikeTrainMatching, CanBeInterrupted) {
   InterruptsAfter progress(5);
-  EXPECT_THROW(measure_matching(small_plan(), {.threads = 1}, progress), Interrupted);
+  EXPECT_THROW(measure_matching(small_matching_plan(), {.threads = 1}, progress), Interrupted);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace spikegrad {
 namespace {
 
-AlignmentPlan small_plan() {
+AlignmentPlan small_alignment_plan() {
   return {.nets = {{.name = "one", .depth = 1, .checkpoints = {0, 2}},
                    {.name = "two", .checkpoints = {2}, .claimed = true}},
           .width = 6,
@@ -34,7 +34,7 @@ double readout_cosine(const Alignment& a) {
 }
 
 TEST(AlignedTraining, MeasuresEveryNetSeedAndCheckpoint) {
-  const AlignmentPlan plan = small_plan();
+  const AlignmentPlan plan = small_alignment_plan();
   const AlignmentMeasurement measured = measure(plan, 3, 2);
   ASSERT_EQ(measured.runs.size(), 2u);
   EXPECT_EQ(measured.blocks[1], (std::vector<std::string>{"x->h1", "h1->h2", "h2->o"}));
@@ -52,7 +52,7 @@ TEST(AlignedTraining, MeasuresEveryNetSeedAndCheckpoint) {
 }
 
 TEST(AlignedTraining, DoesNotDependOnTheNumberOfThreads) {
-  const AlignmentPlan plan = small_plan();
+  const AlignmentPlan plan = small_alignment_plan();
   const AlignmentMeasurement one = measure(plan, 2, 1), three = measure(plan, 2, 3);
   for (std::size_t s = 0; s < 2; ++s) {
     EXPECT_EQ(one.runs[1][s][0].loss, three.runs[1][s][0].loss);

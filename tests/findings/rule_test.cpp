@@ -7,10 +7,12 @@
 #include <limits>
 #include <vector>
 
+#include "tests/support/example_parts.hpp"
+
 namespace spikegrad {
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+using testing_support::nan;
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
 Verdict exact(const Rule& rule, double value) {

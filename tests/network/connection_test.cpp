@@ -19,7 +19,7 @@
 namespace spikegrad {
 namespace {
 
-struct Case {
+struct ConnectedShapes {
   ConnectionKind kind;
   Shape from, to;
 };
@@ -65,8 +65,8 @@ std::string check(const Kind& kind, const Shape& from, const Shape& to, const st
   return "";
 }
 
-std::vector<Case> cases() {
-  std::vector<Case> all;
+std::vector<ConnectedShapes> connected_shapes() {
+  std::vector<ConnectedShapes> all;
   for (const Shape from : {Shape{1, 1}, Shape{1, 5}, Shape{3, 4}})
     for (const Shape to : {Shape{1, 1}, Shape{2, 3}}) all.push_back({Dense{}, from, to});
   // Kernels wider than the source, strides wider than the kernel (units that nobody sees), padding wider than
@@ -84,7 +84,7 @@ std::vector<Case> cases() {
 
 TEST(Connection, IndexLoopsOfEveryKindAreTheirDefinition) {
   std::set<std::size_t> members;
-  for (const Case& c : cases()) {
+  for (const ConnectedShapes& c : connected_shapes()) {
     members.insert(c.kind.index());
     std::visit(
         [&](const auto& kind) { EXPECT_EQ(check(kind, c.from, c.to, definition(kind, c.from, c.to)), ""); },
@@ -117,7 +117,7 @@ TEST(Connection, CheckerRejectsPlantedErrors) {
 // an analog x in between, pulls W^T D̄. All against the matrix W written out.
 TEST(Connection, GatherScatterAndPullAreProductsWithTheMatrix) {
   testing::Dice dice(11);
-  for (const Case& c : cases()) {
+  for (const ConnectedShapes& c : connected_shapes()) {
     Population input, h, y;
     input.name = "input", input.unit = InputUnit{}, input.shape = {1, 1};
     h.name = "h", h.unit = Binary{}, h.shape = c.from, h.output = OutputKind::analog, h.bias = true;

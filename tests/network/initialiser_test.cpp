@@ -59,12 +59,12 @@ double worst_z(const std::vector<double>& weights, const Moments& expected) {
   return std::max(std::abs(z_mean), std::abs(z_variance));
 }
 
-struct Case {
+struct DrawnInitialiser {
   Initialiser initialiser;
   Moments moments;  ///< on x [200] → h [200]
 };
 
-std::vector<Case> cases() {
+std::vector<DrawnInitialiser> drawn_initialisers() {
   // σ_u = 1.3, ν = 20 Hz, one feed-forward connection: σ_w² = σ_u²/(n ν ε̂).
   const double variance = 1.3 * 1.3 / (200 * 20.0 * response_power(Lif{}, 1e-3));
   return {{NormalInitialiser{.mean = 0.5, .std = 2.0}, {0.5, 4.0, 3.0}},
@@ -77,17 +77,17 @@ std::vector<Case> cases() {
 
 TEST(Initialiser, EveryMemberHasItsMoments) {
   const Network network = small_network(200, 200);
-  for (const Case& member : cases())
+  for (const DrawnInitialiser& member : drawn_initialisers())
     EXPECT_LT(worst_z(draw(member.initialiser, network, 0, 1), member.moments), largest_z)
         << kind_of(member.initialiser);
   // Constant is the member without moments.
-  EXPECT_EQ(cases().size() + 1, std::variant_size_v<Initialiser>);
+  EXPECT_EQ(drawn_initialisers().size() + 1, std::variant_size_v<Initialiser>);
   EXPECT_EQ(draw(ConstantInitialiser{.value = 0.25}, network, 0, 1), std::vector<double>(40000, 0.25));
 }
 
 TEST(Initialiser, TheMomentCheckCatchesPlantedErrors) {
   const Network network = small_network(200, 200);
-  for (const Case& member : cases()) {
+  for (const DrawnInitialiser& member : drawn_initialisers()) {
     Moments wider = member.moments, shifted = member.moments;
     wider.variance *= 1.06;
     shifted.mean += 0.05 * std::sqrt(shifted.variance);

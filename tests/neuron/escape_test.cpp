@@ -21,7 +21,7 @@ namespace {
 
 /// A member's equations as its own, so that one with an error planted can stand in.
 template <class F>
-struct Equations {
+struct EscapeEquations {
   F f;
   template <class X>
   X probability(const X& x) const {
@@ -104,7 +104,7 @@ TEST(Escape, EveryMemberKeepsTheContract) {
   std::set<std::size_t> members;
   for (const testing::EscapeCase& c : testing::escape_cases) {
     members.insert(c.escape.index());
-    std::visit([&]<class F>(const F& f) { EXPECT_EQ(check(Equations<F>{f}, c.scale), "") << f.kind; },
+    std::visit([&]<class F>(const F& f) { EXPECT_EQ(check(EscapeEquations<F>{f}, c.scale), "") << f.kind; },
                c.escape);
   }
   EXPECT_EQ(members.size(), std::variant_size_v<Escape>) << "a member without an entry in `escape_cases`";
@@ -121,7 +121,7 @@ enum class Wrong {
   log_slope_scale,
   nan_far_out
 };
-using Right = Equations<SigmoidEscape>;
+using Right = EscapeEquations<SigmoidEscape>;
 struct Broken : Right {
   Wrong wrong;
   template <class T>

@@ -18,7 +18,7 @@ namespace {
 
 /// A unit's adjoints as its own, so that one with an error planted can stand in.
 template <class U>
-struct Equations : U {
+struct UnitEquations : U {
   const U& unit() const { return *this; }
   void excess_adjoint(double adj_x, double* adj_state) const {
     equations::excess_adjoint(unit(), adj_x, adj_state);
@@ -94,7 +94,7 @@ TEST(Unit, AdjointsOfEveryModelAgreeWithDualNumbers) {
   std::set<std::size_t> members;
   for (const Unit& unit : testing::unit_cases) {
     members.insert(unit.index());
-    std::visit([]<class U>(const U& u) { EXPECT_EQ(check(Equations<U>{u}), "") << u.kind; }, unit);
+    std::visit([]<class U>(const U& u) { EXPECT_EQ(check(UnitEquations<U>{u}), "") << u.kind; }, unit);
   }
   EXPECT_EQ(members.size(), std::variant_size_v<Unit>) << "a model without an entry in `unit_cases`";
 }
@@ -120,15 +120,15 @@ void wrong_state(StepAdjoint<double>&, double* adj_state) {
 
 /// `U` whose step's adjoint is changed by `wrong`.
 template <class U, void (*wrong)(StepAdjoint<double>&, double*)>
-struct Altered : Equations<U> {
+struct Altered : UnitEquations<U> {
   StepAdjoint<double> advance_adjoint(const double* state, const double* decay, double spike,
                                       double* adj_state) const {
-    StepAdjoint<double> adj = Equations<U>::advance_adjoint(state, decay, spike, adj_state);
+    StepAdjoint<double> adj = UnitEquations<U>::advance_adjoint(state, decay, spike, adj_state);
     wrong(adj, adj_state);
     return adj;
   }
 };
-struct WrongSign : Equations<Binary> {
+struct WrongSign : UnitEquations<Binary> {
   void excess_adjoint(double adj_x, double* adj_state) const { adj_state[0] -= adj_x; }
 };
 

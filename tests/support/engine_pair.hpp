@@ -69,6 +69,11 @@ struct CpuResult {
 };
 CpuResult run_cpu(const EngineCase& c, const LearningSignal& signal, unsigned threads = 1);
 
+/// The signal of a comparison that is not about the signal.
+inline constexpr LearningSignal surrogate_signal{.pseudo = PseudoDerivative::surrogate};
+/// Of gradient_distance below, where no condition of the gradient asks for more.
+inline constexpr double gradient_tolerance = 1e-5;
+
 /// How the CPU engine's spikes differ from the reference's, and its gradient where they do not.
 struct Comparison {
   std::size_t flips = 0;  ///< samples in which rounding at the threshold turned a spike

@@ -15,10 +15,10 @@ namespace spikegrad {
 class Scratch {
  public:
   Scratch() {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
     folder_ =
-        std::filesystem::path(testing::TempDir()) / (std::string("spikegrad-") + test->test_suite_name() +
-                                                     "-" + test->name() + "-" + std::to_string(::getpid()));
+        std::filesystem::path(::testing::TempDir()) / (std::string("spikegrad-") + test->test_suite_name() +
+                                                       "-" + test->name() + "-" + std::to_string(::getpid()));
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
   }

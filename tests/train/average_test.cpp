@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "spikegrad/core/error.hpp"
 #include "tests/train/labelled_task.hpp"
 
 namespace spikegrad {
@@ -15,27 +14,19 @@ namespace {
 using testing::DataTrainer;
 using testing::labelled_task;
 using testing::task_model;
-
-Progress silent;
-
-std::string refusal(const Model& model, const SpikeData& data) {
-  try {
-    DataTrainer(model, data, {});
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
-}
+using testing::trainer_refusal;
 
 TEST(Warp, RefusesAWarpThatWouldFold) {
   const SpikeData data = labelled_task(48);
-  EXPECT_EQ(refusal(task_model("", {"augmentation.channel_warp=1.5", "augmentation.time_warp=5e-3"}), data),
-            "no error");
-  EXPECT_NE(
-      refusal(task_model("", {"augmentation.channel_warp=1.6"}), data).find("eighth of the channels, 1.5"),
-      std::string::npos);
-  EXPECT_NE(refusal(task_model("", {"augmentation.time_warp=6e-3"}), data).find("eighth of the run, 0.005"),
+  EXPECT_EQ(
+      trainer_refusal(task_model("", {"augmentation.channel_warp=1.5", "augmentation.time_warp=5e-3"}), data),
+      "no error");
+  EXPECT_NE(trainer_refusal(task_model("", {"augmentation.channel_warp=1.6"}), data)
+                .find("eighth of the channels, 1.5"),
             std::string::npos);
+  EXPECT_NE(
+      trainer_refusal(task_model("", {"augmentation.time_warp=6e-3"}), data).find("eighth of the run, 0.005"),
+      std::string::npos);
 }
 
 TEST(Average, TheAverageOfTheWeightsIsJudgedAndKeptAndGoesOn) {
@@ -45,7 +36,7 @@ TEST(Average, TheAverageOfTheWeightsIsJudgedAndKeptAndGoesOn) {
   std::vector<double> average = model.parameters;
   for (int n = 0; n < 2; ++n) {  // one update an epoch
     const double kept = std::min(0.5, (1.0 + n) / (10.0 + n));
-    trainer->epoch(silent);
+    trainer->epoch(no_progress());
     for (std::size_t w = 0; w < average.size(); ++w)
       average[w] = kept * average[w] + (1.0 - kept) * trainer->parameters()[w];
   }
@@ -57,13 +48,13 @@ TEST(Average, TheAverageOfTheWeightsIsJudgedAndKeptAndGoesOn) {
   Model plain = model;
   plain.training.average = 0.0;
   DataTrainer one(model, data, {}), other(plain, data, {});
-  const EpochMetrics averaged = one->epoch(silent), present = other->epoch(silent);
+  const EpochMetrics averaged = one->epoch(no_progress()), present = other->epoch(no_progress());
   EXPECT_EQ(averaged.training.loss, present.training.loss);
   EXPECT_NE(averaged.validation.loss, present.validation.loss);
 
   const Archive saved = trainer->save();
   const auto last = [&](DataTrainer& from) {
-    const EpochMetrics metrics = from->epoch(silent);
+    const EpochMetrics metrics = from->epoch(no_progress());
     return std::pair(metrics.validation.loss, chosen_parameters(model, from->save()));
   };
   DataTrainer again(model, data, {});

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "spikegrad/core/error.hpp"
 #include "spikegrad/data/spike_data.hpp"
 #include "spikegrad/model/model.hpp"
 #include "spikegrad/network/initialiser.hpp"
@@ -60,6 +61,16 @@ struct DataTrainer {
   DataTask task;
   Trainer trainer;
 };
+
+/// What a trainer says of a model and data that it refuses; "no error" where it takes them.
+inline std::string trainer_refusal(const Model& model, const SpikeData& data) {
+  try {
+    DataTrainer trainer(model, data);
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "no error";
+}
 
 /// A recurrent net for it; `training` are further lines of [training].
 inline Model task_model(const std::string& training = "", const std::vector<std::string>& overrides = {}) {

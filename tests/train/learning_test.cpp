@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "spikegrad/core/error.hpp"
 #include "tests/train/labelled_task.hpp"
 
 namespace spikegrad {
@@ -15,6 +14,7 @@ namespace {
 using testing::DataTrainer;
 using testing::labelled_task;
 using testing::task_model;
+using testing::trainer_refusal;
 using Names = std::vector<std::string>;
 
 constexpr const char* deterministic = "population.h.output=deterministic";
@@ -56,17 +56,9 @@ TEST(Learning, TheGradientIsWhatWasSaid) {
     }
 }
 
-std::string refusal(const Model& model) {
-  const SpikeData data = labelled_task(24);
-  try {
-    DataTrainer trainer(model, data);
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(Learning, NothingToLearnIsRefused) {
+  const SpikeData data = labelled_task(24);
+  const auto refusal = [&](const Model& model) { return trainer_refusal(model, data); };
   EXPECT_NE(refusal(task_model("learning_rates = [0.0, 0.0, 0.0]")).find("all are 0"), std::string::npos);
   const std::string why =
       refusal(task_model("estimator = \"score\"\nlearning_rates = [0.1, 0.1, 0.0]", {deterministic}));

@@ -57,8 +57,6 @@ target = { kind = "spikes", spikes = [[5, 0], [5, 1], [9, 1], [9, 2]] }
                      "small.toml");
 }
 
-Progress silent;
-
 /// A trainer and the task that it refers to; keeps its model.
 struct ProblemTrainer {
   explicit ProblemTrainer(Model of, const EngineSettings& settings = {})
@@ -79,7 +77,7 @@ Model with(const Model& model, const TrainingSettings& training, const Estimator
 
 std::vector<double> train(const Model& model, std::size_t epochs, const EngineSettings& settings = {}) {
   ProblemTrainer trainer(model, settings);
-  for (std::size_t e = 0; e < epochs; ++e) trainer->epoch(silent);
+  for (std::size_t e = 0; e < epochs; ++e) trainer->epoch(no_progress());
   return {trainer->parameters().begin(), trainer->parameters().end()};
 }
 
@@ -87,7 +85,7 @@ TEST(ProblemTask, AnEpochIsTheMeanOfItsTrialsAndOneStep) {
   Model model = with(small_task(), {.learning_rate = 0.5, .trials = 5});
   model.seed = 7;
   ProblemTrainer trainer(model, {EngineKind::reference, 2});
-  const EpochMetrics metrics = trainer->epoch(silent);
+  const EpochMetrics metrics = trainer->epoch(no_progress());
 
   std::vector<double> gradient(model.parameters.size());
   const Problem problem = model.problem();
@@ -138,7 +136,7 @@ TEST(ProblemTask, IsLearnt) {
     for (std::size_t e = epochs - late; e < epochs; ++e) after += result.epochs[e].training.loss / late;
     EXPECT_LT(after, 0.5 * result.epochs[0].training.loss) << output;
 
-    const Evaluation judged = evaluate(model, result.parameters, task, {.trials = 50}, silent);
+    const Evaluation judged = evaluate(model, result.parameters, task, {.trials = 50}, no_progress());
     EXPECT_FALSE(judged.labelled);
     EXPECT_LT(judged.loss, 0.5 * result.epochs[0].training.loss) << output;
     EXPECT_EQ(judged.populations.size(), 2u);
@@ -171,7 +169,7 @@ TEST(ProblemTask, AnInterruptedRunGoesOnToTheSameBits) {
   const Archive saved = from_bytes(to_bytes(first->save()), "saved");
   ProblemTrainer second(model);
   second->restore(saved);
-  while (second->state().epoch < 5) second->epoch(silent);
+  while (second->state().epoch < 5) second->epoch(no_progress());
   EXPECT_EQ(std::vector<double>(second->parameters().begin(), second->parameters().end()), train(model, 5));
 }
 
@@ -199,7 +197,7 @@ TEST(ProblemTask, SaysWhereTheGradientIsNoLongerFinite) {
     const double width = kind == EngineKind::cpu ? 1e-300 : 1e-310;
     const Model model = with(small_task(), {}, {.target_error = true, .target_width = width});
     ProblemTrainer trainer(model, {kind});
-    EXPECT_THROW(trainer->epoch(silent), UserError);
+    EXPECT_THROW(trainer->epoch(no_progress()), UserError);
     EXPECT_EQ(trainer->state().update, 0.0);
     EXPECT_TRUE(std::equal(model.parameters.begin(), model.parameters.end(), trainer->parameters().begin()));
   }

@@ -210,10 +210,9 @@ TEST_F(RunFolder, AnInterruptSavesWhatWasDone) {
   resumed->restore(checkpoint->archive);
   EXPECT_EQ(resumed->state().epoch * 1000 + resumed->state().update,
             trainer->state().epoch * 1000 + trainer->state().update);
-  Progress silent;
-  run_training(*resumed, run, model.network, checkpoint->file, {}, silent, [](const EpochMetrics&) {});
+  run_training(*resumed, run, model.network, checkpoint->file, {}, no_progress(), [](const EpochMetrics&) {});
   testing::DataTrainer whole(model, data, {});
-  while (!whole->finished()) whole->epoch(silent);
+  while (!whole->finished()) whole->epoch(no_progress());
   EXPECT_TRUE(
       std::equal(whole->parameters().begin(), whole->parameters().end(), resumed->parameters().begin()));
 }

@@ -16,14 +16,9 @@ namespace {
 using testing::labelled_task;
 using testing::task_model;
 
-std::string refusal(const Model& model, const SpikeData* data, bool by_speakers,
-                    const std::vector<std::uint64_t>& seeds) {
-  try {
-    plan_series(model, data, by_speakers, seeds);
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
+std::string series_refusal(const Model& model, const SpikeData* data, bool by_speakers,
+                           const std::vector<std::uint64_t>& seeds) {
+  return refusal([&] { plan_series(model, data, by_speakers, seeds); });
 }
 
 /// Trains the run as the command does, and keeps the metrics that it writes.
@@ -63,14 +58,15 @@ TEST(Series, TheSpeakerThatJudgesIsHeardByNobodyAndChoosesNothing) {
 
 TEST(Series, RefusesWhatCannotBeFoldsOrWouldLetTheJudgeSteer) {
   SpikeData data = labelled_task(48);
-  EXPECT_NE(refusal(task_model("schedule = 'plateau'"), &data, true, {}).find("plateau"), std::string::npos);
-  EXPECT_NE(refusal(task_model("patience = 3"), &data, true, {}).find("patience"), std::string::npos);
-  EXPECT_NE(refusal(task_model(), nullptr, true, {}).find("no data set"), std::string::npos);
-  EXPECT_NE(refusal(task_model(), &data, true, {2, 2}).find("given once"), std::string::npos);
+  EXPECT_NE(series_refusal(task_model("schedule = 'plateau'"), &data, true, {}).find("plateau"),
+            std::string::npos);
+  EXPECT_NE(series_refusal(task_model("patience = 3"), &data, true, {}).find("patience"), std::string::npos);
+  EXPECT_NE(series_refusal(task_model(), nullptr, true, {}).find("no data set"), std::string::npos);
+  EXPECT_NE(series_refusal(task_model(), &data, true, {2, 2}).find("given once"), std::string::npos);
   std::fill(data.speakers.begin(), data.speakers.end(), std::uint16_t{1});
-  EXPECT_NE(refusal(task_model(), &data, true, {}).find("two or more"), std::string::npos);
+  EXPECT_NE(series_refusal(task_model(), &data, true, {}).find("two or more"), std::string::npos);
   data.speakers.clear();
-  EXPECT_NE(refusal(task_model(), &data, true, {}).find("no speaker"), std::string::npos);
+  EXPECT_NE(series_refusal(task_model(), &data, true, {}).find("no speaker"), std::string::npos);
 }
 
 TEST(Series, ReadsBackAndSummarisesWhatItsRunsHaveCome) {

@@ -22,11 +22,10 @@ namespace {
 using testing::DataTrainer;
 using testing::labelled_task;
 using testing::task_model;
-
-Progress silent;
+using testing::trainer_refusal;
 
 EpochMetrics epoch(DataTrainer& trainer) {
-  return trainer->epoch(silent);
+  return trainer->epoch(no_progress());
 }
 
 std::vector<double> weights(DataTrainer& trainer) {
@@ -37,15 +36,6 @@ std::vector<double> trained(const Model& model, const SpikeData& data, const Eng
   DataTrainer trainer(model, data, settings);
   while (!trainer->finished()) epoch(trainer);
   return weights(trainer);
-}
-
-std::string refusal(const Model& model, const SpikeData& data) {
-  try {
-    DataTrainer(model, data, {});
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 /// Delays to learn.
@@ -87,7 +77,7 @@ TEST(Trainer, LearnsATaskAndSaysHowWell) {
 
   const auto chosen = chosen_parameters(model, trainer->save());
   const DataTask unseen(model, fresh);
-  const Evaluation judged = evaluate(model, chosen, unseen, {.trials = 3}, silent);
+  const Evaluation judged = evaluate(model, chosen, unseen, {.trials = 3}, no_progress());
   EXPECT_TRUE(judged.labelled);
   EXPECT_GT(judged.accuracy, 0.8);
   EXPECT_LT(judged.accuracy_interval.first, judged.accuracy);
@@ -104,7 +94,7 @@ TEST(Trainer, LearnsATaskAndSaysHowWell) {
 
   Model deterministic = model;
   deterministic.network = model.network.with_spikes(OutputKind::deterministic);
-  EXPECT_EQ(evaluate(deterministic, chosen, unseen, {}, silent).populations[0].statistics.fano, 0.0);
+  EXPECT_EQ(evaluate(deterministic, chosen, unseen, {}, no_progress()).populations[0].statistics.fano, 0.0);
 }
 
 TEST(Trainer, OneUpdateIsTheMeanGradientAndOneStep) {
@@ -200,8 +190,8 @@ TEST(Trainer, UnitsDropOutInTrainingAlone) {
     one->update();
     other->update();
     EXPECT_NE(weights(one), weights(other));
-    EXPECT_EQ(evaluate(whole, whole.parameters, one.task, {.engine = {kind}}, silent).loss,
-              evaluate(dropped, whole.parameters, other.task, {.engine = {kind}}, silent).loss);
+    EXPECT_EQ(evaluate(whole, whole.parameters, one.task, {.engine = {kind}}, no_progress()).loss,
+              evaluate(dropped, whole.parameters, other.task, {.engine = {kind}}, no_progress()).loss);
   }
 }
 
@@ -223,7 +213,7 @@ TEST(Trainer, ASavedStateGoesOnToTheSameBits) {
     for (const std::size_t stop : {0u, 1u, 2u, 5u}) {
       DataTrainer first(model, data, {});
       for (std::size_t n = 0; n < stop; ++n) {
-        if (first->epoch_complete()) first->close_epoch(silent);
+        if (first->epoch_complete()) first->close_epoch(no_progress());
         first->update();
       }
       const Archive saved = from_bytes(to_bytes(first->save()), "saved");
@@ -289,7 +279,7 @@ TEST(Trainer, LearnsDelays) {
     const Model model = delayed_task("", settings);
     DataTrainer trainer(model, data, {});
     for (std::size_t n = 0; n < updates; ++n) {
-      if (trainer->epoch_complete()) trainer->close_epoch(silent);
+      if (trainer->epoch_complete()) trainer->close_epoch(no_progress());
       trainer->update();
     }
     std::vector<double> delays;
@@ -328,7 +318,7 @@ TEST(Trainer, AnInterruptInValidationChangesNothing) {
   const std::string before = to_bytes(trainer->save());
   EXPECT_THROW(trainer->close_epoch(impatient), Interrupted);
   EXPECT_EQ(to_bytes(trainer->save()).substr(before.size() - 16), before.substr(before.size() - 16));
-  EXPECT_EQ(trainer->close_epoch(silent).epoch, 1u);
+  EXPECT_EQ(trainer->close_epoch(no_progress()).epoch, 1u);
 }
 
 TEST(Trainer, SplitsBySpeakerWhereTheyAreKnown) {
@@ -385,7 +375,7 @@ TEST(Trainer, EveryEstimatorTrainsOnDataOrSaysWhyNot) {
         EXPECT_NE(weights(trainer), model.parameters) << info.name;
         continue;
       }
-      const std::string said = refusal(one, data);
+      const std::string said = trainer_refusal(one, data);
       EXPECT_NE(said.find(why), std::string::npos) << said;
       EXPECT_NE(said.find("these can: "), std::string::npos) << said;
       EXPECT_NE(said.find("counterfactual, counterfactual-k"), std::string::npos) << said;
@@ -428,11 +418,13 @@ TEST(Trainer, ClipsTheGradient) {
 
 TEST(Trainer, RefusesWhatDoesNotFit) {
   const SpikeData data = labelled_task(60);
-  EXPECT_NE(refusal(task_model("", {"population.x.size=7"}), data).find("12 channels"), std::string::npos);
-  EXPECT_NE(refusal(task_model("", {"population.o.size=2"}), data).find("3 classes"), std::string::npos);
-  EXPECT_NE(refusal(task_model("estimator = \"exact\"\n"), data).find("exact enumeration"),
+  EXPECT_NE(trainer_refusal(task_model("", {"population.x.size=7"}), data).find("12 channels"),
             std::string::npos);
-  EXPECT_NE(refusal(task_model("estimator = \"pfister\"\n"), data).find("target"), std::string::npos);
+  EXPECT_NE(trainer_refusal(task_model("", {"population.o.size=2"}), data).find("3 classes"),
+            std::string::npos);
+  EXPECT_NE(trainer_refusal(task_model("estimator = \"exact\"\n"), data).find("exact enumeration"),
+            std::string::npos);
+  EXPECT_NE(trainer_refusal(task_model("estimator = \"pfister\"\n"), data).find("target"), std::string::npos);
   EXPECT_THROW(task_model().problem(), UserError);
   EXPECT_THROW(task_model("", {"loss.label=1"}), UserError);
   EXPECT_THROW(task_model("", {"input.pool=0"}), UserError);
