@@ -14,7 +14,7 @@
 #include "tests/support/compare.hpp"
 #include "tests/support/dice.hpp"
 
-namespace spikegrad {
+namespace spikegrad::e_prop_test {
 namespace {
 
 using namespace testing;
@@ -165,4 +165,4 @@ TEST(FeedbackAlignment, ItsWeightsHaveTheScaleOfTheFanIn) {
 }
 
 }  // namespace
-}  // namespace spikegrad
+}  // namespace spikegrad::e_prop_test

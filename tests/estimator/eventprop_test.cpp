@@ -16,7 +16,7 @@
 #include "tests/support/compare.hpp"
 #include "tests/support/dice.hpp"
 
-namespace spikegrad {
+namespace spikegrad::eventprop_test {
 namespace {
 
 using namespace testing;
@@ -249,4 +249,4 @@ TEST(EventProp, SaysWhatItCannotTake) {
 }
 
 }  // namespace
-}  // namespace spikegrad
+}  // namespace spikegrad::eventprop_test

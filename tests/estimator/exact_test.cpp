@@ -20,7 +20,7 @@ namespace {
 using namespace testing;
 
 // Sums of up to 2^16 products of up to 16 factors: rounding near 1e-13 of the largest entry.
-constexpr double rounding = 1e-11;
+constexpr double exact_rounding = 1e-11;
 
 RandomNetOptions options_for(std::uint64_t seed, std::size_t max_spikes) {
   RandomNetOptions options{.max_spikes = max_spikes, .refractory = seed % 3 == 1};
@@ -36,9 +36,9 @@ TEST(Exact, GradientOfRandomNetsIsThatOfTheDefinition) {
     const RandomNet net = random_net(seed, options_for(seed, 9));
     const Expectation exact = exact_gradient(net.problem());
     const std::vector<double> truth = plain_exact_gradient(net.problem());
-    EXPECT_LT(distance(exact.gradient, truth), rounding) << net.description;
+    EXPECT_LT(distance(exact.gradient, truth), exact_rounding) << net.description;
     const double loss = plain_expected_loss(net.problem(), net.parameters);
-    EXPECT_NEAR(exact.loss, loss, rounding * (1.0 + std::abs(loss))) << net.description;
+    EXPECT_NEAR(exact.loss, loss, exact_rounding * (1.0 + std::abs(loss))) << net.description;
     EXPECT_EQ(expected_loss(net.problem()), exact.loss);
     EXPECT_LE(exact.paths, std::size_t{1} << free_spike_count(net.problem()));
     live += largest(truth) > 0.0;
@@ -63,8 +63,8 @@ TEST(ExactSlow, SixteenSpikes) {
       slope += exact.gradient[i] * direction[i];
       scale = std::max(scale, std::abs(exact.gradient[i] * direction[i]));
     }
-    EXPECT_NEAR(exact.loss, truth.value, rounding * (1.0 + std::abs(truth.value))) << net.description;
-    EXPECT_NEAR(slope, truth.derivative, rounding * scale) << net.description;
+    EXPECT_NEAR(exact.loss, truth.value, exact_rounding * (1.0 + std::abs(truth.value))) << net.description;
+    EXPECT_NEAR(slope, truth.derivative, exact_rounding * scale) << net.description;
   }
 }
 
@@ -106,11 +106,11 @@ TEST(Exact, CheckerRejectsPlantedErrors) {
     };
     const Network other = without_resets(net.network);
     const EstimatorFactory score = factory("score");
-    EXPECT_GT(error(altered(score, wrong_sign)), rounding) << net.description;
-    EXPECT_GT(error(altered(score, half_a_percent_too_large)), rounding) << net.description;
-    EXPECT_GT(error(backward_of({.score = true}, other)), rounding) << net.description;
-    EXPECT_GT(error(with_biased_draws(score)), rounding) << net.description;
-    if (error(counts_twice) > rounding) ++counted_twice;  // a single unit has no second count
+    EXPECT_GT(error(altered(score, wrong_sign)), exact_rounding) << net.description;
+    EXPECT_GT(error(altered(score, half_a_percent_too_large)), exact_rounding) << net.description;
+    EXPECT_GT(error(backward_of({.score = true}, other)), exact_rounding) << net.description;
+    EXPECT_GT(error(with_biased_draws(score)), exact_rounding) << net.description;
+    if (error(counts_twice) > exact_rounding) ++counted_twice;  // a single unit has no second count
   }
   EXPECT_GT(counted_twice, planted / 2);
 }
@@ -133,7 +133,7 @@ TEST(Exact, DelaysBiasNothing) {
     if (largest(truth) == 0.0) continue;
     for (const char* name : {"score", "counterfactual", "stochastic-triple"}) {
       if (!find_estimator(name).refuse(net.problem().objective(), {}).empty()) continue;
-      EXPECT_LT(distance(enumerate(net.problem(), factory(name)).gradient, truth), rounding)
+      EXPECT_LT(distance(enumerate(net.problem(), factory(name)).gradient, truth), exact_rounding)
           << name << " " << net.description;
     }
     auto forgotten = truth;
@@ -142,14 +142,14 @@ TEST(Exact, DelaysBiasNothing) {
       for (std::size_t k = 0; block.kind == ParameterKind::delay && k < block.size; ++k)
         learns = true, forgotten[block.offset + k] = 0.0;
     learned += learns;
-    seen_learned += learns && distance(forgotten, truth) > rounding;
+    seen_learned += learns && distance(forgotten, truth) > exact_rounding;
     const Network other = without_delays(net.network);
     bool fixed = false;
     for (const Connection& c : net.network.connections()) fixed |= !c.delays.seconds.empty();
     if (!fixed) continue;
     ++delayed;
-    seen_delayed +=
-        distance(enumerate(net.problem(), backward_of({.score = true}, other)).gradient, truth) > rounding;
+    seen_delayed += distance(enumerate(net.problem(), backward_of({.score = true}, other)).gradient, truth) >
+                    exact_rounding;
   }
   EXPECT_GT(3 * seen_delayed, delayed) << "of " << delayed;  // on some nets no delayed spike moves anything
   EXPECT_GT(2 * seen_learned, learned) << "of " << learned;

@@ -17,7 +17,7 @@ namespace {
 
 using namespace testing;
 
-constexpr double rounding = 1e-10;
+constexpr double likelihood_rounding = 1e-10;
 
 RandomNetOptions likelihood_nets(std::size_t layers, std::size_t max_spikes) {
   RandomNetOptions options{.max_spikes = max_spikes, .max_layers = layers};
@@ -51,9 +51,10 @@ TEST(Likelihood, ShallowNetsHaveTheGradientOfTheTargetsProbability) {
     ++checked;
     const auto truth = plain_exact_gradient(net.problem());  // one history: nothing is drawn
     ASSERT_EQ(free_spike_count(net.problem()), 0u);
-    EXPECT_LT(distance(pfister(net.problem()), truth), rounding) << net.description;
-    EXPECT_LT(distance(exact_gradient(net.problem()).gradient, truth), rounding) << net.description;
-    EXPECT_LT(distance(once(factory("surrogate"), net.problem()), truth), rounding)
+    EXPECT_LT(distance(pfister(net.problem()), truth), likelihood_rounding) << net.description;
+    EXPECT_LT(distance(exact_gradient(net.problem()).gradient, truth), likelihood_rounding)
+        << net.description;
+    EXPECT_LT(distance(once(factory("surrogate"), net.problem()), truth), likelihood_rounding)
         << "nothing hidden: no surrogate is used; " << net.description;
   }
 }
@@ -85,7 +86,7 @@ TEST(Likelihood, PfisterIsThePublishedRule) {
     }
     if (rarest < 1e-4) continue;  // the rule as printed is 0/0 in the tails
     ++checked;
-    EXPECT_LT(distance(pfister(net.problem()), rule), rounding) << net.description;
+    EXPECT_LT(distance(pfister(net.problem()), rule), likelihood_rounding) << net.description;
   }
 }
 
@@ -113,9 +114,11 @@ TEST(Likelihood, PfisterIsExactInTheLayerOfTheTarget) {
     ++deep;
     const auto mean = enumerate(net.problem(), factory("pfister")).gradient,
                truth = plain_exact_gradient(net.problem());
-    EXPECT_LT(distance(of_target_layer(net.problem(), mean), of_target_layer(net.problem(), truth)), rounding)
+    EXPECT_LT(distance(of_target_layer(net.problem(), mean), of_target_layer(net.problem(), truth)),
+              likelihood_rounding)
         << net.description;
-    EXPECT_LT(distance(exact_gradient(net.problem()).gradient, truth), rounding) << net.description;
+    EXPECT_LT(distance(exact_gradient(net.problem()).gradient, truth), likelihood_rounding)
+        << net.description;
   }
 }
 
@@ -154,9 +157,9 @@ TEST(Likelihood, CheckerRejectsPlantedErrors) {
     const auto forgets = backward_of({.forcing = Forcing::always}, other),
                follows_samples = backward_of({.forcing = Forcing::never}, net.network);
     const auto counts_twice = [](Engine& engine) { return std::make_unique<UnforcedBackward>(engine); };
-    no_reset += distance(once(forgets, net.problem()), truth) > rounding;
-    twice += distance(once(counts_twice, net.problem()), truth) > rounding;
-    unforced += distance(once(follows_samples, net.problem()), truth) > rounding;
+    no_reset += distance(once(forgets, net.problem()), truth) > likelihood_rounding;
+    twice += distance(once(counts_twice, net.problem()), truth) > likelihood_rounding;
+    unforced += distance(once(follows_samples, net.problem()), truth) > likelihood_rounding;
   }
   EXPECT_GE(no_reset, nets / 2);
   EXPECT_GE(twice, nets / 2);

@@ -11,6 +11,7 @@
 #include "spikegrad/estimator/enumeration.hpp"
 #include "spikegrad/estimator/problem_sampler.hpp"
 #include "spikegrad/neuron/surrogate.hpp"
+#include "tests/estimator/enumerated_error.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/plain_net.hpp"
 #include "tests/support/planted.hpp"
@@ -22,7 +23,7 @@ namespace {
 using namespace testing;
 
 // Relative to the largest entry; gradients here have up to 50 terms a step.
-constexpr double rounding = 1e-12;
+constexpr double pathwise_rounding = 1e-12;
 
 const RandomNetOptions mixed{.max_spikes = 40,
                              .max_units = 6,
@@ -71,7 +72,7 @@ TEST(Smoothed, AgreesWithForwardModeDrawByDraw) {
   for (std::uint64_t seed = 0; seed < 350; ++seed) {
     const RandomNet net = random_net(seed, mixed);
     const auto expected = smoothed_forward(net.problem(), seed);
-    EXPECT_LT(distance(sample("smoothed", net, seed), expected), rounding) << net.description;
+    EXPECT_LT(distance(sample("smoothed", net, seed), expected), pathwise_rounding) << net.description;
     live += largest(expected) > 0.0;
   }
   EXPECT_GE(live, 200u) << "of the others the gradient is 0";
@@ -85,7 +86,7 @@ TEST(Smoothed, IsTheSurrogateGradientWithTheEscapeDerivativeDrawByDraw) {
   for (std::uint64_t seed = 0; seed < 300; ++seed) {
     const RandomNet net = random_net(seed, options);
     for (const std::uint64_t draw : {seed, seed + 1000})
-      EXPECT_LT(distance(sample("surrogate", net, draw), sample("smoothed", net, draw)), rounding)
+      EXPECT_LT(distance(sample("surrogate", net, draw), sample("smoothed", net, draw)), pathwise_rounding)
           << net.description;
   }
 }
@@ -247,7 +248,9 @@ TEST(Pathwise, CheckersRejectPlantedErrors) {
     const auto truth = smoothed_forward(net.problem(), seed);
     if (!reset_matters(net.problem()) || clamp_of(net.loss) || largest(truth) < 1e-3) continue;
     ++planted;
-    const auto caught = [&](const std::vector<double>& wrong) { return distance(wrong, truth) > rounding; };
+    const auto caught = [&](const std::vector<double>& wrong) {
+      return distance(wrong, truth) > pathwise_rounding;
+    };
     slope += caught(smoothed_forward(net.problem(), seed, 0.999));
     draws += caught(sample("smoothed", net, seed + 1));
     pseudo += caught(sample("straight-through", net, seed));
@@ -304,8 +307,8 @@ TEST(OneLayer, SurrogateIsTheDerivativeOfTheExpectedOutputGivenThePast) {
           });
       return expected_output.derivative;
     });
-    EXPECT_LT(distance(sample("surrogate", net, seed), expected), rounding) << net.description;
-    EXPECT_LT(distance(sample("smoothed", net, seed), expected), rounding) << net.description;
+    EXPECT_LT(distance(sample("surrogate", net, seed), expected), pathwise_rounding) << net.description;
+    EXPECT_LT(distance(sample("smoothed", net, seed), expected), pathwise_rounding) << net.description;
     live += largest(expected) > 0.0;
   }
   EXPECT_GE(live, 200u) << "of the others the gradient is 0";
@@ -331,12 +334,10 @@ TEST(OneLayer, ReinmaxIsExactForQuadraticLosses) {
 // Without memory of spikes (binary units, or no reset) the past does not matter: the surrogate gradient's
 // mean is dE[L]/dw. With a hidden layer it is not (F2): the check has something to see.
 TEST(OneLayer, MeanSurrogateIsTheExactGradientWhereThePastDoesNotMatter) {
-  const EstimatorInfo& surrogate = find_estimator("surrogate");
+  const EstimatorFactory surrogate = factory("surrogate");
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     const RandomNet net = one_layer(seed, {"none"});
-    EXPECT_LT(distance(enumerate(net.problem(), surrogate).gradient, exact_gradient(net.problem()).gradient),
-              1e-12)
-        << net.description;
+    EXPECT_LT(enumerated_error(net, surrogate), 1e-12) << net.description;
   }
   std::size_t biased = 0, deep = 0;
   for (std::uint64_t seed = 0; deep < 60; ++seed) {
@@ -347,8 +348,7 @@ TEST(OneLayer, MeanSurrogateIsTheExactGradientWhereThePastDoesNotMatter) {
     const RandomNet net = random_net(seed, options);
     if (net.network.populations().size() < 3) continue;
     ++deep;
-    biased +=
-        distance(enumerate(net.problem(), surrogate).gradient, exact_gradient(net.problem()).gradient) > 1e-3;
+    biased += enumerated_error(net, surrogate) > 1e-3;
   }
   EXPECT_GT(biased, 50u);
 }

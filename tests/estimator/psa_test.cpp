@@ -11,6 +11,7 @@
 #include "spikegrad/engine/reference/forward.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
 #include "spikegrad/estimator/problem_sampler.hpp"
+#include "tests/estimator/enumerated_error.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/planted.hpp"
 #include "tests/support/random_net.hpp"
@@ -100,17 +101,14 @@ RandomNet two_layers(std::uint64_t seed) {
   options.resets = {"none"};
   return random_net(seed, options);
 }
-double error(const RandomNet& net, const EstimatorFactory& make) {
-  return distance(enumerate(net.problem(), make).gradient, exact_gradient(net.problem()).gradient);
-}
-constexpr double rounding = 1e-9;
+constexpr double psa_rounding = 1e-9;
 
 TEST(Psa, EnumeratedMeanIsExactForALinearLossOfTheNextLayer) {
   std::size_t surrogate_biased = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     const RandomNet net = two_layers(seed);
-    EXPECT_LT(error(net, factory("psa")), rounding) << net.description;
-    surrogate_biased += error(net, factory("smoothed")) > 1e-4;
+    EXPECT_LT(enumerated_error(net, factory("psa")), psa_rounding) << net.description;
+    surrogate_biased += enumerated_error(net, factory("smoothed")) > 1e-4;
   }
   EXPECT_GT(surrogate_biased, 20u) << "nets on which slopes are as good as differences say nothing";
 }
@@ -123,7 +121,7 @@ TEST(Psa, TheCheckRejectsPlantedErrors) {
       continue;
     ++planted;
     for (const auto wrong : {wrong_sign, half_a_percent_too_large})
-      EXPECT_GT(error(net, altered(factory("psa"), wrong)), rounding) << net.description;
+      EXPECT_GT(enumerated_error(net, altered(factory("psa"), wrong)), psa_rounding) << net.description;
   }
 }
 
@@ -131,7 +129,7 @@ TEST(Psa, TheCheckRejectsPlantedErrors) {
 TEST(Psa, IsBiasedByMoreLayersAndResets) {
   std::size_t biased = 0;
   for (std::uint64_t seed = 0; seed < 40; ++seed)
-    biased += error(random_net(seed, {.max_spikes = 7}), factory("psa")) > 1e-6;
+    biased += enumerated_error(random_net(seed, {.max_spikes = 7}), factory("psa")) > 1e-6;
   EXPECT_GT(biased, 4u);
 }
 

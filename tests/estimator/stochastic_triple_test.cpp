@@ -19,7 +19,7 @@ namespace {
 
 using namespace testing;
 
-constexpr double rounding = 1e-10;  // sums over up to 2^20 paths
+constexpr double triple_rounding = 1e-10;  // sums over up to 2^20 paths
 
 /// One parameter's run, by itself: its tree is small enough to enumerate.
 class OneParameter final : public StochasticTriples {
@@ -60,9 +60,9 @@ TEST(StochasticTriple, EveryPartialDerivativeIsExactOnAverage) {
     for (std::size_t i = 0; i < truth.gradient.size(); ++i) {
       const Expectation mean =
           enumerate(net.problem(), [i](Engine& engine) { return std::make_unique<OneParameter>(i, engine); });
-      EXPECT_NEAR(mean.gradient[i], truth.gradient[i], rounding * (1 + norm(truth.gradient)))
+      EXPECT_NEAR(mean.gradient[i], truth.gradient[i], triple_rounding * (1 + norm(truth.gradient)))
           << i << " of " << net.description;
-      EXPECT_NEAR(mean.loss, truth.loss, rounding * (1 + std::abs(truth.loss)));
+      EXPECT_NEAR(mean.loss, truth.loss, triple_rounding * (1 + std::abs(truth.loss)));
       ++checked;
       moving += std::abs(truth.gradient[i]) > 1e-4;
     }

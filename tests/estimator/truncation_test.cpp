@@ -12,7 +12,7 @@
 #include "tests/support/compare.hpp"
 #include "tests/support/dice.hpp"
 
-namespace spikegrad {
+namespace spikegrad::truncation_test {
 namespace {
 
 using namespace testing;
@@ -256,4 +256,4 @@ TEST(Truncated, IsRealTimeRecurrentLearningThatForgetsAtTheCuts) {
 }
 
 }  // namespace
-}  // namespace spikegrad
+}  // namespace spikegrad::truncation_test

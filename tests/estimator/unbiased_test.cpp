@@ -11,6 +11,7 @@
 #include "spikegrad/core/kinds.hpp"
 #include "spikegrad/estimator/enumeration.hpp"
 #include "spikegrad/estimator/problem_sampler.hpp"
+#include "tests/estimator/enumerated_error.hpp"
 #include "tests/support/compare.hpp"
 #include "tests/support/planted.hpp"
 #include "tests/support/random_net.hpp"
@@ -20,11 +21,7 @@ namespace {
 
 using namespace testing;
 
-constexpr double rounding = 1e-10;
-
-double error(const RandomNet& net, const EstimatorFactory& make) {
-  return distance(enumerate(net.problem(), make).gradient, exact_gradient(net.problem()).gradient);
-}
+constexpr double unbiased_rounding = 1e-10;
 
 // Every flip asks later slots with another p, so the tree has more branches than there are histories.
 TEST(Counterfactual, EnumeratedMeanIsTheExactGradient) {
@@ -33,7 +30,7 @@ TEST(Counterfactual, EnumeratedMeanIsTheExactGradient) {
     if (seed % 4 == 3)
       options.outputs = {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog};
     const RandomNet net = random_net(seed, options);
-    EXPECT_LT(error(net, factory("counterfactual")), rounding) << net.description;
+    EXPECT_LT(enumerated_error(net, factory("counterfactual")), unbiased_rounding) << net.description;
   }
 }
 
@@ -41,7 +38,8 @@ TEST(Counterfactual, EnumeratedMeanOfSampledFlipsIsTheExactGradient) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const RandomNet net = random_net(seed, {.max_spikes = 4, .refractory = seed % 2 == 1});
     for (const std::size_t count : {1, 2}) {
-      EXPECT_LT(error(net, factory("counterfactual-k", {.counterfactuals = count})), rounding)
+      EXPECT_LT(enumerated_error(net, factory("counterfactual-k", {.counterfactuals = count})),
+                unbiased_rounding)
           << net.description;
     }
   }
@@ -50,7 +48,8 @@ TEST(Counterfactual, EnumeratedMeanOfSampledFlipsIsTheExactGradient) {
 TEST(Score, EnumeratedMeanWithLeaveOneOutBaselineIsTheExactGradient) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const RandomNet net = random_net(seed, {.max_spikes = 5, .refractory = seed % 2 == 1});
-    EXPECT_LT(error(net, factory("score-leave-one-out", {.group = 2})), rounding) << net.description;
+    EXPECT_LT(enumerated_error(net, factory("score-leave-one-out", {.group = 2})), unbiased_rounding)
+        << net.description;
   }
 }
 
@@ -77,9 +76,9 @@ TEST(Score, EnumeratedMeanWithRunningMeanBaselineIsTheExactGradient) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const RandomNet net = random_net(seed, {.max_spikes = 5, .refractory = seed % 2 == 1});
     EXPECT_LT(
-        error(net,
-              [](Engine& engine) { return std::make_unique<SecondBatch>("score-running-mean", engine); }),
-        rounding)
+        enumerated_error(
+            net, [](Engine& engine) { return std::make_unique<SecondBatch>("score-running-mean", engine); }),
+        unbiased_rounding)
         << net.description;
   }
 }
@@ -107,14 +106,14 @@ TEST(MuProp, EnumeratedMeanIsTheExactGradient) {
     if (seed % 4 == 3)
       options.outputs = {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog};
     const RandomNet net = random_net(seed, options);
-    EXPECT_LT(error(net, factory("muprop")), rounding) << net.description;
+    EXPECT_LT(enumerated_error(net, factory("muprop")), unbiased_rounding) << net.description;
   }
 }
 
 TEST(Disarm, EnumeratedMeanIsTheExactGradient) {
   for (std::uint64_t seed = 0; seed < 150; ++seed) {
     const RandomNet net = random_net(seed, {.max_spikes = 6, .refractory = seed % 2 == 1});
-    EXPECT_LT(error(net, factory("disarm")), rounding) << net.description;
+    EXPECT_LT(enumerated_error(net, factory("disarm")), unbiased_rounding) << net.description;
   }
 }
 
@@ -126,7 +125,8 @@ TEST(Unbiased, WithEveryEscapeFunction) {
       options.escapes = {kind};
       const RandomNet net = random_net(seed, options);
       for (const char* name : {"score", "counterfactual", "disarm", "muprop"})
-        EXPECT_LT(error(net, factory(name)), rounding) << name << " on " << net.description;
+        EXPECT_LT(enumerated_error(net, factory(name)), unbiased_rounding)
+            << name << " on " << net.description;
     }
 }
 
@@ -136,15 +136,18 @@ TEST(Unbiased, CheckerRejectsPlantedErrors) {
     const RandomNet net = random_net(seed, {.max_spikes = 5, .refractory = seed % 2 == 1});
     if (!reset_matters(net.problem()) || free_spike_count(net.problem()) == 0) continue;
     ++planted;
-    EXPECT_GT(error(net, [](Engine& engine) { return std::make_unique<OwnLossBaseline>(engine); }), rounding)
+    EXPECT_GT(enumerated_error(net, [](Engine& engine) { return std::make_unique<OwnLossBaseline>(engine); }),
+              unbiased_rounding)
         << net.description;
     for (const char* name :
          {"counterfactual", "counterfactual-k", "score-leave-one-out", "muprop", "disarm"}) {
       const EstimatorFactory right = factory(name, {.counterfactuals = 1, .group = 2});
-      EXPECT_GT(error(net, altered(right, wrong_sign)), rounding) << name << " on " << net.description;
-      EXPECT_GT(error(net, altered(right, half_a_percent_too_large)), rounding)
+      EXPECT_GT(enumerated_error(net, altered(right, wrong_sign)), unbiased_rounding)
           << name << " on " << net.description;
-      EXPECT_GT(error(net, with_biased_draws(right)), rounding) << name << " on " << net.description;
+      EXPECT_GT(enumerated_error(net, altered(right, half_a_percent_too_large)), unbiased_rounding)
+          << name << " on " << net.description;
+      EXPECT_GT(enumerated_error(net, with_biased_draws(right)), unbiased_rounding)
+          << name << " on " << net.description;
     }
   }
 }
@@ -159,7 +162,8 @@ TEST(Unbiased, EveryMemberThatTheRegistryCallsSo) {
       const RandomNet net = random_net(seed, {.max_spikes = 3});
       const EstimatorSettings settings{.counterfactuals = 2, .group = 2};
       if (!info.refuse(net.problem().objective(), settings).empty()) continue;
-      EXPECT_LT(error(net, factory(info.name, settings)), rounding) << info.name << " on " << net.description;
+      EXPECT_LT(enumerated_error(net, factory(info.name, settings)), unbiased_rounding)
+          << info.name << " on " << net.description;
       ++checked;
     }
     EXPECT_GE(checked, 10u) << info.name << " was refused on the others";
@@ -198,7 +202,7 @@ TEST(FiniteDifference, WithCommonNumbersHasTheMeanOfTheExpectedLoss) {
     const Problem problem = net.problem();
     ProblemSampler(problem, factory("finite-difference", {.step = h})).sample(unused, expected);
     const Expectation common = enumerate(problem, factory("finite-difference-crn", {.noisy_step = h}));
-    EXPECT_LT(distance(common.gradient, expected), rounding) << net.description;
+    EXPECT_LT(distance(common.gradient, expected), unbiased_rounding) << net.description;
   }
 }
 
@@ -237,7 +241,7 @@ TEST(WeightPerturbation, HasTheMeanOfTheDifferencesAlongAllSigns) {
     const auto mean = [&](double step) {
       return enumerate(problem, factory("weight-perturbation", {.perturbation = step})).gradient;
     };
-    EXPECT_LT(distance(mean(sigma), expected), rounding) << net.description;
+    EXPECT_LT(distance(mean(sigma), expected), unbiased_rounding) << net.description;
     const auto exact = exact_gradient(problem).gradient;
     EXPECT_LT(distance(mean(1e-4), exact, 1.0), 1e-5) << "not O(sigma^2): " << net.description;
   }
@@ -252,7 +256,8 @@ TEST(WeightPerturbation, TheCheckRejectsPlantedErrors) {
     if (largest(mean) < 1e-3 || free_spike_count(net.problem()) == 0) continue;
     ++planted;
     for (const EstimatorFactory& wrong : {altered(right, half_a_percent_too_large), with_biased_draws(right)})
-      EXPECT_GT(distance(enumerate(net.problem(), wrong).gradient, mean), rounding) << net.description;
+      EXPECT_GT(distance(enumerate(net.problem(), wrong).gradient, mean), unbiased_rounding)
+          << net.description;
   }
 }
 

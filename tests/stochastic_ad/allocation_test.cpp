@@ -7,7 +7,7 @@
 #include "reference.hpp"
 #include "tests/support/allocations.hpp"
 
-namespace sad_test {
+namespace sad_test::of_allocation {
 namespace {
 
 /// Many draws, lookups, branches and functions: a walk with state-dependent steps and nested draws.
@@ -52,4 +52,4 @@ TEST(Allocation, TheCounterCounts) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_allocation

@@ -6,7 +6,7 @@
 
 #include "reference.hpp"
 
-namespace sad_test {
+namespace sad_test::of_categorical {
 namespace {
 
 /// Probabilities at t = 0 and their slopes: classes of probability 0 below, between (two) and above the
@@ -126,4 +126,4 @@ TEST(Categorical, SlopesOfBothSignsBetweenPossibleClassesAreRefused) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_categorical

@@ -9,7 +9,7 @@
 #include "reference.hpp"
 #include "tests/support/number_functions.hpp"
 
-namespace sad_test {
+namespace sad_test::of_constant {
 namespace {
 
 using namespace spikegrad::testing;
@@ -94,4 +94,4 @@ TEST(ConstantsInPrograms, LogGammaDirectlyAndInAPropagatedFunction) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_constant

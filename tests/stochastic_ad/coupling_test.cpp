@@ -12,7 +12,7 @@
 
 #include "reference.hpp"
 
-namespace sad_test {
+namespace sad_test::of_coupling {
 namespace {
 
 constexpr double theta = 1.7, z_limit = 5.5;
@@ -133,4 +133,4 @@ TEST(Coupling, IsMissedWhereItIsLeftOut) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_coupling

@@ -9,7 +9,7 @@
 
 #include "reference.hpp"
 
-namespace sad_test {
+namespace sad_test::of_estimate {
 namespace {
 
 using spikegrad::UserError;
@@ -343,4 +343,4 @@ TEST(Estimate, ClosedFormVariancesOfOneDraw) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_estimate

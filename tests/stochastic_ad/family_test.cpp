@@ -15,7 +15,7 @@
 
 #include "reference.hpp"
 
-namespace sad_test {
+namespace sad_test::of_family {
 namespace {
 
 constexpr double z_limit = 6;
@@ -300,4 +300,4 @@ TEST(FamilyChecker, RejectsADrawThatForgetsTheCoupling) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_family

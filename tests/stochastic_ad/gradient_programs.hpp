@@ -2,7 +2,9 @@
 // Programs of three parameters with their exact gradients, by enumeration with dual probabilities.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "reference.hpp"
@@ -87,5 +89,29 @@ std::array<double, 3> exact() {
 template <class Program>
 inline constexpr auto program = [](const auto& p, auto& rng) { return Program::run(p, rng); };
 inline const std::vector<double> at_vector(at.begin(), at.end());
+
+/// The largest |z| of the three components, over `runs` gradients that `estimate` gives.
+template <class Program, class Estimate>
+double largest_z_of(int runs, const Estimate& estimate) {
+  std::array<Mean, 3> means;
+  for (int i = 0; i < runs; ++i) {
+    const auto gradient = estimate();
+    for (std::size_t k = 0; k < 3; ++k) means[k].add(gradient[k]);
+  }
+  double largest = 0;
+  for (std::size_t k = 0; k < 3; ++k) largest = std::max(largest, std::abs(means[k].z(exact<Program>()[k])));
+  return largest;
+}
+
+/// Planted error: a choice by `Weights` that leaves the loser's weight out of the winner's.
+template <template <class> class Weights>
+struct PruneWithoutCorrection {
+  template <class W>
+  struct ForgetsTheLoser : Weights<W> {
+    static void absorb(auto&, const auto&) {}
+  };
+  template <class W>
+  using with_weights = sad::SingleAlternative<sad::EventTable<ForgetsTheLoser<W>>>;
+};
 
 }  // namespace sad_test

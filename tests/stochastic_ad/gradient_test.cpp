@@ -12,22 +12,16 @@
 
 #include "gradient_programs.hpp"
 
-namespace sad_test {
+namespace sad_test::of_gradient {
 namespace {
 
 constexpr double z_limit = 5.2;
 constexpr int runs = 40000;
-/// The largest |z| of the three components.
+
 template <class Backend, class Program, class P>
-double largest_z(const P& p, sad::Rng& rng, int count = runs) {
-  std::array<Mean, 3> means;
-  for (int i = 0; i < count; ++i) {
-    const P gradient = sad::gradient_estimate<Backend>(program<Program>, p, rng);
-    for (std::size_t k = 0; k < 3; ++k) means[k].add(gradient[k]);
-  }
-  double largest = 0;
-  for (std::size_t k = 0; k < 3; ++k) largest = std::max(largest, std::abs(means[k].z(exact<Program>()[k])));
-  return largest;
+double largest_z(const P& p, sad::Rng& rng) {
+  return largest_z_of<Program>(runs,
+                               [&] { return sad::gradient_estimate<Backend>(program<Program>, p, rng); });
 }
 
 template <class Backend>
@@ -65,20 +59,11 @@ struct PruneByFirst {
   template <class W>
   using with_weights = sad::SingleAlternative<sad::EventTable<FirstParameterDecides<W>>>;
 };
-/// Leaves the loser's weight out of the winner's.
-template <class W>
-struct ForgetsTheLoser : sad::ByWeight<W> {
-  static void absorb(auto&, const auto&) {}
-};
-struct PruneWithoutCorrection {
-  template <class W>
-  using with_weights = sad::SingleAlternative<sad::EventTable<ForgetsTheLoser<W>>>;
-};
 
 TEST(Gradient, TheTestSeesWrongPruning) {
   sad::Rng rng(92);
   EXPECT_GT((largest_z<PruneByFirst, Chain>(at, rng)), z_limit);
-  EXPECT_GT((largest_z<PruneWithoutCorrection, Chain>(at, rng)), z_limit);
+  EXPECT_GT((largest_z<PruneWithoutCorrection<sad::ByWeight>, Chain>(at, rng)), z_limit);
 }
 
 template <class Backend, class Program>
@@ -153,4 +138,4 @@ TEST(SlopeDual, AConstantPartStaysZero) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_gradient

@@ -10,7 +10,7 @@
 
 #include "reference.hpp"
 
-namespace sad_test {
+namespace sad_test::of_propagate_draws {
 namespace {
 
 constexpr double theta = 0.3, z_limit = 5.0;
@@ -277,4 +277,4 @@ TEST(PropagateDraws, HasTheValuesOfAPlainRun) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_propagate_draws

@@ -7,7 +7,7 @@
 
 #include "reference.hpp"
 
-namespace sad_test {
+namespace sad_test::of_quantile {
 namespace {
 
 /// Empty if quantile(u) is min { k : F(k) >= 1 - u } for a grid of u, up to rounding of F.
@@ -196,4 +196,4 @@ TEST(Draws, ContinuousDrawsAreReparameterised) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_quantile

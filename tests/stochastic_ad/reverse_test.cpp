@@ -11,7 +11,7 @@
 
 #include "gradient_programs.hpp"
 
-namespace sad_test {
+namespace sad_test::of_reverse {
 namespace {
 
 constexpr double z_limit = 5;
@@ -38,14 +38,8 @@ struct OpenClasses {
 
 template <class Backend, class Program, class P>
 double largest_z(const P& p, sad::Rng& rng) {
-  std::array<Mean, 3> means;
-  for (int i = 0; i < runs; ++i) {
-    const P gradient = sad::reverse_gradient_estimate<Backend>(program<Program>, p, rng);
-    for (std::size_t k = 0; k < 3; ++k) means[k].add(gradient[k]);
-  }
-  double largest = 0;
-  for (std::size_t k = 0; k < 3; ++k) largest = std::max(largest, std::abs(means[k].z(exact<Program>()[k])));
-  return largest;
+  return largest_z_of<Program>(
+      runs, [&] { return sad::reverse_gradient_estimate<Backend>(program<Program>, p, rng); });
 }
 template <class Backend>
 void expect_unbiased() {
@@ -62,18 +56,9 @@ TEST(SlowReverse, IsUnbiasedPrunedByWins) {
   expect_unbiased<sad::PruneByWins>();
 }
 
-/// Leaves the loser out of the winner's weight.
-template <class W>
-struct ForgetsTheLoser : sad::ByWins<W> {
-  static void absorb(auto&, const auto&) {}
-};
-struct PruneWithoutCorrection {
-  template <class W>
-  using with_weights = sad::SingleAlternative<sad::EventTable<ForgetsTheLoser<W>>>;
-};
 TEST(Reverse, TheTestSeesWrongPruning) {
   sad::Rng rng(94);
-  EXPECT_GT((largest_z<PruneWithoutCorrection, Chain>(at, rng)), z_limit);
+  EXPECT_GT((largest_z<PruneWithoutCorrection<sad::ByWins>, Chain>(at, rng)), z_limit);
 }
 
 /// Draws of every kind, each depending on the one before.
@@ -122,4 +107,4 @@ TEST(Reverse, OfAProgramWithoutParameters) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_reverse

@@ -10,7 +10,7 @@
 
 #include "reference.hpp"
 
-namespace sad_test {
+namespace sad_test::of_table {
 namespace {
 
 const std::array<std::array<double, 3>, 3> rows = {{{1, -2, 0.5}, {4, 0, 2}, {-3, 7, 1}}};
@@ -94,4 +94,4 @@ TEST(Table, APlainIndexGivesTheRow) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_table

@@ -7,7 +7,7 @@
 
 #include "reference.hpp"
 
-namespace sad_test {
+namespace sad_test::of_triple {
 namespace {
 
 using spikegrad::UserError;
@@ -348,4 +348,4 @@ TEST(Backends, AtTheEdgesOfTheParametersTheOtherSideIsUsed) {
 }
 
 }  // namespace
-}  // namespace sad_test
+}  // namespace sad_test::of_triple
