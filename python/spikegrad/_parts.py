@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import difflib
 import numbers
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from . import _core
 
@@ -79,6 +81,21 @@ def check_type(value: object, wanted: str, name: str) -> None:
     }[wanted]
     if not right:
         raise TypeError(f"{name} must be {_WANTED[wanted]}, not {_shown_type(value)}")
+
+
+def array_of(values: npt.ArrayLike, name: str) -> npt.NDArray[Any]:
+    """As numpy makes it of anything; what is behind it may be a file that was closed."""
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError):
+        raise
+    except Exception as error:
+        raise ValueError(f"{name}: cannot be read: {one_line(error)}") from None
+
+
+def check_path(path: object) -> None:
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"a path must be a text or a Path, not {type(path).__name__}")
 
 
 def check_settings(settings: Mapping[str, Any], fields: Mapping[str, tuple[str, object, str]], function: str,

@@ -55,7 +55,16 @@ def text(document: Mapping[str, Any]) -> str:
                 lines += [f"\n[[{key}]]", *_table(table, key)]
         elif isinstance(content, Mapping):
             lines += [f"\n[{_key(key)}]", *_table(content, key)]
-    return "\n".join(lines) + "\n"
+    return encodable("\n".join(lines) + "\n")
+
+
+def encodable(text: str) -> str:
+    """The text itself; a ValueError for what cannot be in a file, which is UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"a text has {text[error.start:error.end]!a}, which is no character") from None
+    return text
 
 
 def _table(table: Mapping[str, Any], where: str) -> list[str]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from . import _core
 from ._neo import arrays_of_trains, segment_of
-from ._parts import check_type
+from ._parts import array_of, check_path, check_type
 from ._tonic import arrays_of
 from .recording import Events, event_arrays, units_of
 
@@ -212,11 +212,6 @@ def dataset_of(data: Dataset | Path_ | None, training: bool) -> tuple[Dataset | 
     return Dataset.from_shd(test), "", os.path.abspath(test)
 
 
-def check_path(path: object) -> None:
-    if not isinstance(path, (str, os.PathLike)):
-        raise TypeError(f"a path must be a text or a Path, not {type(path).__name__}")
-
-
 def _joined(times: Any, units: Any, source: str) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[np.int64]]:
     """Lists of arrays, one for each sample, as flat arrays with offsets."""
     for name, given in (("times", times), ("units", units)):
@@ -225,8 +220,7 @@ def _joined(times: Any, units: Any, source: str) -> tuple[npt.NDArray[Any], npt.
                             f"not {type(given).__name__}")
     if len(times) != len(units):
         raise ValueError(f"{source}: times are of {len(times)} samples, units of {len(units)}")
-    pairs = [event_arrays(np.asarray(t), np.asarray(u), f"{source}, sample {i}")
-             for i, (t, u) in enumerate(zip(times, units))]
+    pairs = [event_arrays(t, u, f"{source}, sample {i}") for i, (t, u) in enumerate(zip(times, units))]
     offsets = np.cumsum([0, *(len(t) for t, _ in pairs)], dtype=np.int64)
     if not pairs:
         return np.zeros(0), np.zeros(0, np.int64), offsets

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from . import _core, _toml
 from ._model_files import (MADE, as_overrides, block, check_population, flat, in_place, kept, listed)
 from ._parameters import Parameters, block_of
-from ._parts import FAMILIES, SECTIONS, Part, check_settings, check_type, delay_keys, part_of, plain
+from ._parts import FAMILIES, SECTIONS, Part, check_path, check_settings, check_type, delay_keys, part_of, plain
 from ._population import Population, name_of
 from ._units import Units
 from .recording import Input, Recording, record_trials
@@ -61,12 +61,14 @@ class Model(Units):
         """Reads a model file, or one that comes with spikegrad (``"quickstart"``, as in ``spikegrad list experiments``).
         `set` changes values as the command line's ``--set`` does: ``["time.steps=10"]`` or
         ``{"time.steps": 10}``; `seed` takes the place of the file's own."""
+        check_path(path)
         return cls._of(_core.Model.load(os.fspath(path), as_overrides(set, seed)))
 
     @classmethod
     def parse(cls, text: str, set: Sequence[str] | Mapping[str, object] = (), seed: int | None = None) -> Model:
         """The same from the text of a model file."""
-        return cls._of(_core.Model.parse(text, MADE, as_overrides(set, seed)))
+        check_type(text, "str", "parse: text")
+        return cls._of(_core.Model.parse(_toml.encodable(text), MADE, as_overrides(set, seed)))
 
     @classmethod
     def _of(cls, core: _core.Model) -> Model:
@@ -238,14 +240,21 @@ class Model(Units):
     def set(self, changes: Mapping[str, object]) -> None:
         """Changes values by their paths, as the command line's ``--set`` does:
         ``m.set({"time.steps": 10, "population.h.escape.beta": 4.0})``. Weights that were given or trained stay where
-        their shape does. A surrogate may be a function, as in `lif`."""
+        their shape does. A surrogate may be a function, as in `lif`. What is refused changes nothing."""
         if isinstance(changes, Mapping):
             changes = {path: sampled(value) if callable(value) and str(path).endswith(".surrogate") else value
                        for path, value in changes.items()}
         overrides = as_overrides(changes)
         with self._lock:
+            before = self._document, self._core
             self._document = dict(_core.read_document(_toml.text(self._look()), self._source, overrides))
             self._core = None
+            try:
+                if self._look_for_populations():
+                    self._net()
+            except ValueError:
+                self._document, self._core = before
+                raise
 
     # ---- what it is --------------------------------------------------------------------------------------------------
 

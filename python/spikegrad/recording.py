@@ -13,7 +13,7 @@ import numpy.typing as npt
 from . import _core
 from ._neo import arrays_of_trains, segment_of
 from ._parameters import numbers_of
-from ._parts import check_type, one_line
+from ._parts import array_of, check_type, one_line
 from ._population import Population
 from ._progress import Bar, Progress
 
@@ -69,7 +69,7 @@ Input: TypeAlias = "Events | tuple[npt.ArrayLike, npt.ArrayLike] | npt.NDArray[A
 def event_arrays(times: npt.ArrayLike, units: npt.ArrayLike,
                  name: str) -> tuple[npt.NDArray[np.floating[Any]], npt.NDArray[np.integer[Any]]]:
     """Times and units as flat arrays: floats in single or double precision, and whole numbers."""
-    given_times, given_units = np.asarray(times), np.asarray(units)
+    given_times, given_units = array_of(times, f"{name}: times"), array_of(units, f"{name}: units")
     if given_times.dtype.kind not in "fiu":
         raise TypeError(f"{name}: times must be numbers of seconds, not {given_times.dtype}")
     if given_units.dtype.kind not in "iu" and given_units.size:
@@ -166,8 +166,9 @@ def record_trials(core: _core.Model | _core.Net, seed: int, populations: Mapping
     """Model.run()."""
     for name, value in (("trials", trials), ("threads", threads)):
         check_type(value, "int", name)
-        if value < (1 if name == "trials" else 0):
-            raise ValueError(f"{name}: must be a whole number of {1 if name == 'trials' else 0} or more, not {value}")
+        least = 1 if name == "trials" else 0
+        if not least <= value < 2**31:
+            raise ValueError(f"{name}: must be a whole number from {least} to {2**31 - 1}, not {value}")
     if own_seed is not None:
         check_type(own_seed, "int", "seed")
         if not 0 <= own_seed < 2**63:

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import _core
-from ._parts import check_type
+from ._parts import check_path, check_type
 from ._progress import Bar, Progress
 from .comparison import names_of, whole_number
-from .dataset import check_path
 from .training import Run
 
 if TYPE_CHECKING:

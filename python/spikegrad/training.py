@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from . import _core
-from ._parts import SECTIONS, check_settings, check_type
+from ._parts import SECTIONS, check_path, check_settings, check_type
 from ._progress import Bar, Progress
 from .alignment import Alignment
 from .comparison import model_of, names_of, seed_of, whole_number
-from .dataset import Dataset, check_path, dataset_of
+from .dataset import Dataset, dataset_of
 from .evaluation import Evaluation, judge
 from .history import Epoch, History, epoch_of
 from .model import Model

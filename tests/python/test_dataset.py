@@ -217,3 +217,11 @@ def test_a_file_of_a_stranger_is_read_alone(tmp_path):
             assert "damaged.h5" in str(error) and "\n" not in str(error)
     with pytest.raises(ValueError, match="nowhere.h5"):
         sg.Dataset.from_shd(tmp_path / "nowhere.h5", alone=True)
+
+
+def test_a_closed_file_is_refused(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(tmp_path / "times.h5", "w") as file:
+        times = file.create_dataset("times", data=np.zeros(3))
+    with pytest.raises(ValueError, match="sample 0: times: cannot be read"):
+        sg.Dataset([times], [np.zeros(3, int)], [0], channels=5)

@@ -267,3 +267,21 @@ def test_names_with_line_breaks_are_shown_in_one_line():
         with pytest.raises((ValueError, TypeError)) as raised:
             call()
         assert "\n" not in str(raised.value) and "\\n" in str(raised.value)
+
+
+def test_what_set_refuses_changes_nothing():
+    m = small_model()
+    before = m.to_toml()
+    for wrong in ({"population.h.nope": 3}, {"population.h.threshold": [1, 2]}, {"population.h.tau_mem": -1.0}):
+        with pytest.raises(ValueError, match="population 'h'"):
+            m.set(wrong)
+        assert m.to_toml() == before
+
+
+def test_texts_and_paths_that_are_none_are_refused_in_one_line():
+    m = small_model()
+    for call, kind in ((lambda: m.input("\ud800", 3), ValueError), (lambda: sg.Model.parse("\ud800"), ValueError),
+                       (lambda: sg.Model.parse(b"x"), TypeError), (lambda: sg.Model.load(b"net.toml"), TypeError)):
+        with pytest.raises(kind) as raised:
+            call()
+        assert "\n" not in str(raised.value)
