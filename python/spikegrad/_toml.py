@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ._parts import Part
+from ._parts import Part, one_line
 
 Document = dict[str, Any]
 
@@ -40,7 +40,8 @@ def value(of: object, where: str = "value") -> str:
         return value(of.tolist(), where)
     if isinstance(of, Sequence) and not isinstance(of, (bytes, bytearray)):
         return "[" + ", ".join(value(v, where) for v in of) + "]"
-    raise TypeError(f"{where}: must be a number, a text, True or False, a list or an array, not {type(of).__name__}")
+    raise TypeError(f"{one_line(where)}: must be a number, a text, True or False, a list or an array, "
+                    f"not {type(of).__name__}")
 
 
 def text(document: Mapping[str, Any]) -> str:

@@ -281,6 +281,7 @@ def test_what_set_refuses_changes_nothing():
 def test_texts_and_paths_that_are_none_are_refused_in_one_line():
     m = small_model()
     for call, kind in ((lambda: m.input("\ud800", 3), ValueError), (lambda: sg.Model.parse("\ud800"), ValueError),
+                       (lambda: m.set({"": {"\n": None}}), TypeError),
                        (lambda: sg.Model.parse(b"x"), TypeError), (lambda: sg.Model.load(b"net.toml"), TypeError)):
         with pytest.raises(kind) as raised:
             call()
