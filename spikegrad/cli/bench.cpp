@@ -20,7 +20,7 @@
 namespace spikegrad::cli {
 namespace {
 
-struct Options {
+struct BenchOptions {
   Common common;
   JsonOption json;
   std::string shape = "A";
@@ -31,7 +31,7 @@ struct Options {
   double seconds = 2.0;
 };
 
-ShapeSettings settings_of(const Options& options) {
+ShapeSettings settings_of(const BenchOptions& options) {
   ShapeSettings settings = shape_settings(options.shape);
   if (settings.convolutional && (options.width || options.layers))
     throw UserError("shape " + options.shape + " has layers of its own: leave out --width and --layers");
@@ -94,7 +94,7 @@ double peak_rss_mb() {
   return static_cast<double>(usage.ru_maxrss) * 1024e-6;
 }
 
-int run(const Options& options) {
+int run(const BenchOptions& options) {
   using Clock = std::chrono::steady_clock;
   const ShapeSettings settings = settings_of(options);
   check_size(settings);
@@ -181,7 +181,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_bench(App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchOptions>();
   App* app = program.add_subcommand(
       "bench",
       "Time of forward and backward pass of one batch, from event lists to the gradient of every weight.\n"

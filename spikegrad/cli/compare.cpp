@@ -22,7 +22,7 @@ const std::map<std::string, TruthMethod> methods{{"auto", TruthMethod::automatic
                                                  {"monte-carlo", TruthMethod::monte_carlo},
                                                  {"smoothed", TruthMethod::smoothed}};
 
-struct Options {
+struct CompareOptions {
   Common common;
   ModelOptions model;
   CompareOutputs outputs;
@@ -34,7 +34,7 @@ struct Options {
   CompareSettings compare;
 };
 
-void show(const Options& options, const Comparison& comparison, const Model& model) {
+void show(const CompareOptions& options, const Comparison& comparison, const Model& model) {
   options.outputs.write(
       to_json(comparison, model.network, options.model.provenance_of(model, options.common)),
       to_csv(comparison, model.network, options.blocks));
@@ -42,13 +42,13 @@ void show(const Options& options, const Comparison& comparison, const Model& mod
     fmt::print("{}", comparison_text(comparison, model.network, options.blocks));
 }
 
-void show(const Options& options, const Sweep& sweep, const Model& model) {
+void show(const CompareOptions& options, const Sweep& sweep, const Model& model) {
   options.outputs.write(to_json(sweep, options.model.provenance_of(model, options.common)),
                         to_csv(sweep, options.blocks));
 }
 
 /// The keys of --sweep, and sigma where it has several values.
-std::vector<SweepKey> sweep_keys(const Options& options) {
+std::vector<SweepKey> sweep_keys(const CompareOptions& options) {
   std::vector<SweepKey> keys;
   for (const std::string& text : options.sweep) keys.push_back(parse_sweep_key(text));
   if (options.sigmas.size() > 1) keys.push_back({std::string(sigma_key), options.sigmas});
@@ -58,7 +58,8 @@ std::vector<SweepKey> sweep_keys(const Options& options) {
 }
 
 /// What was measured before, of the same sweep.
-std::vector<MeasuredPoint> points_before(const Options& options, const Sweep& sweep, const Provenance& made) {
+std::vector<MeasuredPoint> points_before(const CompareOptions& options, const Sweep& sweep,
+                                         const Provenance& made) {
   const std::string& file = options.outputs.json.path;
   if (!options.resume) return {};
   if (file.empty() || options.outputs.json.to_stdout())
@@ -68,13 +69,13 @@ std::vector<MeasuredPoint> points_before(const Options& options, const Sweep& sw
 }
 
 /// --seed takes the place of the model's, and so of the values of a sweep over it.
-void check_seeds(const Options& options, const std::vector<SweepKey>& keys) {
+void check_seeds(const CompareOptions& options, const std::vector<SweepKey>& keys) {
   for (const SweepKey& key : keys)
     if (key.key == "seed" && options.common.seed) throw UserError("--seed: --sweep gives the seeds");
 }
 
 /// Each point is printed when it is measured, and what is measured is in the file of --json at any time.
-int run_sweep(const Options& options, const std::vector<SweepKey>& keys) {
+int run_sweep(const CompareOptions& options, const std::vector<SweepKey>& keys) {
   check_seeds(options, keys);
   std::vector<Model> models;
   for (const auto& point : points_of(keys)) {
@@ -118,7 +119,7 @@ int run_sweep(const Options& options, const std::vector<SweepKey>& keys) {
 }
 
 /// What was said of a run cannot be meant of a model, and the other way round.
-int run_on_run(const Options& options) {
+int run_on_run(const CompareOptions& options) {
   const std::string given = !options.sweep.empty()                  ? "--sweep"
                             : options.truth != "auto"               ? "--truth"
                             : !options.sigmas.empty()               ? "--sigma"
@@ -137,7 +138,7 @@ int run_on_run(const Options& options) {
                      options.run, options.outputs, options.common);
 }
 
-int run(Options& options) {
+int run(CompareOptions& options) {
   if (std::filesystem::is_directory(options.model.path)) return run_on_run(options);
   if (const std::string given = options.run.given(); !given.empty())
     throw UserError(given + ": is for the folder of a run; " + options.model.path + " is a model file");
@@ -182,7 +183,7 @@ int run(Options& options) {
 }  // namespace
 
 Command add_compare(App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompareOptions>();
   App* app = program.add_subcommand(
       "compare",
       "Gradients of all estimators on one model and loss: bias, variance, direction, cost.\n"

@@ -21,7 +21,7 @@
 namespace spikegrad::cli {
 namespace {
 
-struct Options {
+struct EvaluateOptions {
   Common common;
   EngineOption engine;
   JsonOption json;
@@ -30,7 +30,8 @@ struct Options {
   std::size_t trials = 1;
 };
 
-std::filesystem::path data_file(const Options& options, const std::string& run, const RunDescription& info) {
+std::filesystem::path data_file(const EvaluateOptions& options, const std::string& run,
+                                const RunDescription& info) {
   if (!options.data.empty()) return find_test_file(options.data);
   if (info.data && !info.data->test.empty()) return info.data->test;
   throw UserError("--data is missing: " + run + " was not given a test file");
@@ -95,8 +96,8 @@ void print(const Evaluation& e, const Task& task) {
 }
 
 /// The data that the run is judged on, or its model's own input. `data` holds what the task refers to.
-std::unique_ptr<Task> task_of(const Options& options, const std::string& run, const RunDescription& info,
-                              const Model& model, SpikeData& data) {
+std::unique_ptr<Task> task_of(const EvaluateOptions& options, const std::string& run,
+                              const RunDescription& info, const Model& model, SpikeData& data) {
   if (!model.data) {
     if (!options.data.empty())
       throw UserError("--data " + options.data + ": " + run +
@@ -110,7 +111,7 @@ std::unique_ptr<Task> task_of(const Options& options, const std::string& run, co
 }
 
 /// The weights that a run keeps, with the spikes that --spikes asks for.
-SavedRun load(const Options& options, const std::string& folder) {
+SavedRun load(const EvaluateOptions& options, const std::string& folder) {
   SavedRun saved = load_run(folder);
   for (const std::string& why : saved.refused)
     fmt::print(stderr, "spikegrad: {}; taking the one before it\n", why);
@@ -124,14 +125,14 @@ SavedRun load(const Options& options, const std::string& folder) {
   return saved;
 }
 
-EvaluationSettings settings_for(const Options& options, const Model& model) {
+EvaluationSettings settings_for(const EvaluateOptions& options, const Model& model) {
   return {.engine = options.common.engine(options.engine.kind()),
           .seed = options.common.seed.value_or(model.seed),
           .trials = options.trials};
 }
 
 /// Several runs on the same samples, by themselves and together.
-int run_ensemble(const Options& options, const std::vector<std::string>& runs) {
+int run_ensemble(const EvaluateOptions& options, const std::vector<std::string>& runs) {
   for (const auto& [file, name] :
        {std::pair(options.predictions, "--predictions"), {options.record, "--record"}})
     if (!file.empty()) throw UserError(fmt::format("{}: is of one run, and {} are given", name, runs.size()));
@@ -171,7 +172,7 @@ int run_ensemble(const Options& options, const std::vector<std::string>& runs) {
   return Exit::done;
 }
 
-int run(Options& options) {
+int run(EvaluateOptions& options) {
   std::vector<std::string> runs;
   for (const std::string& folder : options.runs)
     for (const auto& one : runs_of(folder)) runs.push_back(one.string());
@@ -213,7 +214,7 @@ int run(Options& options) {
 }  // namespace
 
 Command add_evaluate(App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvaluateOptions>();
   App* app = program.add_subcommand(
       "evaluate",
       "Judge a trained network: accuracy with its interval, loss, confusion, rates, variability.\n"

@@ -14,7 +14,7 @@
 namespace spikegrad::cli {
 namespace {
 
-struct Options {
+struct FieldOptions {
   Common common;
   ModelOptions model;
   JsonOption json;
@@ -35,7 +35,7 @@ struct FieldOption {
 };
 
 /// The options that the model file can say too become changes to it; what is wrong with one is said of the option.
-Model load(const Options& options) {
+Model load(const FieldOptions& options) {
   const FieldOption all[] = {{"parameter", options.parameter, "\"" + options.parameter + "\"", false},
                              {"from", options.from, options.from, false},
                              {"to", options.to, options.to, false},
@@ -64,7 +64,7 @@ Model load(const Options& options) {
   }
 }
 
-std::vector<GradientField> make_fields(const Options& options, const Model& model) {
+std::vector<GradientField> make_fields(const FieldOptions& options, const Model& model) {
   return model_fields(model, options.estimators,
                       {.samples = options.samples,
                        .seed = model.seed,
@@ -91,7 +91,7 @@ void print_curve(const Scan& scan, const std::string& parameter) {
   }
 }
 
-int run_scan(const Options& options, const Model& model, Progress& progress) {
+int run_scan(const FieldOptions& options, const Model& model, Progress& progress) {
   if (!model.field.scan)
     throw UserError(model.source +
                     ": has no [field.scan]; say --parameter, --from and --to (e.g. --parameter '" +
@@ -116,7 +116,7 @@ int run_scan(const Options& options, const Model& model, Progress& progress) {
   return Exit::done;
 }
 
-int run_loop(const Options& options, const Model& model, Progress& progress) {
+int run_loop(const FieldOptions& options, const Model& model, Progress& progress) {
   if (!model.field.loop)
     throw UserError(model.source +
                     ": has no [field.loop] with radius, sine and cosine (docs/model-files.md)");
@@ -134,7 +134,7 @@ int run_loop(const Options& options, const Model& model, Progress& progress) {
   return Exit::done;
 }
 
-int run_curl(const Options& options, const Model& model, Progress& progress) {
+int run_curl(const FieldOptions& options, const Model& model, Progress& progress) {
   std::vector<Curl> curls;
   if (!options.json.to_stdout())
     fmt::print("{:<36}{:>16}{:>12}{:>16}{:>14}\n", "field", "|J - J^T|/2", "+-", "|J + J^T|/2", "largest");
@@ -148,7 +148,7 @@ int run_curl(const Options& options, const Model& model, Progress& progress) {
   return Exit::done;
 }
 
-int run(const Options& options) {
+int run(const FieldOptions& options) {
   const Model model = load(options);
   if (!options.csv.empty() && options.shape == "curl")
     throw UserError("--csv: is of scan and loop, not of curl");
@@ -162,7 +162,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_field(App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<FieldOptions>();
   App* app = program.add_subcommand(
       "field",
       "What an estimator says at every point of parameter space, beside the truth: along a line (scan), "

@@ -14,7 +14,7 @@
 namespace spikegrad::cli {
 namespace {
 
-struct Options {
+struct NirOptions {
   std::string file, output, input = "held", decay = "exact", reset = "nir", gain = "unit";
   double dt = 0.0, time_unit = 1.0;
   std::size_t steps = 100;
@@ -49,7 +49,7 @@ int become_python(const std::vector<std::string>& arguments) {
 }
 
 Command add_import(App& nir) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<NirOptions>();
   App* app = nir.add_subcommand("import",
                                 "A model file of a NIR file, and what became of each node (docs/python.md).\n"
                                 "Example: spikegrad nir import net.nir -o net.toml --dt 1e-3 --steps 100");
@@ -84,7 +84,7 @@ Command add_import(App& nir) {
 }
 
 Command add_export(App& nir) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<NirOptions>();
   App* app = nir.add_subcommand("export",
                                 "A NIR file of a model file, and what became of each node.\n"
                                 "Example: spikegrad nir export net.toml -o net.nir");

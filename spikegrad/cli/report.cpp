@@ -10,7 +10,7 @@
 namespace spikegrad::cli {
 namespace {
 
-struct Options {
+struct ReportOptions {
   Common common;
   EngineOption engine;
   std::vector<std::string> directories, units;
@@ -18,7 +18,7 @@ struct Options {
   RunViewSettings view;
 };
 
-int run(const Options& options) {
+int run(const ReportOptions& options) {
   std::vector<std::filesystem::path> folders;
   for (const std::string& folder : options.directories)
     for (auto& run : runs_of(folder)) folders.push_back(std::move(run));
@@ -47,7 +47,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_report(App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReportOptions>();
   App* app = program.add_subcommand(
       "report",
       "One self-contained HTML page of training runs, one or several side by side: curves, accuracy,\n"

@@ -12,14 +12,14 @@
 namespace spikegrad::cli {
 namespace {
 
-struct Options {
+struct ReproduceOptions {
   Common common;
   std::vector<std::string> only;
   bool full = false, strict = false;
   std::string directory = "results", target, data;
 };
 
-std::string command_line(const Options& options, std::uint64_t seed) {
+std::string command_line(const ReproduceOptions& options, std::uint64_t seed) {
   std::string text = fmt::format("spikegrad reproduce --seed {}", seed);
   if (options.full) text += " --full";
   for (std::size_t i = 0; i < options.only.size(); ++i) text += (i ? "," : " --only ") + options.only[i];
@@ -67,7 +67,7 @@ void print_result(const FindingResult& result) {
 }
 
 /// Counts the claims, and says so.
-int conclude(const Options& options, const Results& results) {
+int conclude(const ReproduceOptions& options, const Results& results) {
   std::size_t holds = 0, undecided = 0, contradicted = 0, side = 0, side_holds = 0;
   for (const FindingResult& result : results.findings) {
     holds += count_rows(result.rows, Verdict::holds);
@@ -82,7 +82,7 @@ int conclude(const Options& options, const Results& results) {
   return passes(results.findings, options.strict) ? Exit::done : Exit::check_failed;
 }
 
-int run(const Options& options) {
+int run(const ReproduceOptions& options) {
   const FindingSettings findings{
       .full = options.full,
       .seed = options.common.seed.value_or(1),
@@ -110,7 +110,7 @@ int run(const Options& options) {
 }  // namespace
 
 Command add_reproduce(App& program) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ReproduceOptions>();
   App* app = program.add_subcommand(
       "reproduce",
       "Measure the findings of the study; print a table; write findings.json, figures.json and report.html.\n"
