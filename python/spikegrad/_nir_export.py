@@ -149,6 +149,9 @@ def _taus(values: dict[str, Any], section: dict[str, Any], name: str, key: str, 
 def _delays(values: dict[str, Any], connection: dict[str, Any], source: str, target: str, dt: float, times: float,
             size: int) -> Any:
     """Of each unit of the source, in the graph's unit of time."""
+    if connection.get("delay_per") == "synapse":
+        raise ValueError(f"connection '{source}->{target}': NIR delays what a node gives, not single weights: "
+                         f"delay_per = \"synapse\" is not exported")
     learned = values.get(f"{source}->{target}.delays")
     if learned is not None:
         return dt * np.array(learned)

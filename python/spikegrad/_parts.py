@@ -110,8 +110,8 @@ def check_settings(settings: Mapping[str, Any], fields: Mapping[str, tuple[str, 
 
 def delay_keys(given: Mapping[str, Any]) -> dict[str, Any]:
     """The keys of a connection's delays, as model files have them."""
-    check_settings(given, {"delay": ("float", None, ""), "learn_delays": ("bool", False, ""),
-                           "max_delay": ("float", None, "")}, "connect", ["delays"])
+    check_settings(given, {"delay": ("float", None, ""), "delay_per": ("str", None, ""),
+                           "learn_delays": ("bool", False, ""), "max_delay": ("float", None, "")}, "connect", ["delays"])
     keys = dict(given)
     if isinstance(delays := given.get("delays"), (Part, str, Mapping)):
         keys["delays"] = part_of(delays, "delays").table()

@@ -24,8 +24,9 @@ class DelaySettings(TypedDict, total=False):
     """Of a connection: by how much later what its source sends acts."""
 
     delay: float  #: of all units, s
-    delays: PerUnit  #: of each unit of the source, s
-    learn_delays: bool  #: are they trained, one for each unit of the source?
+    delays: PerUnit  #: of each unit of the source, or each weight, s
+    delay_per: Literal["source", "synapse"]  #: what has a delay of its own: a unit of the source, or a weight
+    learn_delays: bool  #: are they trained, one for each unit of the source or each weight?
     max_delay: float  #: the longest of trained ones, s
 
 

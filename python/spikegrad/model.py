@@ -136,7 +136,8 @@ class Model(Units):
         """Connects two populations, or one with itself. Weights are drawn by `init`, or given as `weights`
         [post, pre] ([channel out, channel in, kernel] where `kind` is ``sg.conv1d(...)``). Without either they are
         drawn by ``readout_init()`` onto a readout, else by ``fluctuation_driven()``. What the source sends acts `delay`
-        s later, or `delays` [unit of the source]; with `learn_delays=True` they are trained, up to `max_delay` s."""
+        s later, or `delays` [unit of the source], or with ``delay_per="synapse"`` [post, pre] as the weights; with
+        `learn_delays=True` they are trained, up to `max_delay` s."""
         ends = name_of(source), name_of(target)
         section: dict[str, Any] = {"from": ends[0], "to": ends[1], **delay_keys(delays)}
         if kind is not None:

@@ -11,6 +11,7 @@ SpikeFlip::SpikeFlip(const Problem& problem, const Tape<double>& tape)
       tape_(tape),
       learned_(problem.network, problem.parameters),
       taps_(problem.network, problem.parameters),
+      synapse_taps_(problem.network, problem.parameters),
       moved_(problem.network.steps(), problem.network.unit_count()),
       drive_(problem.network.steps(), problem.network.unit_count()) {}
 
@@ -25,8 +26,22 @@ void SpikeFlip::drive(const Slot& slot, double change) {
     reached_.push_back(connection.to);
     const Shape &from = network.populations()[connection.from].shape,
                 &to = network.populations()[connection.to].shape;
-    const DelayTap<double> tap = network.delays(c).any() ? taps_.of(c, j) : DelayTap<double>{};
     const auto weights = problem_.parameters.subspan(network.blocks()[c].offset);
+    if (network.delays(c).by_synapse()) {
+      std::visit(
+          [&](const auto& kind) {
+            kind.for_each_target(from, to, j, [&](std::size_t i, std::size_t k) {
+              const SynapseTaps<double> tap = synapse_taps_.of(c, k);
+              for (std::size_t m = 0; m < tap.share.size(); ++m)
+                if (const std::size_t t = slot.step + tap.first + m; t < network.steps())
+                  drive_[t][network.layout(connection.to).unit_offset + i] +=
+                      tap.share[m] * weights[k] * sent;
+            });
+          },
+          connection.kind);
+      continue;
+    }
+    const DelayTap<double> tap = network.delays(c).any() ? taps_.of(c, j) : DelayTap<double>{};
     const std::size_t first = network.layout(connection.to).unit_offset, t = slot.step + tap.steps;
     std::visit(
         [&](const auto& kind) {

@@ -10,7 +10,7 @@
 #include "spikegrad/core/grid.hpp"
 #include "spikegrad/engine/draws.hpp"
 #include "spikegrad/engine/problem.hpp"
-#include "spikegrad/network/delays.hpp"
+#include "spikegrad/network/synapse_delays.hpp"
 #include "spikegrad/network/tape.hpp"
 #include "spikegrad/network/time_constants.hpp"
 
@@ -37,6 +37,7 @@ class SpikeFlip {
   const Tape<double>& tape_;
   Decays<double> learned_;
   DelayTaps<double> taps_;
+  AllSynapseTaps<double> synapse_taps_;
   Grid<double> moved_, drive_;  ///< [steps, units]
   std::vector<std::size_t> reached_;
 };

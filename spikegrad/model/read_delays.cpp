@@ -13,17 +13,26 @@
 namespace spikegrad {
 namespace {
 
-/// Of each unit of the source, s: an array, or drawn. Drawn ones that are not learned are whole steps.
+/// Of each unit of the source or each weight, s: an array, or drawn. Drawn ones that are not learned are whole steps.
 std::vector<double> read_each(TomlTable& table, const toml::node& node, const DelayContext& context,
-                              double longest) {
-  std::vector<double> delays(context.source.size());
+                              double longest, DelayPer per) {
+  const bool by_synapse = per == DelayPer::synapse;
+  const std::vector<std::size_t> shape =
+      by_synapse ? context.weight_shape : std::vector<std::size_t>{context.source.size()};
+  double size = 1.0;  // that cannot overflow
+  for (const std::size_t side : shape) size *= static_cast<double>(side);
+  if (size > static_cast<double>(ModelLimits::parameters))
+    table.fail(
+        "delays", node,
+        fmt::format("makes {:.0f} delays, more than the {} that are allowed", size, ModelLimits::parameters));
+  std::vector<double> delays(static_cast<std::size_t>(size));
   if (!node.is_table()) {
     if (!node.is_array())
-      table.fail(
-          "delays", node,
-          "must be an array of one number for each unit of the source or { kind = \"uniform\", … }; one for "
-          "all is delay = 10e-3");
-    read_nested(table, "delays", node, std::array{delays.size()}, "[unit of the source]", delays);
+      table.fail("delays", node,
+                 fmt::format("must be an array of one number for each {} or {{ kind = \"uniform\", … }}; one "
+                             "for all is delay = 10e-3",
+                             by_synapse ? "weight" : "unit of the source"));
+    read_nested(table, "delays", node, shape, by_synapse ? order_of(shape) : "[unit of the source]", delays);
     return delays;
   }
   const auto initialiser = read_member<Initialiser>(table, "delays", node);
@@ -59,8 +68,11 @@ ConnectionDelays read_delays(TomlTable& table, const DelayContext& context) {
                    *steps = table.find("delay_steps");
   if ((one != nullptr) + (each != nullptr) + (steps != nullptr) > 1)
     table.fail("has more than one of delay, delays and delay_steps; must have one of them");
+  table.read("delay_per", delays.per, Range::any);
+  if (const toml::node* per = table.find("delay_per"); per && !learned && !each)
+    table.fail("delay_per", *per, "is for delays that differ: delays = … or learn_delays = true");
   if (one) table.convert("delay", *one, delays.seconds.emplace_back(), Range::non_negative);
-  if (each) delays.seconds = read_each(table, *each, context, delays.longest);
+  if (each) delays.seconds = read_each(table, *each, context, delays.longest, delays.per);
   return delays;
 }
 

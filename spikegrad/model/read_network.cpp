@@ -123,7 +123,12 @@ Connection read_connection(TomlTable& table, const std::vector<Population>& popu
       find_population(table, "from", table.need("from", "the name of a population"), populations);
   connection.to = find_population(table, "to", table.need("to", "the name of a population"), populations);
   connection.kind = table.read_kind<ConnectionKind>(Dense::kind);
-  connection.delays = read_delays(table, {populations[connection.from].shape, time, index, seed});
+  const Shape &source = populations[connection.from].shape, &target = populations[connection.to].shape;
+  connection.delays = read_delays(
+      table,
+      {source,
+       std::visit([&](const auto& kind) { return kind.weight_shape(source, target); }, connection.kind), time,
+       index, seed});
   const toml::node *weights = table.find("weights"), *init = table.find("init");
   if (!weights == !init)
     table.fail(weights ? "has both weights and init; must have one of them"
@@ -156,21 +161,21 @@ void read_weights(Part& part, const Network& network, std::size_t block, std::ui
                   std::span<double> out) {
   const ParameterBlock& layout = network.blocks()[block];
   if (const toml::node* weights = part.table.find("weights")) {
-    read_nested(part.table, "weights", *weights, layout.shape,
-                layout.shape.size() == 2 ? "[post, pre]" : "[out, in, kernel]", out);
+    read_nested(part.table, "weights", *weights, layout.shape, order_of(layout.shape), out);
   } else {
     draw(part, "init", network, block, seed, out);
   }
 }
 
-/// A block of one number for each unit (or one for all): a number, an array or an initialiser.
+/// A block of one number for each unit (or one for all), or for each weight: a number, an array or an initialiser.
 void read_units(Part& part, std::string_view key, const Network& network, std::size_t block,
                 std::uint64_t seed, std::span<double> out) {
   const toml::node& node = *part.table.find(key);
   if (node.is_table()) {
     draw(part, key, network, block, seed, out);
   } else if (node.is_array()) {
-    read_nested(part.table, key, node, network.blocks()[block].shape, "[unit]", out);
+    const std::vector<std::size_t>& shape = network.blocks()[block].shape;
+    read_nested(part.table, key, node, shape, order_of(shape), out);
   } else if (node.is_number()) {
     double value = 0.0;
     part.table.convert(key, node, value, Range::any);

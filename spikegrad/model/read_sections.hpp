@@ -25,10 +25,15 @@ NetworkSection read_network(TomlTable& root, std::uint64_t seed);
 /// What the delays of a connection depend on besides their own table.
 struct DelayContext {
   const Shape& source;
+  std::vector<std::size_t> weight_shape;
   const TimeGrid& time;
   std::size_t connection;
   std::uint64_t seed;
 };
+/// What the axes of a block of this shape are called in messages.
+inline std::string_view order_of(std::span<const std::size_t> shape) {
+  return shape.size() == 1 ? "[unit]" : shape.size() == 2 ? "[post, pre]" : "[out, in, kernel]";
+}
 ConnectionDelays read_delays(TomlTable& table, const DelayContext& context);
 /// Fails where learned delays begin outside their range.
 void check_delay_steps(const TomlTable& table, const toml::node& node, double longest,

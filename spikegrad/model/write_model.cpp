@@ -134,6 +134,7 @@ void write_population(std::string& out, const Model& model, std::size_t p) {
 
 void write_delays(std::string& out, const Model& model, std::size_t c) {
   const ConnectionDelays& delays = model.network.connections()[c].delays;
+  if (model.network.delays(c).by_synapse()) out += fmt::format("delay_per = {}\n", toml(delays.per));
   if (const auto block = model.network.delays(c).block) {
     const ParameterBlock& layout = model.network.blocks()[*block];
     out += fmt::format("learn_delays = true\nmax_delay = {}\ndelay_steps = {}\n", toml(delays.longest),
@@ -141,7 +142,10 @@ void write_delays(std::string& out, const Model& model, std::size_t c) {
   } else if (delays.seconds.size() == 1) {
     out += fmt::format("delay = {}\n", toml(delays.seconds[0]));
   } else if (!delays.seconds.empty()) {
-    out += fmt::format("delays = {}\n", nested(delays.seconds, std::array{delays.seconds.size()}));
+    const std::vector<std::size_t> shape = delays.per == DelayPer::synapse
+                                               ? model.network.blocks()[c].shape
+                                               : std::vector<std::size_t>{delays.seconds.size()};
+    out += fmt::format("delays = {}\n", nested(delays.seconds, shape));
   }
 }
 

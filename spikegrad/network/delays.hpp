@@ -48,7 +48,7 @@ DelayTap<T> fixed_tap(double d) {
   return {static_cast<std::size_t>(steps), T(1.0 - (d - steps)), T(d - steps), false};
 }
 
-/// The taps of all connections with delays, in the number type of the parameters.
+/// The taps of all connections whose delays are of the units of their source, in the number type of the parameters.
 template <class T>
 class DelayTaps {
  public:
@@ -61,7 +61,7 @@ class DelayTaps {
     places_.clear();
     for (std::size_t c = 0; c < network.connections().size(); ++c) {
       const DelayLayout& delays = network.delays(c);
-      if (!delays.any()) continue;
+      if (!delays.any() || delays.by_synapse()) continue;
       places_.resize(network.connections().size());
       places_[c] = {taps_.size(), delays.shared() ? std::size_t{0} : std::size_t{1}};
       if (delays.block) {
@@ -74,7 +74,7 @@ class DelayTaps {
     }
   }
 
-  /// Of source unit j of connection c, which has delays.
+  /// Of source unit j of connection c, which has such delays.
   const DelayTap<T>& of(std::size_t c, std::size_t j) const {
     return taps_[places_[c].begin + j * places_[c].stride];
   }

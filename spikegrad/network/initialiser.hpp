@@ -38,11 +38,11 @@ SPIKEGRAD_EXPORT Afferent afferent_of(const Network& network, std::size_t block)
 SPIKEGRAD_EXPORT void initialise(const Initialiser& initialiser, const Network& network, std::size_t block,
                                  std::uint64_t seed, std::span<double> weights);
 
-/// Delays drawn for the units of a connection's source, in the unit of the initialiser's numbers. Same errors.
+/// Delays drawn for the units of a connection's source or its weights, in the unit of the initialiser's numbers. Same errors.
 SPIKEGRAD_EXPORT void draw_delays(const Initialiser& initialiser, std::size_t connection, std::uint64_t seed,
                                   std::span<double> delays);
 
-/// Learned delays of a connection to begin with, in steps [units of the source].
+/// Learned delays of a connection to begin with, in steps [units of the source], or one for each weight.
 SPIKEGRAD_EXPORT void begin_delays(const Network& network, std::size_t connection, std::uint64_t seed,
                                    std::span<double> steps);
 

@@ -184,13 +184,15 @@ void Network::add_delays(std::size_t connection) {
   const ConnectionDelays& given = connections_[connection].delays;
   const std::string name = blocks_[connection].name;
   const std::string where = "connection '" + name + "': ";
-  const std::size_t size = populations_[connections_[connection].from].size();
+  const Population& source = populations_[connections_[connection].from];
+  const bool by_synapse = given.per == DelayPer::synapse;
+  const std::size_t size = by_synapse ? blocks_[connection].size : source.size();
   DelayLayout& layout = delays_.emplace_back();
+  layout.per = given.per;
   check_delay(given.longest, where, "its longest delay", time_);
   if (given.seconds.size() > 1 && given.seconds.size() != size)
     throw UserError(where + std::to_string(given.seconds.size()) + " delays: must be one for each of the " +
-                    std::to_string(size) + " units of '" + populations_[connections_[connection].from].name +
-                    "'");
+                    std::to_string(size) + (by_synapse ? " weights" : " units of '" + source.name + "'"));
   for (const double seconds : given.seconds) check_delay(seconds, where, "a delay", time_);
   const bool learned = given.longest > 0.0;
   if (!learned) {
@@ -203,7 +205,8 @@ void Network::add_delays(std::size_t connection) {
                       describe_number(given.longest) + " s");
   layout.longest = in_steps(given.longest, time_.dt);
   layout.block = blocks_.size();
-  add_block(ParameterKind::delay, name + ".delays", {size});
+  add_block(ParameterKind::delay, name + ".delays",
+            by_synapse ? blocks_[connection].shape : std::vector<std::size_t>{size});
   blocks_.back().lowest = 0.0;
   blocks_.back().highest = layout.longest;
 }

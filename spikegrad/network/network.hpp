@@ -69,12 +69,20 @@ struct Population {
   }
 };
 
-/// By how much later what a connection's sources send acts (network/delays.hpp), besides the step that
-/// transmission takes.
+/// What has a delay of its own: a unit of the source, for all its targets; or a weight.
+enum class DelayPer : std::uint8_t { source, synapse };
+
+constexpr std::array<std::string_view, 2> names_of(DelayPer) {
+  return {"source", "synapse"};
+}
+
+/// By how much later what a connection's sources send acts (network/delays.hpp, network/synapse_delays.hpp), besides
+/// the step that transmission takes.
 struct ConnectionDelays {
-  std::vector<double> seconds = {};  ///< none, one for all, or one for each unit of the source
-  /// Above 0: learned from `seconds` on, one for each unit of the source, never longer than this, s.
+  std::vector<double> seconds = {};  ///< none, one for all, or one for each of `per`, in the order of memory
+  /// Above 0: learned from `seconds` on, one for each of `per`, never longer than this, s.
   double longest = 0.0;
+  DelayPer per = DelayPer::source;
 };
 
 struct Connection {
@@ -104,12 +112,15 @@ struct ParameterBlock {
 
 /// The delays of a connection, in steps.
 struct DelayLayout {
-  std::vector<double> steps;         ///< those that are not learned: none, one for all, or one for each unit
+  std::vector<double> steps;  ///< those that are not learned: none, one for all, or one for each of `per`
   std::optional<std::size_t> block;  ///< of the learned ones
   double longest = 0.0;              ///< of the learned ones
+  DelayPer per = DelayPer::source;
 
   bool any() const { return block || !steps.empty(); }
   bool shared() const { return !block && steps.size() == 1; }
+  /// Each weight has its own (network/synapse_delays.hpp), else each unit of the source or all (network/delays.hpp).
+  bool by_synapse() const { return per == DelayPer::synapse && any() && !shared(); }
 };
 
 /// Where a population's units and states are found in a tape's rows.

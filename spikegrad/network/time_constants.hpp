@@ -40,8 +40,7 @@ inline std::vector<double> filter_starts_of(const Unit& unit) {
   for (double& tau : starts) tau = std::log(tau);
   std::visit(
       [&](const auto& u) {
-        const auto gains = u.gain_values();
-        starts.insert(starts.end(), gains.begin(), gains.end());
+        for (const double gain : u.gain_values()) starts.push_back(gain);
       },
       unit);
   return starts;

@@ -57,7 +57,11 @@ Place unit_of(const Network& network, std::size_t k) {
       return {network.connections()[b].to, row * (target.size() / block.shape[0])};
     }
     for (std::size_t c = 0; c < network.connections().size(); ++c)
-      if (network.delays(c).block == b) return {network.connections()[c].from, row};
+      if (network.delays(c).block == b) {
+        if (network.delays(c).per == DelayPer::source) return {network.connections()[c].from, row};
+        const Population& target = network.populations()[network.connections()[c].to];
+        return {network.connections()[c].to, row * (target.size() / block.shape[0])};
+      }
     for (std::size_t p = 0; p < network.populations().size(); ++p)
       if (block.name.starts_with(network.populations()[p].name + ".")) return {p, row};
   }

@@ -17,11 +17,13 @@ std::string described(const Family& family) {
 }
 
 std::string delay_text(const ConnectionDelays& delays) {
-  if (delays.longest > 0.0) return fmt::format(", learned delays up to {:g} ms", 1e3 * delays.longest);
+  const std::string_view each = delays.per == DelayPer::synapse ? " of each weight" : "";
+  if (delays.longest > 0.0)
+    return fmt::format(", learned delays{} up to {:g} ms", each, 1e3 * delays.longest);
   if (delays.seconds.empty()) return "";
   const auto [least, most] = std::minmax_element(delays.seconds.begin(), delays.seconds.end());
   return *least == *most ? fmt::format(", delay {:g} ms", 1e3 * *most)
-                         : fmt::format(", delays {:g} to {:g} ms", 1e3 * *least, 1e3 * *most);
+                         : fmt::format(", delays{} {:g} to {:g} ms", each, 1e3 * *least, 1e3 * *most);
 }
 
 std::string incoming_text(const Network& network, std::size_t population) {

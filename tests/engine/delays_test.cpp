@@ -60,6 +60,27 @@ TEST(DelaysForward, ByHand) {
   EXPECT_EQ(drives({{}, 4e-3}, beyond), (std::vector<double>{0, 1, 0, 0, 0, 10}));
 }
 
+TEST(DelaysForward, OfSynapsesByHand) {
+  EXPECT_EQ(drives({{0.0, 3e-3}, 0.0, DelayPer::synapse}), (std::vector<double>{0, 1, 0, 0, 10, 0}));
+  const double learned[] = {2.25, 4.0};
+  EXPECT_EQ(drives({{}, 4e-3, DelayPer::synapse}, learned), (std::vector<double>{0, 0, 0, 0.75, 0.25, 10}));
+  // Two targets of one unit, each after a delay of its own.
+  const Network network(
+      {1e-3, 5}, {population_of("x", InputUnit{}, {1, 1}), population_of("h", Binary{{}, 0.0}, {1, 2})},
+      {{0, 1, Dense{}, {{1e-3, 2.5e-3}, 0.0, DelayPer::synapse}}});
+  Input input{{Grid<double>(5, 1), {}}};
+  input.values[0][0][0] = 1.0;
+  Tape<double> tape;
+  const double parameters[] = {1.0, 10.0};
+  forward<double>(
+      network, parameters, input, ForwardMode::sampled, nullptr, [](const Slot&, double) { return 0.0; },
+      tape);
+  for (std::size_t t = 0; t < 5; ++t) {
+    EXPECT_EQ(tape.excess[t][1], t == 1 ? 1.0 : 0.0) << t;
+    EXPECT_EQ(tape.excess[t][2], t == 2 || t == 3 ? 5.0 : 0.0) << t;
+  }
+}
+
 /// A unit whose spike excites itself: D = w S, d steps later than without.
 TEST(DelaysForward, ARecurrentDelayCountsFromTheStepOfTheSpike) {
   const auto spikes = [](std::size_t d) {
@@ -87,13 +108,28 @@ TEST(DelaysForward, ARecurrentDelayCountsFromTheStepOfTheSpike) {
   EXPECT_EQ(later.back(), 2u + 5u);  // its own spike, two steps and three of delay later
 }
 
-enum class Kind { none, one, one_divided, whole, divided, learned };
-constexpr Kind kinds[] = {Kind::none,  Kind::one,     Kind::one_divided,
-                          Kind::whole, Kind::divided, Kind::learned};
-constexpr const char* kind_names[] = {"none", "one", "one divided", "whole", "divided", "learned"};
+enum class Kind {
+  none,
+  one,
+  one_divided,
+  whole,
+  divided,
+  learned,
+  synapse_whole,
+  synapse_divided,
+  synapse_learned
+};
+constexpr Kind kinds[] = {Kind::none,           Kind::one,     Kind::one_divided,   Kind::whole,
+                          Kind::divided,        Kind::learned, Kind::synapse_whole, Kind::synapse_divided,
+                          Kind::synapse_learned};
+constexpr const char* kind_names[] = {"none",           "one",     "one divided",   "whole",
+                                      "divided",        "learned", "synapse whole", "synapse divided",
+                                      "synapse learned"};
 
-ConnectionDelays delays_of(Kind kind, std::size_t size, Dice& dice) {
+/// Of a source of `size` units and so many weights.
+ConnectionDelays delays_of(Kind kind, std::size_t size, std::size_t weights, Dice& dice) {
   ConnectionDelays delays;
+  if (kind >= Kind::synapse_whole) delays.per = DelayPer::synapse;
   switch (kind) {
     case Kind::none:
       break;
@@ -105,11 +141,15 @@ ConnectionDelays delays_of(Kind kind, std::size_t size, Dice& dice) {
       break;
     case Kind::whole:
     case Kind::divided:
-      for (std::size_t j = 0; j < size; ++j)
-        delays.seconds.push_back(
-            1e-3 * (kind == Kind::whole ? static_cast<double>(dice.below(9)) : dice.real(0.0, 9.0)));
+    case Kind::synapse_whole:
+    case Kind::synapse_divided: {
+      const bool whole = kind == Kind::whole || kind == Kind::synapse_whole;
+      for (std::size_t j = 0; j < (delays.per == DelayPer::synapse ? weights : size); ++j)
+        delays.seconds.push_back(1e-3 * (whole ? static_cast<double>(dice.below(9)) : dice.real(0.0, 9.0)));
       break;
+    }
     case Kind::learned:
+    case Kind::synapse_learned:
       delays.longest = 8e-3;
       break;
   }
@@ -135,12 +175,13 @@ EngineCase case_of(const CaseOptions& options, std::size_t samples = 4) {
   const std::size_t width = h.size();
   const ConnectionKind first = options.conv ? ConnectionKind(Conv1d{3, 1, 0}) : Dense{},
                        own = options.conv ? ConnectionKind(Conv1d{3, 1, 1}) : Dense{};
-  std::vector<Connection> connections = {{0, 1, first, delays_of(options.kind, inputs, dice)},
-                                         {1, 2, Dense{}, delays_of(options.kind, width, dice)},
-                                         {2, 3, Dense{}, delays_of(options.kind, 20, dice)}};
+  const std::size_t in = options.conv ? 9 : inputs * width, loop = options.conv ? 27 : width * width;
+  std::vector<Connection> connections = {{0, 1, first, delays_of(options.kind, inputs, in, dice)},
+                                         {1, 2, Dense{}, delays_of(options.kind, width, width * 20, dice)},
+                                         {2, 3, Dense{}, delays_of(options.kind, 20, 100, dice)}};
   if (options.recurrent) {
-    connections.push_back({1, 1, own, delays_of(options.kind, width, dice)});
-    connections.push_back({2, 1, Dense{}, delays_of(options.kind, 20, dice)});
+    connections.push_back({1, 1, own, delays_of(options.kind, width, loop, dice)});
+    connections.push_back({2, 1, Dense{}, delays_of(options.kind, 20, width * 20, dice)});
   }
   Network network({1e-3, options.length},
                   {population_of("x", InputUnit{}, {1, inputs}), h, k, population_of("y", Readout{}, {1, 5})},
@@ -218,7 +259,7 @@ TEST(CpuDelays, TheFormsAgree) {
 }
 
 TEST(CpuDelays, ThreadsAndBatchSplitsMakeNoDifference) {
-  for (const Kind kind : {Kind::one, Kind::whole, Kind::learned}) {
+  for (const Kind kind : {Kind::one, Kind::whole, Kind::learned, Kind::synapse_learned}) {
     EngineCase c = case_of({.kind = kind, .recurrent = true});
     const EngineCase few = c;
     for (std::size_t k = 0; k < 70; ++k) {  // more samples than a group has
@@ -261,22 +302,28 @@ TEST(CpuDelays, EventsNamedManyTimesCountAsOften) {
 
 // The comparison sees delays that are forgotten, other delays, and a gradient of theirs that is missing.
 TEST(CpuDelays, PlantedErrorsAreCaught) {
-  for (const Kind kind : {Kind::one, Kind::whole, Kind::divided, Kind::learned}) {
+  for (const Kind kind :
+       {Kind::one, Kind::whole, Kind::divided, Kind::learned, Kind::synapse_whole, Kind::synapse_learned}) {
     const EngineCase c = case_of({.kind = kind, .recurrent = true});
     const CpuResult right = run_cpu(c, surrogate_signal);
     ASSERT_EQ(compare_engines(c, surrogate_signal, right).wrong, "");
     for (std::size_t i = 0; i < 4; ++i) {  // the fifth, from few units that rarely spike, does little
       std::vector<Connection> connections = c.net.network.connections();
       EngineCase other = c;
-      if (kind == Kind::learned) {
-        other.net.parameters[c.net.network.blocks()[*c.net.network.delays(i).block].offset] += 0.7;
+      const bool learned = kind == Kind::learned || kind == Kind::synapse_learned;
+      if (learned) {
+        const ParameterBlock& block = c.net.network.blocks()[*c.net.network.delays(i).block];
+        const std::size_t moved = kind == Kind::synapse_learned ? block.size : 1;
+        for (std::size_t k = 0; k < moved; ++k) other.net.parameters[block.offset + k] += 0.7;
       } else {
-        connections[i].delays.seconds.back() += 1e-3;
+        std::vector<double>& seconds = connections[i].delays.seconds;
+        const std::size_t moved = kind == Kind::synapse_whole ? seconds.size() : 1;
+        for (std::size_t k = 0; k < moved; ++k) seconds[seconds.size() - 1 - k] += 1e-3;
         other.net.network = Network(c.net.network.time(), c.net.network.populations(), connections);
       }
       const Comparison comparison = compare_engines(other, surrogate_signal, right);
       EXPECT_TRUE(!comparison.wrong.empty() || comparison.gradient_distance > gradient_tolerance) << i;
-      if (kind != Kind::learned) continue;
+      if (!learned) continue;
       const ParameterBlock& block = c.net.network.blocks()[*c.net.network.delays(i).block];
       CpuResult without = right;
       std::fill_n(without.gradient.begin() + static_cast<std::ptrdiff_t>(block.offset), block.size, 0.0);
@@ -314,8 +361,8 @@ TEST(CpuDelays, TheTimeLoopAllocatesNothing) {
 }
 
 // What a delay is worth, by central differences of the loss of an analog net, where nothing is estimated.
-TEST(DelaysBackward, GradientIsTheSlopeOfTheLoss) {
-  const EngineCase c = case_of({.kind = Kind::learned, .recurrent = true, .output = OutputKind::analog}, 1);
+void check_slopes(Kind kind) {
+  const EngineCase c = case_of({.kind = kind, .recurrent = true, .output = OutputKind::analog}, 1);
   const Network& network = c.net.network;
   const auto loss_and_gradient = [&](const std::vector<double>& parameters, std::span<double> gradient) {
     ReferenceTrial trial(c.objective(), {.pseudo = PseudoDerivative::zero});
@@ -332,7 +379,8 @@ TEST(DelaysBackward, GradientIsTheSlopeOfTheLoss) {
   std::size_t looked_at = 0;
   for (const ParameterBlock& block : network.blocks()) {
     if (block.kind != ParameterKind::delay) continue;
-    for (std::size_t k = block.offset; k < block.offset + block.size; k += 7) {
+    for (std::size_t k = block.offset; k < block.offset + block.size;
+         k += std::max<std::size_t>(7, block.size / 13)) {
       constexpr double h = 1e-5;
       const double d = c.net.parameters[k];
       if (std::floor(d - h) != std::floor(d + h) || d - h < 0.0 || d + h > block.highest) continue;
@@ -345,6 +393,14 @@ TEST(DelaysBackward, GradientIsTheSlopeOfTheLoss) {
     }
   }
   EXPECT_GT(looked_at, 30u);
+}
+
+TEST(DelaysBackward, GradientIsTheSlopeOfTheLoss) {
+  check_slopes(Kind::learned);
+}
+
+TEST(DelaysBackward, GradientOfSynapsesIsTheSlopeOfTheLoss) {
+  check_slopes(Kind::synapse_learned);
 }
 
 }  // namespace

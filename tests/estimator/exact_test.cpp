@@ -70,6 +70,14 @@ TEST(ExactSlow, SixteenSpikes) {
 
 // Richardson's extrapolation of central differences of the definition's E[L], so that the truth above does
 // not rest on dual numbers: h² and h⁴ terms cancel, error ~ h⁶ + 1e-16/h = 1e-11 at h = 0.01.
+/// Is parameter k a delay less than 0.05 steps from where its derivative jumps?
+bool is_near_a_kink(const Network& network, std::size_t k, double value) {
+  for (const ParameterBlock& block : network.blocks())
+    if (block.kind == ParameterKind::delay && k >= block.offset && k < block.offset + block.size)
+      return std::abs(value - std::round(value)) < 0.05 || value > block.highest - 0.05;
+  return false;
+}
+
 TEST(Exact, DefinitionAgreesWithItsOwnDifferenceQuotients) {
   for (std::uint64_t seed = 0; seed < 40; ++seed) {
     RandomNetOptions options{.max_spikes = 7};
@@ -79,6 +87,11 @@ TEST(Exact, DefinitionAgreesWithItsOwnDifferenceQuotients) {
     std::vector<double> w = net.parameters, quotient;
     for (double& v : w) {
       const double at = v;
+      // An interpolation has a kink at whole steps and at its ends.
+      if (is_near_a_kink(net.network, quotient.size(), at)) {
+        quotient.push_back(truth[quotient.size()]);
+        continue;
+      }
       const auto difference = [&](double h) {
         v = at + h;
         const double above = plain_expected_loss(net.problem(), w);

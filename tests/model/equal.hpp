@@ -64,6 +64,7 @@ inline std::string difference(const Model& a, const Model& b) {
   // Learned delays are parameters, whatever they began with.
   for (std::size_t i = 0; i < c.size(); ++i)
     if (c[i].delays.longest != d[i].delays.longest ||
+        a.network.delays(i).by_synapse() != b.network.delays(i).by_synapse() ||
         (c[i].delays.longest == 0.0 && c[i].delays.seconds != d[i].delays.seconds))
       return "delays of connection " + std::to_string(i);
   if (a.parameters != b.parameters) return "parameters";

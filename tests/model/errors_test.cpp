@@ -261,6 +261,13 @@ TEST(ModelErrors, DelaysThatCannotBe) {
        "delay_steps = […]: has 1 entries, must be an array of 2");
   says({"learn_delays=true", "max_delay=1e-3", "delays={ kind = 'constant', value = 2e-3 }"},
        "draws a delay of 0.002 s: must be from 0 to max_delay = 0.001 s");
+  says({"delay_per=synapse"}, "delay_per = \"synapse\": is for delays that differ");
+  says({"delay_per=synapse", "delay=1e-3"}, "delay_per = \"synapse\": is for delays that differ");
+  says({"delay_per=weight", "delays=[0, 0]"}, "delay_per = \"weight\"");
+  says({"delay_per=synapse", "delays=[0, 0]"}, "delays[0] = 0");
+  says({"delay_per=synapse", "delays=1e-3"}, "must be an array of one number for each weight or");
+  says({"delay_per=synapse", "learn_delays=true", "max_delay=1e-3", "delay_steps=[[0, 0], [0, 1.5]]"},
+       "has 1.5: must be from 0 to the 1 steps of max_delay");
 }
 
 TEST(ModelErrors, MissingSections) {

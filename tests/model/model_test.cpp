@@ -200,6 +200,32 @@ TEST(ParseModel, DelaysInAllForms) {
   for (const double d : drawn) EXPECT_TRUE(d > 0.0 && d < 5.0) << d;
 }
 
+TEST(ParseModel, DelaysOfSynapses) {
+  const auto model = [](std::vector<std::string> overrides) {
+    for (std::string& key : overrides) key.insert(0, "connection.x->h.");
+    overrides.insert(overrides.end(),
+                     {"time.steps=9", "loss.coefficients=[1, 1]", "connection.x->h.delay_per=synapse"});
+    return parse_model(example(), "m.toml", overrides);
+  };
+  EXPECT_EQ(model({"delays=[[0, 1e-3], [2.5e-3, 4e-3]]"}).network.connections()[0].delays.seconds,
+            (std::vector<double>{0.0, 1e-3, 2.5e-3, 4e-3}));
+  const auto drawn = model({"delays={ kind = 'uniform', low = 1e-3, high = 8e-3 }"});
+  EXPECT_EQ(drawn.network.delays(0).steps.size(), 4u);
+  EXPECT_TRUE(drawn.network.delays(0).by_synapse());
+  const auto steps = [&](const std::string& key) {
+    const Model read = model({"learn_delays=true", "max_delay=5e-3", key});
+    EXPECT_EQ(read.network.blocks().back().shape, (std::vector<std::size_t>{2, 2}));
+    const Model again = parse_model(to_toml(read), "again.toml");
+    EXPECT_EQ(again.parameters, read.parameters);
+    EXPECT_EQ(to_toml(again), to_toml(read));
+    return std::vector<double>(read.parameters.begin() + 4, read.parameters.end());
+  };
+  EXPECT_EQ(steps("delay_steps=[[0, 1.5], [2, 5]]"), (std::vector<double>{0.0, 1.5, 2.0, 5.0}));
+  EXPECT_EQ(steps("delay_steps=1.5"), (std::vector<double>{1.5, 1.5, 1.5, 1.5}));
+  EXPECT_EQ(steps("delay=2e-3"), (std::vector<double>{2.0, 2.0, 2.0, 2.0}));
+  EXPECT_EQ(to_toml(parse_model(to_toml(drawn), "again.toml")), to_toml(drawn));
+}
+
 TEST(ParseModel, ConvolutionOverPositions) {
   const Model model = parse_model(example({{"population", R"(
 [[population]]

@@ -80,6 +80,8 @@ TEST(Delays, ANetworkRefusesThoseThatCannotBe) {
   EXPECT_EQ(refusal({{1e-3, 6e-3, 0.0}, 5e-3}),
             at + "a delay is 0.006 s: must be at most the longest, 0.005 s");
   EXPECT_EQ(refusal({{1e-3, 9e-3, 0.0}}), "");
+  EXPECT_EQ(refusal({{1e-3, 2e-3}, 0.0, DelayPer::synapse}),
+            at + "2 delays: must be one for each of the 6 weights");
 }
 
 TEST(Delays, AreParametersWhereTheyAreLearned) {

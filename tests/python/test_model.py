@@ -103,6 +103,8 @@ def test_delays_of_connections():
     assert np.array_equal(again.parameters["h->o.delays"], [0.0, 1.0, 2.5, 5.0])
     assert again.to_toml() == m.to_toml()
     assert "delay = 0.003" in m.to_toml() and "delays = [0.0, 0.002, 0.005]" in m.to_toml()
+    m.connect(x, o, delays=[[0.0, 1e-3, 2e-3], [3e-3, 0.0, 0.0]], delay_per="synapse")
+    assert sg.Model.parse(m.to_toml()).to_toml() == m.to_toml() and 'delay_per = "synapse"' in m.to_toml()
     with pytest.raises(TypeError, match="did you mean 'delay'"):
         m.connect(x, o, dellay=1e-3)
 

@@ -150,6 +150,14 @@ def test_delays_and_thresholds():
     assert np.array_equal(binary.model.run(x)["threshold"].output[0], (x @ weight(4, 6).T > SPREAD).astype(float))
 
 
+def test_delays_of_synapses_are_not_exported():
+    m = sg.Model(dt=DT, steps=STEPS)
+    x, o = m.input("x", 2), m.readout("o", 1)
+    m.connect(x, o, weights=[[1.0, 2.0]], delays=[[1e-3, 2e-3]], delay_per="synapse")
+    with pytest.raises(ValueError, match='delay_per = "synapse" is not exported'):
+        sg.to_nir(m)
+
+
 def scalar_weight() -> nir.Linear:
     node = nir.Linear(weight=weight(4, 4))
     node.weight = np.float64(1.0)  # as a damaged file may have it

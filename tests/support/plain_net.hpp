@@ -9,6 +9,7 @@
 
 #include "spikegrad/core/dual.hpp"
 #include "spikegrad/engine/problem.hpp"
+#include "tests/support/plain_delays.hpp"
 #include "tests/support/plain_escape.hpp"
 
 namespace spikegrad::testing {
@@ -44,13 +45,8 @@ class PlainNet {
       take(population.learn_gains, gains_of(population.unit).size() - thresholds, gains_.emplace_back());
       take(population.learn_threshold, thresholds, thresholds_.emplace_back());
     }
-    for (const Connection& c : network_.connections()) {
-      auto& delays = delays_.emplace_back();
-      const std::size_t size = network_.populations()[c.from].size();
-      for (std::size_t j = 0; j < size && c.delays.longest > 0.0; ++j) delays.push_back(parameters[at++]);
-      for (std::size_t j = 0; j < size && c.delays.longest == 0.0 && !c.delays.seconds.empty(); ++j)
-        delays.push_back(T(c.delays.seconds[c.delays.seconds.size() > 1 ? j : 0] / network_.time().dt));
-    }
+    for (const Connection& c : network_.connections())
+      delays_.push_back(plain_delays(network_, c, parameters, at));
   }
 
   /// Runs a trial and gives its loss. output(p, t, i, x) is what unit i of spiking population p sends at step
@@ -162,19 +158,19 @@ class PlainNet {
       if (connection.to != p) continue;
       const std::size_t first = network_.layout(connection.from).unit_offset;
       for (std::size_t j = 0; j < network_.populations()[connection.from].size(); ++j)
-        sum = sum + matrices_[c][i][j] * sent(c, t, j) *
+        sum = sum + matrices_[c][i][j] * sent(c, t, i, j) *
                         (problem_.dropout_scale.empty() ? 1.0 : problem_.dropout_scale[first + j]);
     }
     return sum;
   }
 
-  /// What arrives of unit j in step t: of what was sent in step s, 1 - |t - s - d|, where that is above 0.
-  T sent(std::size_t c, std::size_t t, std::size_t j) const {
+  /// What arrives at unit i of unit j in step t: of what was sent in step s, 1 - |t - s - d|, where that is above 0.
+  T sent(std::size_t c, std::size_t t, std::size_t i, std::size_t j) const {
     const auto& y = y_[network_.connections()[c].from];
     if (delays_[c].empty()) return y[t][j];
     T sum(0.0);
     for (std::size_t s = 0; s <= t; ++s) {
-      const T late = static_cast<double>(t - s) - delays_[c][j];
+      const T late = static_cast<double>(t - s) - delays_[c][i][j];
       if (late > -1.0 && late < 1.0) sum = sum + (late > 0.0 ? T(1.0 - late) : T(1.0 + late)) * y[s][j];
     }
     return sum;
@@ -394,7 +390,7 @@ class PlainNet {
   std::vector<std::vector<std::vector<T>>> log_tau_;  // [population][time constant][unit]; empty: not learned
   std::vector<std::vector<std::vector<T>>> gains_;    // likewise
   std::vector<std::vector<std::vector<T>>> thresholds_;
-  std::vector<std::vector<T>> delays_;              // [connection][source unit], steps; empty: none
+  std::vector<Matrix> delays_;                      // [connection][unit][source unit], steps; empty: none
   std::vector<std::vector<std::vector<T>>> y_, x_;  // [population][step][unit]
 };
 

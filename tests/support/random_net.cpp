@@ -11,6 +11,7 @@
 #include "tests/support/all_members.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/neuron_cases.hpp"
+#include "tests/support/random_delays.hpp"
 
 namespace spikegrad::testing {
 namespace {
@@ -69,7 +70,8 @@ class Builder {
         delay_dice_(seed, 3),
         escape_dice_(seed, 4),
         leak_dice_(seed, 5),
-        threshold_dice_(seed, 6) {
+        threshold_dice_(seed, 6),
+        synapse_dice_(seed, 7) {
     text_ = "random_net(" + std::to_string(seed) + "):";
   }
 
@@ -80,7 +82,8 @@ class Builder {
     if (options_.readouts && dice_.chance(0.3)) add_readout();
     add_extra_connections();
     if (options_.delays)
-      for (Connection& c : connections_) delay(c);
+      for (Connection& c : connections_)
+        delay(c, populations_, options_, steps_, delay_dice_, synapse_dice_, text_);
     Network network({options_.dt, steps_}, std::move(populations_), std::move(connections_));
     std::vector<double> parameters = weights(network);
     Input input = inputs(network);
@@ -280,28 +283,6 @@ class Builder {
     text_ += " " + populations_[from].name + "->" + populations_[to].name;
   }
 
-  /// Delays of a few steps, so that something still arrives.
-  void delay(Connection& c) {
-    const double longest =
-        std::min(static_cast<double>(steps_) - 1.0, 1.0 + static_cast<double>(steps_) / 4.0);
-    if (!delay_dice_.chance(0.3) || longest < 1.0) return;
-    const bool whole = delay_dice_.chance(0.5), learned = delay_dice_.chance(0.4),
-               one = delay_dice_.chance(0.4);
-    text_ += " " + populations_[c.from].name + "->" + populations_[c.to].name +
-             (learned ? " learned delays"
-              : one   ? " delay"
-                      : " delays");
-    if (learned) {
-      c.delays.longest = options_.dt * delay_dice_.real(0.3, longest);
-      return;
-    }
-    c.delays.seconds.resize(one ? 1 : populations_[c.from].size());
-    for (double& seconds : c.delays.seconds) {
-      const double steps = delay_dice_.real(0.0, longest);
-      seconds = options_.dt * (whole ? std::round(steps) : steps);
-    }
-  }
-
   std::vector<double> weights(const Network& network) {
     std::vector<double> w(network.parameter_count());
     for (std::size_t b = 0; b < network.blocks().size(); ++b) {
@@ -320,7 +301,8 @@ class Builder {
       }
       if (block.kind == ParameterKind::delay) {
         for (std::size_t k = 0; k < block.size; ++k)
-          w[block.offset + k] = delay_dice_.real(0.0, block.highest);
+          w[block.offset + k] =
+              (block.shape.size() > 1 ? synapse_dice_ : delay_dice_).real(0.0, block.highest);
         continue;
       }
       // A LIF unit sees (1-λ_m) of its current, so it needs the larger weights.
@@ -424,7 +406,7 @@ class Builder {
   const RandomNetOptions& options_;
   Dice dice_;
   // Of what came later, so that the nets of old stay what they were in all else.
-  Dice unit_dice_, dropout_dice_, delay_dice_, escape_dice_, leak_dice_, threshold_dice_;
+  Dice unit_dice_, dropout_dice_, delay_dice_, escape_dice_, leak_dice_, threshold_dice_, synapse_dice_;
   std::string text_;
   std::vector<bool> lif_;
   std::size_t steps_ = 1, budget_ = 1;

@@ -2,6 +2,7 @@
 #include "spikegrad/engine/cpu/packing.hpp"
 
 #include <algorithm>
+#include <optional>
 
 #include "spikegrad/network/delays.hpp"
 #include "spikegrad/network/time_constants.hpp"
@@ -37,17 +38,22 @@ void for_each_tap(const Plan& plan, const ConnectionPlan& c, Visit&& visit) {
       for (std::size_t tap = 0; tap < c.conv->kernel; ++tap) visit(i, o, tap, parameter++);
 }
 
-/// visit(packed index, parameter index) for every parameter.
+/// visit(packed index, parameter index) for every weight.
+template <class Visit>
+void for_each_weight(const Plan& plan, const ConnectionPlan& c, Visit&& visit) {
+  if (c.conv)
+    for_each_tap(plan, c, [&](std::size_t i, std::size_t o, std::size_t tap, std::size_t parameter) {
+      visit(c.weights + (i * c.taps + c.first_tap + tap) * c.out_padded + o, parameter);
+    });
+  else
+    for_each_dense(plan, c, visit);
+}
+
+/// visit(packed index, parameter index) for every parameter with a place of its own.
 template <class Visit>
 void for_each_parameter(const Plan& plan, Visit&& visit) {
-  for (const ConnectionPlan& c : plan.connections) {
-    if (c.conv)
-      for_each_tap(plan, c, [&](std::size_t i, std::size_t o, std::size_t tap, std::size_t parameter) {
-        visit(c.weights + (i * c.taps + c.first_tap + tap) * c.out_padded + o, parameter);
-      });
-    else
-      for_each_dense(plan, c, visit);
-  }
+  for (const ConnectionPlan& c : plan.connections)
+    if (!c.of_synapses) for_each_weight(plan, c, visit);
   for (const PopulationPlan& p : plan.populations)
     if (p.bias_block)
       for (std::size_t slot = 0; slot < p.size; ++slot)
@@ -65,6 +71,20 @@ void for_each_parameter(const Plan& plan, Visit&& visit) {
               plan.network.blocks()[*c.delay_block].offset + plan.populations[c.from].unit(slot));
 }
 
+/// c_k and its slope of one synapse.
+struct Share {
+  double share = 0.0, slope = 0.0;
+};
+
+/// Of the weight with this parameter index, in the part `c`.
+Share share_of(const Plan& plan, const ConnectionPlan& c, const AllSynapseTaps<double>& taps,
+               std::size_t parameter) {
+  if (!c.of_synapses) return {1.0, 0.0};
+  const SynapseTaps<double> of = taps.of(c.block, parameter - plan.network.blocks()[c.block].offset);
+  if (c.delay < of.first || c.delay - of.first >= of.share.size()) return {};
+  return {of.share[c.delay - of.first], of.slope[c.delay - of.first]};
+}
+
 }  // namespace
 
 void pack(const Plan& plan, std::span<const double> parameters, float* packed) {
@@ -74,6 +94,44 @@ void pack(const Plan& plan, std::span<const double> parameters, float* packed) {
 
 void unpack(const Plan& plan, const float* packed, std::span<double> parameters) {
   for_each_parameter(plan, [&](std::size_t from, std::size_t to) { parameters[to] = double{packed[from]}; });
+}
+
+void SynapseParameters::assign(const Plan& plan, std::span<const double> all) {
+  if (std::none_of(plan.connections.begin(), plan.connections.end(),
+                   [](const auto& c) { return c.of_synapses; }))
+    return;
+  taps.assign(plan.network, all);
+  parameters.assign(all.begin(), all.end());
+}
+
+std::size_t synapse_bytes(const Plan& plan) {
+  const std::size_t taps = synapse_tap_bytes(plan.network);
+  return taps == 0 ? 0 : taps + plan.network.parameter_count() * sizeof(double);
+}
+
+void pack_synapses(const Plan& plan, const SynapseParameters& synapses, float* packed) {
+  for (const ConnectionPlan& c : plan.connections)
+    if (c.of_synapses)
+      for_each_weight(plan, c, [&](std::size_t to, std::size_t from) {
+        packed[to] =
+            static_cast<float>(synapses.parameters[from] * share_of(plan, c, synapses.taps, from).share);
+      });
+}
+
+void unpack_synapses(const Plan& plan, const SynapseParameters& synapses, const float* packed,
+                     std::span<double> gradient) {
+  for (const ConnectionPlan& c : plan.connections) {
+    if (!c.of_synapses) continue;
+    const std::optional<std::size_t> block = plan.network.delays(c.block).block;
+    const std::size_t first = plan.network.blocks()[c.block].offset;
+    for_each_weight(plan, c, [&](std::size_t from, std::size_t to) {
+      const Share part = share_of(plan, c, synapses.taps, to);
+      gradient[to] += part.share * double{packed[from]};
+      if (block)
+        gradient[plan.network.blocks()[*block].offset + to - first] +=
+            synapses.parameters[to] * part.slope * double{packed[from]};
+    });
+  }
 }
 
 void pack_decays(const Plan& plan, std::span<const double> parameters, float* decays) {
@@ -103,12 +161,11 @@ void pack_decays(const Plan& plan, std::span<const double> parameters, float* de
 
 void pack_delays(const Plan& plan, std::span<const double> parameters, std::int32_t* steps, float* numbers) {
   const DelayTaps<double> taps(plan.network, parameters);
-  for (std::size_t i = 0; i < plan.connections.size(); ++i) {
-    const ConnectionPlan& c = plan.connections[i];
+  for (const ConnectionPlan& c : plan.connections) {
     if (c.delay_kind != DelayKind::each) continue;
     const PopulationPlan& from = plan.populations[c.from];
     for (std::size_t slot = 0; slot < from.padded; ++slot) {
-      const DelayTap<double> tap = slot < from.size ? taps.of(i, from.unit(slot)) : DelayTap<double>{};
+      const DelayTap<double> tap = slot < from.size ? taps.of(c.block, from.unit(slot)) : DelayTap<double>{};
       for (const std::size_t at : {c.delays + slot, c.signal_delays + from.signal_slot(slot)}) {
         steps[at] = static_cast<std::int32_t>(tap.steps);
         numbers[at] = tap.moves ? 1.0f : 0.0f;
@@ -119,14 +176,17 @@ void pack_delays(const Plan& plan, std::span<const double> parameters, std::int3
   }
 }
 
-void pack_transposed(const Plan& plan, std::span<const double> parameters, float* transposed) {
+void pack_transposed(const Plan& plan, std::span<const double> weights, const SynapseParameters& synapses,
+                     float* transposed) {
   for (const ConnectionPlan& c : plan.connections) {
     if (!c.transposed) continue;
+    const auto weight = [&](std::size_t parameter) {
+      return static_cast<float>(weights[parameter] * share_of(plan, c, synapses.taps, parameter).share);
+    };
     const PopulationPlan &from = plan.populations[c.from], &to = plan.populations[c.to];
     if (c.conv) {
       for_each_tap(plan, c, [&](std::size_t i, std::size_t o, std::size_t tap, std::size_t parameter) {
-        transposed[*c.transposed + (tap * to.channels + o) * c.transposed_pitch + i] =
-            static_cast<float>(parameters[parameter]);
+        transposed[*c.transposed + (tap * to.channels + o) * c.transposed_pitch + i] = weight(parameter);
       });
       continue;
     }
@@ -134,7 +194,7 @@ void pack_transposed(const Plan& plan, std::span<const double> parameters, float
     for (std::size_t i = 0; i < to.size; ++i)
       for (std::size_t j = 0; j < from.size; ++j)
         transposed[*c.transposed + i * c.transposed_pitch + from.signal_slot(j)] =
-            static_cast<float>(parameters[offset + to.unit(i) * from.size + from.unit(j)]);
+            weight(offset + to.unit(i) * from.size + from.unit(j));
   }
 }
 

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 #include "spikegrad/engine/cpu/plan.hpp"
+#include "spikegrad/network/synapse_delays.hpp"
 
 namespace spikegrad::cpu {
 
@@ -13,8 +15,26 @@ namespace spikegrad::cpu {
 void pack(const Plan& plan, std::span<const double> parameters, float* packed);
 /// The other way; pads are dropped.
 void unpack(const Plan& plan, const float* packed, std::span<double> parameters);
-/// Transposed weights, for the products that take signals back [plan.transposed_count].
-void pack_transposed(const Plan& plan, std::span<const double> parameters, float* transposed);
+
+/// What the parts of connections with delays of their synapses are made of: part k has the weights w c_k, and its
+/// gradient G_k gives ∂L/∂w = Σ_k c_k G_k and ∂L/∂d = w Σ_k ∂c_k/∂d G_k (network/synapse_delays.hpp).
+struct SynapseParameters {
+  AllSynapseTaps<double> taps;
+  std::vector<double> parameters;  ///< all of the network; empty where there are no such connections
+
+  void assign(const Plan& plan, std::span<const double> all);
+};
+/// What they take.
+std::size_t synapse_bytes(const Plan& plan);
+void pack_synapses(const Plan& plan, const SynapseParameters& synapses, float* packed);
+/// Adds to the gradient, where unpack() writes.
+void unpack_synapses(const Plan& plan, const SynapseParameters& synapses, const float* packed,
+                     std::span<double> gradient);
+
+/// Transposed weights, for the products that take signals back [plan.transposed_count]; from those in the places of
+/// the parameters.
+void pack_transposed(const Plan& plan, std::span<const double> weights, const SynapseParameters& synapses,
+                     float* transposed);
 
 /// Delays of the slots of connections whose units have their own [plan.delay_count]; moves, early, late are rows of
 /// `numbers`, one after the other.

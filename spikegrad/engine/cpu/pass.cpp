@@ -63,7 +63,8 @@ std::size_t CpuPass::threads_for(std::size_t samples) const {
 std::size_t CpuPass::bytes(std::size_t samples) const {
   return (packed_.size() + transposed_.size() + total_.size() + decays_.size() + delay_numbers_.size()) *
              sizeof(float) +
-         delay_steps_.size() * sizeof(std::int32_t) + threads_for(samples) * workspace_bytes(plan_);
+         delay_steps_.size() * sizeof(std::int32_t) + threads_for(samples) * workspace_bytes(plan_) +
+         synapse_bytes(plan_);
 }
 
 void CpuPass::run_tile(const Run& run, std::span<const Sample> samples, const TileResults& results,
@@ -111,6 +112,8 @@ void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& r
 void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, Run& run, bool packed) {
   if (!packed) {
     pack(plan_, batch.parameters, packed_.data());
+    synapses_.assign(plan_, batch.parameters);
+    pack_synapses(plan_, synapses_, packed_.data());
     pack_decays(plan_, batch.parameters, decays_.data());
     pack_delays(plan_, batch.parameters, delay_steps_.data(), delay_numbers_.data());
   }
@@ -119,12 +122,12 @@ void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, R
   run.delay_steps = delay_steps_.data();
   run.delay_numbers = delay_numbers_.data();
   if (!run.gradient) return;
-  pack_transposed(plan_, plan_.lowering.back_through(batch.parameters), transposed_.data());
+  pack_transposed(plan_, plan_.lowering.back_through(batch.parameters), synapses_, transposed_.data());
   run.transposed = transposed_.data();
-  if (std::all_of(results.gradient.begin(), results.gradient.end(), [](double g) { return g == 0.0; }))
-    std::fill_n(total_.data(), plan_.packed_count, 0.0f);
-  else
-    pack(plan_, results.gradient, total_.data());
+  const bool fresh =
+      std::all_of(results.gradient.begin(), results.gradient.end(), [](double g) { return g == 0.0; });
+  if (fresh || !synapses_.parameters.empty()) std::fill_n(total_.data(), plan_.packed_count, 0.0f);
+  if (!fresh) pack(plan_, results.gradient, total_.data());
 }
 
 CpuPass::Key CpuPass::key_of(const Batch& batch) {
@@ -182,6 +185,7 @@ void CpuPass::add_groups(std::size_t first, std::size_t size) {
 
 void CpuPass::give_sum(std::span<double> gradient) const {
   unpack(plan_, total_.data(), gradient);
+  unpack_synapses(plan_, synapses_, total_.data(), gradient);
 }
 
 std::size_t CpuPass::grouped_bytes(std::size_t samples) const {
@@ -222,7 +226,7 @@ void CpuPass::run(const Batch& batch, const BatchResults& results, Half half, bo
     tiles_.clear();  // what they hold of unfinished groups must not enter the next run
     throw;
   }
-  if (run.gradient && !keep) unpack(plan_, total_.data(), results.gradient);
+  if (run.gradient && !keep) give_sum(results.gradient);
 }
 
 }  // namespace spikegrad::cpu

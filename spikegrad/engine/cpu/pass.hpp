@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "spikegrad/engine/cpu/packing.hpp"
 #include "spikegrad/engine/cpu/tile.hpp"
 #include "spikegrad/engine/cpu/turnstile.hpp"
 #include "spikegrad/engine/grouped_pass.hpp"
@@ -63,6 +64,7 @@ class CpuPass final : public GroupedPass {
   Buffer<float> packed_, transposed_, total_, decays_;  ///< parameters, and the sum of the gradient
   Buffer<std::int32_t> delay_steps_;
   Buffer<float> delay_numbers_;
+  SynapseParameters synapses_;                   ///< of the current run
   std::vector<Buffer<float>> group_sums_;        ///< of run_groups(), 0 but between it and add_groups()
   std::size_t group_count_ = 0;                  ///< of them in use
   std::vector<std::unique_ptr<Tile>> tiles_;     ///< one a thread

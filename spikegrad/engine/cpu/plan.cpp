@@ -8,6 +8,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/cpu/conv_layout.hpp"
 #include "spikegrad/engine/cpu/specs.hpp"
+#include "spikegrad/network/synapse_delays.hpp"
 
 namespace spikegrad::cpu {
 namespace {
@@ -75,23 +76,38 @@ void lay_out_populations(Plan& plan) {
   }
 }
 
+void lay_out_connection(Plan& plan, ConnectionPlan out) {
+  const Connection& connection = plan.network.connections()[out.block];
+  PopulationPlan &from = plan.populations[out.from], &to = plan.populations[out.to];
+  out.conv = std::get_if<Conv1d>(&connection.kind);
+  out.weights = plan.packed_count;
+  if (out.conv) {
+    lay_out_convolution(out, from, to);
+    to.conv_in.push_back(plan.connections.size());
+  } else {
+    out.weight_count = from.size * to.padded;
+    to.dense_in.push_back(plan.connections.size());
+  }
+  from.sends = true;
+  plan.packed_count += out.weight_count;
+  plan.connections.push_back(std::move(out));
+}
+
 void lay_out_connections(Plan& plan) {
   for (std::size_t c = 0; c < plan.network.connections().size(); ++c) {
     const Connection& connection = plan.network.connections()[c];
-    PopulationPlan &from = plan.populations[connection.from], &to = plan.populations[connection.to];
-    ConnectionPlan out{.from = connection.from, .to = connection.to, .block = c};
-    out.conv = std::get_if<Conv1d>(&connection.kind);
-    out.weights = plan.packed_count;
-    if (out.conv) {
-      lay_out_convolution(out, from, to);
-      to.conv_in.push_back(c);
-    } else {
-      out.weight_count = from.size * to.padded;
-      to.dense_in.push_back(c);
+    const ConnectionPlan out{.from = connection.from, .to = connection.to, .block = c};
+    if (!plan.network.delays(c).by_synapse()) {
+      lay_out_connection(plan, out);
+      continue;
     }
-    from.sends = true;
-    plan.packed_count += out.weight_count;
-    plan.connections.push_back(std::move(out));
+    for (const std::size_t k : synapse_steps(plan.network.delays(c), plan.steps)) {
+      ConnectionPlan part = out;
+      part.of_synapses = true;
+      part.delay = k;
+      part.delay_kind = k > 0 ? DelayKind::shared : DelayKind::none;
+      lay_out_connection(plan, std::move(part));
+    }
   }
   for (PopulationPlan& p : plan.populations)
     if (p.bias_block) {
@@ -111,9 +127,9 @@ void lay_out_connections(Plan& plan) {
 }
 
 void lay_out_delays(Plan& plan) {
-  for (std::size_t i = 0; i < plan.connections.size(); ++i) {
-    ConnectionPlan& c = plan.connections[i];
-    const DelayLayout& delays = plan.network.delays(i);
+  for (ConnectionPlan& c : plan.connections) {
+    if (c.of_synapses) continue;
+    const DelayLayout& delays = plan.network.delays(c.block);
     const auto whole = [](double d) { return std::floor(d) == d; };
     if (delays.shared() && whole(delays.steps[0])) {
       c.delay = static_cast<std::size_t>(delays.steps[0]);
@@ -149,8 +165,8 @@ void lay_out_signals(Plan& plan) {
   PopulationPlan& judged = plan.populations[plan.loss_population];
   judged.sparse &= !plan.lowering.at_potential && !judged.input && judged.layer.fire == Fire::none;
   for (std::size_t c = 0; c < plan.connections.size(); ++c) {
-    if (!plan.lowering.carries[c]) continue;
     ConnectionPlan& connection = plan.connections[c];
+    if (!plan.lowering.carries[connection.block]) continue;
     PopulationPlan &from = plan.populations[connection.from], &to = plan.populations[connection.to];
     from.signal_connections.push_back(c);
     connection.transposed = plan.transposed_count;
@@ -203,7 +219,8 @@ void put_outer_first(Plan& plan) {
     population.outer_dense = count(population.dense_in);
     population.outer_conv = count(population.conv_in);
     for (const std::size_t c : population.dense_in)
-      plan.loops_share |= stage_of[plan.connections[c].from] == stage_of[p] && plan.lowering.carries[c];
+      plan.loops_share |= stage_of[plan.connections[c].from] == stage_of[p] &&
+                          plan.lowering.carries[plan.connections[c].block];
   }
 }
 

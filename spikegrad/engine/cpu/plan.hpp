@@ -109,7 +109,7 @@ struct ConnectionPlan {
   const Conv1d* conv = nullptr;  ///< null: dense
   bool by_unit = false;          ///< its weight gradient comes from spikes sorted by unit
   bool by_event = false;         ///< its backward-data product goes event by event, where they are few
-  std::size_t block = 0;         ///< in the parameters
+  std::size_t block = 0;         ///< in the parameters; and the network's connection
   std::size_t weights = 0;       ///< offset in the packed parameters: dense [panel][pre][width], else
                                  ///< [in][taps][padded out], the kernel's from row first_tap on
   std::size_t weight_count = 0;
@@ -117,6 +117,9 @@ struct ConnectionPlan {
       {};  ///< offset in the transposed weights: dense [post][padded pre], else
            ///< [tap][out][padded in]
   std::size_t transposed_pitch = 0;
+  /// One of those that stand for a connection with delays of its synapses: the part of its weights that acts `delay`
+  /// steps later (synapse_weights.hpp).
+  bool of_synapses = false;
   DelayKind delay_kind = DelayKind::none;
   std::size_t delay = 0;          ///< shared: steps
   bool split = false;             ///< each: some act in two steps, with parts of their weight

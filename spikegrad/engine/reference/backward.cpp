@@ -56,7 +56,7 @@ struct Spreader {
   std::span<const double> parameters, back;  ///< the weights, and those through which signals go back
   const Grid<double>& output;
   const Lowering& lowering;
-  const DelayTaps<double>& taps;
+  const detail::Taps<double>& taps;
   std::span<const double> dropout_scale;
   Grid<double>& adj_output;
   std::span<double> gradient;
@@ -79,7 +79,9 @@ struct Spreader {
       const Connection& connection = network.connections()[c];
       std::visit(
           [&](const auto& kind) {
-            if (network.delays(c).any())
+            if (network.delays(c).by_synapse())
+              through_synapse_delays(kind, c, t, adj_drive, back_drive);
+            else if (network.delays(c).any())
               through_delays(kind, c, t, adj_drive, back_drive);
             else
               at_once(kind, c, t, adj_drive, back_drive);
@@ -114,7 +116,7 @@ struct Spreader {
                 &target = network.populations()[connection.to].shape;
     const std::size_t offset = network.blocks()[c].offset, from = network.layout(connection.from).unit_offset;
     for (std::size_t j = 0; j < source.size(); ++j) {
-      const DelayTap<double>& tap = taps.of(c, j);
+      const DelayTap<double>& tap = taps.of_sources.of(c, j);
       if (tap.steps > t) continue;
       const std::size_t u = from + j, n = tap.steps;
       const double m = factor(u), s = detail::delayed_output(output, u, t, tap) * m;
@@ -133,6 +135,30 @@ struct Spreader {
       adj_output[t - n][u] += tap.early * signal;
       if (n < t) adj_output[t - n - 1][u] += tap.late * signal;
     }
+  }
+
+  template <class Kind>
+  void through_synapse_delays(const Kind& kind, std::size_t c, std::size_t t,
+                              std::span<const double> adj_drive, std::span<const double> back_drive) const {
+    const Connection& connection = network.connections()[c];
+    const Shape &source = network.populations()[connection.from].shape,
+                &target = network.populations()[connection.to].shape;
+    const std::size_t offset = network.blocks()[c].offset, from = network.layout(connection.from).unit_offset;
+    const std::optional<std::size_t> block = network.delays(c).block;
+    kind.for_each(source, target, [&](std::size_t i, std::size_t j, std::size_t k) {
+      const SynapseTaps<double> tap = taps.of_synapses.of(c, k);
+      const std::size_t u = from + j;
+      for (std::size_t m = 0; m < tap.share.size() && tap.first + m <= t; ++m) {
+        const std::size_t then = t - tap.first - m;
+        const double s = output[then][u] * factor(u);
+        gradient[offset + k] += adj_drive[i] * tap.share[m] * s;
+        if (block)
+          gradient[network.blocks()[*block].offset + k] +=
+              adj_drive[i] * parameters[offset + k] * tap.slope[m] * s;
+        if (lowering.carries[c])
+          adj_output[then][u] += back[offset + k] * back_drive[i] * tap.share[m] * factor(u);
+      }
+    });
   }
 };
 

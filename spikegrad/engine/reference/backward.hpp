@@ -23,8 +23,8 @@
 
 #include "spikegrad/engine/lowering.hpp"
 #include "spikegrad/engine/reference/first_effects.hpp"
+#include "spikegrad/engine/reference/forward.hpp"
 #include "spikegrad/engine/sample.hpp"
-#include "spikegrad/network/delays.hpp"
 #include "spikegrad/network/network.hpp"
 #include "spikegrad/network/tape.hpp"
 #include "spikegrad/network/time_constants.hpp"
@@ -53,7 +53,7 @@ class BackwardPass {
   FirstEffects first_effects_;
   Grid<double> adj_output_;  ///< [steps, units]: a delay brings signals to earlier steps
   Decays<double> learned_;
-  DelayTaps<double> taps_;
+  detail::Taps<double> taps_;
 };
 
 }  // namespace spikegrad

@@ -85,7 +85,7 @@ class ReferencePass final : public GroupedPass {
     const std::size_t tape =
         (network.steps() + 1) * (6 * network.unit_count() + network.state_count()) * sizeof(double);
     const std::size_t groups = (samples + group - 1) / group;
-    return std::clamp<std::size_t>(groups, 1, engine_.threads()) * tape +
+    return std::clamp<std::size_t>(groups, 1, engine_.threads()) * (tape + 2 * synapse_tap_bytes(network)) +
            groups * network.parameter_count() * sizeof(double);
   }
 

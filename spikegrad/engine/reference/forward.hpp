@@ -15,6 +15,7 @@
 #include "spikegrad/network/delays.hpp"
 #include "spikegrad/network/network.hpp"
 #include "spikegrad/network/refractory.hpp"
+#include "spikegrad/network/synapse_delays.hpp"
 #include "spikegrad/network/tape.hpp"
 #include "spikegrad/network/time_constants.hpp"
 
@@ -39,11 +40,34 @@ T delayed_output(const Grid<T>& output, std::size_t u, std::size_t t, const Dela
   return tap.steps == t ? early : T(early + tap.late * output[t - tap.steps - 1][u]);
 }
 
+/// Σ_k c_k S_u[t - k] (network/synapse_delays.hpp).
+template <class T>
+T delayed_output(const Grid<T>& output, std::size_t u, std::size_t t, const SynapseTaps<T>& taps) {
+  T sum(0.0);
+  for (std::size_t m = 0; m < taps.share.size() && taps.first + m <= t; ++m)
+    sum = sum + taps.share[m] * output[t - taps.first - m][u];
+  return sum;
+}
+
+/// The taps of delays of both kinds.
+template <class T>
+struct Taps {
+  DelayTaps<T> of_sources;
+  AllSynapseTaps<T> of_synapses;
+
+  Taps() = default;
+  Taps(const Network& network, std::span<const T> parameters) { assign(network, parameters); }
+  void assign(const Network& network, std::span<const T> parameters) {
+    of_sources.assign(network, parameters);
+    of_synapses.assign(network, parameters);
+  }
+};
+
 /// drive_i = b_i + Σ_c Σ_j w_ij m_j S_j[t], m = `dropout_scale` or 1, connections in the order of the file;
-/// Ŝ_j in place of S_j where there are delays.
+/// Ŝ_j or Ŝ_ij in place of S_j where there are delays.
 template <class T>
 void gather_drive(const Network& network, std::size_t population, std::span<const T> parameters,
-                  const Grid<T>& output, std::size_t t, const ActiveUnits& active, const DelayTaps<T>& taps,
+                  const Grid<T>& output, std::size_t t, const ActiveUnits& active, const Taps<T>& taps,
                   std::span<const double> dropout_scale, std::span<T> drive) {
   const auto outputs = output[t];
   const PopulationLayout& layout = network.layout(population);
@@ -71,8 +95,18 @@ void gather_drive(const Network& network, std::size_t population, std::span<cons
             for (const std::size_t j : active[connection.from]) send(j, outputs[first + j]);
             return;
           }
+          if (network.delays(c).by_synapse()) {
+            for (std::size_t j = 0; j < from.size(); ++j)
+              kind.for_each_target(from, to, j, [&](std::size_t i, std::size_t k) {
+                const T sent = delayed_output(output, first + j, t, taps.of_synapses.of(c, k));
+                const double m = dropout_scale.empty() ? 1.0 : dropout_scale[first + j];
+                drive[i] = drive[i] + weights[k] * (sent * m);
+              });
+            return;
+          }
           for (std::size_t j = 0; j < from.size(); ++j)
-            if (const T sent = delayed_output(output, first + j, t, taps.of(c, j)); !sends_nothing(sent))
+            if (const T sent = delayed_output(output, first + j, t, taps.of_sources.of(c, j));
+                !sends_nothing(sent))
               send(j, sent);
         },
         connection.kind);
@@ -98,7 +132,7 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
   detail::ActiveUnits active(populations);
   std::vector<T> drive(network.unit_count(), T(0.0));
   const Decays<T> learned(network, parameters);
-  const DelayTaps<T> taps(network, parameters);
+  const detail::Taps<T> taps(network, parameters);
 
   for (std::size_t t = first_step; t < steps; ++t) {
     const auto state = tape.state[t], excess = tape.excess[t], output = tape.output[t];
