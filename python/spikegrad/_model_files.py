@@ -30,7 +30,7 @@ def check_population(kind: str, settings: Mapping[str, Any]) -> None:
     if kind not in ("input", "readout"):  # the library says which of them can be learned
         others |= {"learn_gains", "learn_threshold", *(f"initial_{name}" for name in fields[1] if name not in times)}
     check_settings(settings, fields[1], kind, sorted(others))
-    for name, wanted in (("output", "str"), ("dropout", "float"), ("differentiate_reset", "bool"),
+    for name, wanted in (("output", "str"), ("dropout", "float"), ("dropout_per", "str"), ("differentiate_reset", "bool"),
                          ("learn_time_constants", "str"), ("learn_gains", "str"), ("learn_threshold", "str"),
                          ("refractory_steps", "int")):
         if name in settings:

@@ -49,6 +49,7 @@ class SpikingSettings(TypedDict, total=False):
     escape: Part | str  #: f
     surrogate: Part | str | Callable[[Any], Any]  #: g, what stands for f' in the backward pass; without it f' itself
     dropout: float  #: probability that a unit is silent to others in a training trial
+    dropout_per: Literal["trial", "step"]  #: for the whole trial, or drawn anew in each step
     threshold: float
 
 
@@ -144,4 +145,5 @@ class TrainingSettings(TypedDict, total=False):
 
 
 COMMON = frozenset({"bias"})
-SPIKING = frozenset({"bias", "output", "escape", "surrogate", "dropout", "differentiate_reset", "refractory_steps"})
+SPIKING = frozenset({"bias", "output", "escape", "surrogate", "dropout", "dropout_per",
+                     "differentiate_reset", "refractory_steps"})

@@ -93,10 +93,11 @@ void check(const Problem& problem) {
   if (!all_finite(problem.parameters)) throw UserError("the parameters must be finite");
   for (const SampleInput& input : views_of(network, problem.input))
     if (!all_finite(std::get<DenseValues>(input).values)) throw UserError("the input must be finite");
-  if (!problem.dropout_scale.empty() && problem.dropout_scale.size() != network.unit_count())
+  const std::size_t factors = problem.dropout_scale.size(), units = network.unit_count();
+  if (factors != 0 && factors != units && factors != network.steps() * units)
     throw UserError("there are " + std::to_string(problem.dropout_scale.size()) +
                     " factors of what units send: must be one for each of the " +
-                    std::to_string(network.unit_count()) + " units");
+                    std::to_string(network.unit_count()) + " units, or one for each step and unit");
 }
 
 }  // namespace spikegrad

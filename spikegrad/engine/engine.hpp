@@ -75,7 +75,8 @@ class SPIKEGRAD_EXPORT Engine {
   virtual std::size_t samples_at_once() const { return threads() * group_size(); }
   /// The numbers of a sample's trial, for the choices that an estimator makes and for its own passes.
   virtual std::unique_ptr<Draws> draws(std::uint64_t seed, const Sample& sample) const;
-  /// Factors m of what units send in a sample's trial (dropout.hpp) [unit_count]; empty: 1.
+  /// Factors m of what units send in a sample's trial (dropout.hpp) [unit_count], or [steps, unit_count] where
+  /// they differ from step to step; empty: 1.
   virtual std::vector<double> dropout_scale(const Batch& batch, const Sample& sample) const;
 
   const Objective& objective() const { return objective_; }

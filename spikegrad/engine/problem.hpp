@@ -18,7 +18,7 @@ struct Problem {
   const Loss& loss;
   std::span<const Regulariser> regularisers = {};
   std::span<const double> dropout_scale =
-      {};  ///< factors m of what units send (dropout.hpp) [unit_count]; empty: 1
+      {};  ///< factors m of what units send (dropout.hpp) [unit_count] or [steps, unit_count]; empty: 1
 
   /// The same problem at other parameters.
   Problem at(std::span<const double> other) const {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <optional>
 
+#include "spikegrad/engine/dropout.hpp"
+
 namespace spikegrad {
 namespace {
 
@@ -60,6 +62,7 @@ std::string EventDrivenTrial::refuse(const Objective& objective) {
       return no("has another reset");
     if (!(lif->threshold > 0.0)) return no("has no threshold above 0");
   }
+  if (drops_by_step(network)) return "takes no dropout step by step: its spikes lie between steps";
   if (network.has_delays()) return "takes no delays of connections";
   if (output_of(network.populations()[population_of(objective.loss)].unit) != UnitOutput::potential)
     return "needs a loss of a readout's potentials";

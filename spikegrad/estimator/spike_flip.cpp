@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "spikegrad/engine/dropout.hpp"
+
 namespace spikegrad {
 
 SpikeFlip::SpikeFlip(const Problem& problem, const Tape<double>& tape)
@@ -19,7 +21,7 @@ SpikeFlip::SpikeFlip(const Problem& problem, const Tape<double>& tape)
 void SpikeFlip::drive(const Slot& slot, double change) {
   const Network& network = problem_.network;
   const std::size_t j = slot.unit, u = network.layout(slot.population).unit_offset + j;
-  const double sent = problem_.dropout_scale.empty() ? change : change * problem_.dropout_scale[u];
+  const double sent = change * dropout_factor(problem_.dropout_scale, network.unit_count(), slot.step, u);
   for (std::size_t c = 0; c < network.connections().size(); ++c) {
     const Connection& connection = network.connections()[c];
     if (connection.from != slot.population) continue;

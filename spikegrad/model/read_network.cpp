@@ -50,7 +50,7 @@ void read_shape(TomlTable& table, Shape& shape) {
 /// The keys of populations that spike.
 void read_output(TomlTable& table, Population& population) {
   for (const std::string_view key :
-       {"output", "escape", "surrogate", "dropout", "differentiate_reset", "refractory_steps"})
+       {"output", "escape", "surrogate", "dropout", "dropout_per", "differentiate_reset", "refractory_steps"})
     if (const toml::node* node = table.find(key); node && !population.spikes())
       table.fail(key, *node,
                  fmt::format("'{}' is for units that spike, which '{}' units do not", key,
@@ -63,6 +63,9 @@ void read_output(TomlTable& table, Population& population) {
     population.surrogate = read_member<Surrogate>(table, "surrogate", *node);
   table.read("dropout", population.dropout, Range::probability);
   if (population.dropout == 1.0) table.fail("dropout", *table.find("dropout"), "must be below 1");
+  table.read("dropout_per", population.dropout_per, Range::any);
+  if (const toml::node* node = table.find("dropout_per"); node && population.dropout == 0.0)
+    table.fail("dropout_per", *node, "is for a dropout above 0");
   table.read("refractory_steps", population.refractory_steps, Range::non_negative);
   if (const toml::node* node = table.find("differentiate_reset")) {
     if (!has_reset(population.unit))

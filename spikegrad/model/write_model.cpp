@@ -107,6 +107,7 @@ void write_population(std::string& out, const Model& model, std::size_t p) {
         if (population.surrogate)
           out += fmt::format("surrogate = {}\n", inline_member(*population.surrogate));
         out += fmt::format("dropout = {}\n", toml(population.dropout));
+        if (population.dropout > 0.0) out += fmt::format("dropout_per = {}\n", toml(population.dropout_per));
         if (population.refractory_steps > 0)
           out += fmt::format("refractory_steps = {}\n", population.refractory_steps);
         if (unit.resets)

@@ -37,6 +37,13 @@ constexpr std::array<std::string_view, 3> names_of(LearnTimeConstants) {
   return {"none", "population", "unit"};
 }
 
+/// How long a unit that drops out stays silent: the whole trial, or a step.
+enum class DropoutPer : std::uint8_t { trial, step };
+
+constexpr std::array<std::string_view, 2> names_of(DropoutPer) {
+  return {"trial", "step"};
+}
+
 struct Population {
   std::string name = {};
   Unit unit = {};
@@ -46,7 +53,8 @@ struct Population {
   std::optional<Surrogate> surrogate = {};  ///< g; absent: g = f'
   bool differentiate_reset = false;         ///< does the derivative pass through the unit's own reset?
   double dropout = 0.0;                     ///< q: share of units whose spikes go nowhere in a training trial
-  bool bias = false;                        ///< has a parameter block "NAME.bias" [units]
+  DropoutPer dropout_per = DropoutPer::trial;
+  bool bias = false;  ///< has a parameter block "NAME.bias" [units]
   /// Has parameter blocks "NAME.log_tau_mem" and so on, one for each time constant of the unit, [1] or
   /// [units]; the unit's own values are then not used.
   LearnTimeConstants learn_time_constants = LearnTimeConstants::none;

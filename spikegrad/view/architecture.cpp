@@ -45,7 +45,8 @@ std::string spikes_text(const Population& p) {
                                                       : "deterministic";
   text += "; f " + described(p.escape);
   if (p.surrogate) text += "; g " + described(*p.surrogate);
-  if (p.dropout > 0.0) text += fmt::format("; dropout {}", p.dropout);
+  if (p.dropout > 0.0)
+    text += fmt::format("; dropout {}{}", p.dropout, p.dropout_per == DropoutPer::step ? " a step" : "");
   return text;
 }
 

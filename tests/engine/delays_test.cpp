@@ -171,7 +171,8 @@ EngineCase case_of(const CaseOptions& options, std::size_t samples = 4) {
   h.output = k.output = options.output;
   h.differentiate_reset = k.differentiate_reset = options.output == OutputKind::analog;
   if (options.output == OutputKind::analog) h.escape = k.escape = SigmoidEscape{.beta = 2.0};
-  h.dropout = options.dropout ? 0.3 : 0.0;
+  h.dropout = k.dropout = options.dropout ? 0.3 : 0.0;
+  k.dropout_per = DropoutPer::step;
   const std::size_t width = h.size();
   const ConnectionKind first = options.conv ? ConnectionKind(Conv1d{3, 1, 0}) : Dense{},
                        own = options.conv ? ConnectionKind(Conv1d{3, 1, 1}) : Dense{};

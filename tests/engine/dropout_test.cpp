@@ -43,6 +43,24 @@ TEST(Dropout, IsKeyedBySampleTrialSeedAndPopulation) {
   EXPECT_FALSE(std::equal(factors.begin(), factors.begin() + 64, factors.begin() + 64));
 }
 
+TEST(Dropout, OfStepsIsDrawnAnewInEachStep) {
+  std::vector<Population> populations = net_of({0.5, 0.5}, 64).populations();
+  populations[1].dropout_per = DropoutPer::step;
+  const Network network({1e-3, 3}, populations, {});
+  const auto factors = draw_dropout_scale(network, 3, 1, 2);
+  ASSERT_EQ(factors.size(), 3u * 128u);
+  EXPECT_EQ(factors, draw_dropout_scale(network, 3, 1, 2));
+  const auto row = [&](std::size_t t, std::size_t first) {
+    const auto begin = factors.begin() + static_cast<std::ptrdiff_t>(t * 128 + first);
+    return std::vector<double>(begin, begin + 64);
+  };
+  EXPECT_EQ(row(0, 0), row(1, 0));
+  EXPECT_NE(row(0, 64), row(1, 64));
+  EXPECT_NE(row(1, 64), row(2, 64));
+  EXPECT_EQ(dropout_factor(factors, 128, 2, 70), factors[2 * 128 + 70]);
+  EXPECT_EQ(dropout_factor({}, 128, 2, 70), 1.0);
+}
+
 TEST(Dropout, WithoutItEveryUnitSends) {
   EXPECT_TRUE(draw_dropout_scale(net_of({0.0, 0.0}, 8), 3, 1, 2).empty());
   const auto factors = draw_dropout_scale(net_of({0.0, 0.5}, 64), 3, 1, 2);

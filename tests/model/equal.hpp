@@ -49,7 +49,7 @@ inline std::string difference(const Model& a, const Model& b) {
       return "population " + p[i].name;
     if (!p[i].spikes()) continue;
     if (p[i].output != q[i].output) return p[i].name + ".output";
-    if (p[i].dropout != q[i].dropout) return p[i].name + ".dropout";
+    if (p[i].dropout != q[i].dropout || p[i].dropout_per != q[i].dropout_per) return p[i].name + ".dropout";
     if (fields_of(p[i].escape) != fields_of(q[i].escape)) return p[i].name + ".escape";
     if (p[i].surrogate.has_value() != q[i].surrogate.has_value() ||
         (p[i].surrogate && fields_of(*p[i].surrogate) != fields_of(*q[i].surrogate)))

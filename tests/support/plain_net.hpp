@@ -156,10 +156,8 @@ class PlainNet {
     for (std::size_t c = 0; c < matrices_.size(); ++c) {
       const Connection& connection = network_.connections()[c];
       if (connection.to != p) continue;
-      const std::size_t first = network_.layout(connection.from).unit_offset;
       for (std::size_t j = 0; j < network_.populations()[connection.from].size(); ++j)
-        sum = sum + matrices_[c][i][j] * sent(c, t, i, j) *
-                        (problem_.dropout_scale.empty() ? 1.0 : problem_.dropout_scale[first + j]);
+        sum = sum + matrices_[c][i][j] * sent(c, t, i, j);
     }
     return sum;
   }
@@ -167,11 +165,17 @@ class PlainNet {
   /// What arrives at unit i of unit j in step t: of what was sent in step s, 1 - |t - s - d|, where that is above 0.
   T sent(std::size_t c, std::size_t t, std::size_t i, std::size_t j) const {
     const auto& y = y_[network_.connections()[c].from];
-    if (delays_[c].empty()) return y[t][j];
+    const auto factor = [&](std::size_t s) {
+      const std::size_t u = network_.layout(network_.connections()[c].from).unit_offset + j;
+      const auto& all = problem_.dropout_scale;
+      return all.empty() ? 1.0 : all[all.size() > network_.unit_count() ? s * network_.unit_count() + u : u];
+    };
+    if (delays_[c].empty()) return y[t][j] * factor(t);
     T sum(0.0);
     for (std::size_t s = 0; s <= t; ++s) {
       const T late = static_cast<double>(t - s) - delays_[c][i][j];
-      if (late > -1.0 && late < 1.0) sum = sum + (late > 0.0 ? T(1.0 - late) : T(1.0 + late)) * y[s][j];
+      if (late > -1.0 && late < 1.0)
+        sum = sum + (late > 0.0 ? T(1.0 - late) : T(1.0 + late)) * y[s][j] * factor(s);
     }
     return sum;
   }

@@ -188,7 +188,8 @@ class Builder {
     }
     if (options_.dropout && dropout_dice_.chance(0.3)) {
       h.dropout = dropout_dice_.real(0.1, 0.7);
-      text_ += " dropout";
+      h.dropout_per = synapse_dice_.pick<DropoutPer>({DropoutPer::trial, DropoutPer::step});
+      text_ += h.dropout_per == DropoutPer::step ? " dropout of steps" : " dropout";
     }
     h.bias = options_.biases && dice_.chance(0.4);
     if (h.bias) text_ += " bias";

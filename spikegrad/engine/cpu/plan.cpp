@@ -50,6 +50,7 @@ void lay_out_populations(Plan& plan) {
         out.learns && out.lag > 0 && !out.input &&
         (signal.signal_effect == DriveEffect::first || signal.weight_effect == DriveEffect::first);
     out.drops = population.dropout > 0.0;
+    out.drop_rows = population.dropout_per == DropoutPer::step ? plan.steps : 1;
     out.bias_block = network.layout(p).bias_block;
     const auto& learned = network.layout(p).learned;
     for (std::size_t k = 0; k < learned.size(); ++k)

@@ -58,6 +58,7 @@ struct PopulationPlan {
   bool by_position = false;      ///< an input whose signals stand [position][channel], its events not
   bool drawn = false;            ///< its spikes are drawn
   bool drops = false;            ///< in training trials some of its units send nothing (dropout.hpp)
+  std::size_t drop_rows = 1;     ///< of their factors: one for the trial, or one for each step
   bool first_effects = false;    ///< D̃ is kept beside D̄ (where they are not the same)
   bool direct = false;           ///< signals enter at its x as they are: a loss at x, or credits
   bool steady = false;           ///< a regulariser's signal enters at its outputs, the same in all steps

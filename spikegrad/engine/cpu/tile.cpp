@@ -135,14 +135,15 @@ void Tile::drop_out(const Run& run, std::span<const Sample> samples) {
   for (std::size_t p = 0; p < plan_.populations.size(); ++p) {
     const PopulationPlan& population = plan_.populations[p];
     if (!drops_out(p)) continue;
-    for (std::size_t s = 0; s < samples.size(); ++s) {
-      float* dropout_scale = space_.populations[p].dropout_scale.data() + s * population.padded;
-      draw_dropout(plan_.network, p, run.seed, samples[s].sample, samples[s].trial,
-                   std::span(of_units_).first(population.size));
-      for (std::size_t slot = 0; slot < population.size; ++slot)
-        dropout_scale[slot] = of_units_[population.unit(slot)];
-      std::fill(dropout_scale + population.size, dropout_scale + population.padded, 0.0f);
-    }
+    for (std::size_t s = 0; s < samples.size(); ++s)
+      for (std::size_t t = 0; t < population.drop_rows; ++t) {
+        float* dropout_scale = space_.populations[p].dropout_scale_of(population, s, t);
+        draw_dropout(plan_.network, p, run.seed, samples[s].sample, samples[s].trial, t,
+                     std::span(of_units_).first(population.size));
+        for (std::size_t slot = 0; slot < population.size; ++slot)
+          dropout_scale[slot] = of_units_[population.unit(slot)];
+        std::fill(dropout_scale + population.size, dropout_scale + population.padded, 0.0f);
+      }
   }
 }
 

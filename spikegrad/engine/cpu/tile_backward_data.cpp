@@ -96,15 +96,15 @@ void Tile::backward_data_conv(const Run& run, std::size_t connection, std::size_
 
 namespace {
 
-/// visit(index into the signals of a sample, slot) for the rows of steps begin … end-1.
+/// visit(index into the signals of a sample, step, slot) for the rows of steps begin … end-1; one row is that of `begin`.
 template <class Visit>
 void for_each_signal(const PopulationPlan& population, SignalRows rows, std::size_t steps, std::size_t begin,
                      std::size_t end, Visit&& visit) {
   if (rows == SignalRows::none) return;
   const bool one_row = rows == SignalRows::single;
-  for (std::size_t t = one_row ? 0 : begin; t < (one_row ? 1 : end); ++t)
+  for (std::size_t t = begin; t < (one_row ? begin + 1 : end); ++t)
     for (std::size_t slot = 0; slot < population.padded; ++slot)
-      visit(population.at(t, slot, one_row ? 1 : steps), slot);
+      visit(population.at(one_row ? 0 : t, slot, one_row ? 1 : steps), t, slot);
 }
 
 }  // namespace
@@ -116,7 +116,7 @@ void Tile::set_aside_signals(std::size_t p, std::size_t s, std::size_t begin, st
   float* signal = space.signal_of(s);
   float* aside = space.aside.size() ? space.aside.data() + s * space.stride : nullptr;
   for_each_signal(plan_.populations[p], space.signal_rows, plan_.steps, begin, end,
-                  [&](std::size_t at, std::size_t) {
+                  [&](std::size_t at, std::size_t, std::size_t) {
                     if (aside) aside[at] = signal[at];
                     signal[at] = 0.0f;
                   });
@@ -129,11 +129,11 @@ void Tile::join_signals(std::size_t p, std::size_t s, std::size_t begin, std::si
   float* signal = space.signal_of(s);
   const float* aside = space.aside.size() ? space.aside.data() + s * space.stride : nullptr;
   const float* steady = space.steady.size() ? space.steady.data() + s * padded : nullptr;
-  const float* dropout_scale = space.dropout_scale.data() + s * padded;
+  const PopulationPlan& population = plan_.populations[p];
   for_each_signal(plan_.populations[p], space.signal_rows, plan_.steps, begin, end,
-                  [&](std::size_t at, std::size_t slot) {
+                  [&](std::size_t at, std::size_t t, std::size_t slot) {
                     const float own = aside ? aside[at] : steady ? steady[slot] : 0.0f;
-                    signal[at] = dropout_scale[slot] * signal[at] + own;
+                    signal[at] = space.dropout_scale_of(population, s, t)[slot] * signal[at] + own;
                   });
 }
 

@@ -42,10 +42,10 @@ void Tile::add_analog_indices(std::size_t s, std::size_t p, std::size_t begin, s
 /// Keeps what was listed in these steps of units that send, each with its factor m.
 void Tile::drop_indices(std::size_t s, std::size_t p, std::size_t begin, std::size_t end) {
   PopulationSpace& space = space_.populations[p];
-  const float* dropout_scale = space.dropout_scale.data() + s * plan_.populations[p].padded;
   const auto [starts, units, values] = space.indices_of(s);
   std::size_t kept = starts[begin], k = kept;
   for (std::size_t t = begin; t < end; ++t) {
+    const float* dropout_scale = space.dropout_scale_of(plan_.populations[p], s, t);
     for (const std::size_t last = starts[t + 1]; k < last; ++k)
       if (const float m = dropout_scale[units[k]]; m != 0.0f) {
         units[kept] = units[k];

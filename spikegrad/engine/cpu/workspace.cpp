@@ -81,7 +81,7 @@ PopulationSpace::PopulationSpace(const Plan& plan, std::size_t p, Allocator& mak
   }
   if (population.steady) make.zeros(steady, tile * padded + lane_block);
   if (population.drops) {
-    make(dropout_scale, tile * padded);
+    make(dropout_scale, tile * population.drop_rows * padded);
     if (signal_rows == SignalRows::full) make(aside, tile * stride);
   }
   if (population.direct) make(direct, tile * stride);

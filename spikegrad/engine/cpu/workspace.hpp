@@ -83,9 +83,10 @@ struct PopulationSpace : PopulationTape {
   Buffer<float> adj_decays;        ///< [samples][most_filter_numbers][padded], where learned
   SignalRows signal_rows = SignalRows::none;
   Buffer<float> signal;
-  Buffer<float> steady;                   ///< [samples][padded]: a signal that is there in every step
-  Buffer<float> dropout_scale, aside;     ///< m of the slots [samples][padded]; signals not yet scaled by it
-  Buffer<SignalEvent> events;             ///< [samples][size], where the signal may be sparse
+  Buffer<float> steady;  ///< [samples][padded]: a signal that is there in every step
+  Buffer<float> dropout_scale,
+      aside;                   ///< m of the slots [samples][drop_rows][padded]; signals not yet scaled by it
+  Buffer<SignalEvent> events;  ///< [samples][size], where the signal may be sparse
   std::vector<std::size_t> event_counts;  ///< [samples]; above `size`: too many, and not listed
   Buffer<float> direct;                   ///< [samples][steps · padded]
   Buffer<std::uint32_t> random_bits,
@@ -103,6 +104,11 @@ struct PopulationSpace : PopulationTape {
   float* drive_adjoint_of(std::size_t sample, DriveEffect effect) {
     const bool first = effect == DriveEffect::first && first_effect.size() > 0;
     return (first ? first_effect : excess).data() + sample * stride;
+  }
+  /// m of the slots in step t.
+  float* dropout_scale_of(const PopulationPlan& population, std::size_t sample, std::size_t t) {
+    const std::size_t row = population.drop_rows > 1 ? t : 0;
+    return dropout_scale.data() + (sample * population.drop_rows + row) * population.padded;
   }
   std::uint8_t* mask_of(std::size_t sample) { return mask.data() + sample * rows * mask_pitch; }
   float* signal_of(std::size_t sample) {

@@ -61,8 +61,11 @@ struct Spreader {
   Grid<double>& adj_output;
   std::span<double> gradient;
 
-  /// m of a unit.
-  double factor(std::size_t u) const { return dropout_scale.empty() ? 1.0 : dropout_scale[u]; }
+  /// m of a unit in step t, and m S.
+  double factor(std::size_t t, std::size_t u) const {
+    return dropout_factor(dropout_scale, output.columns(), t, u);
+  }
+  double sent(std::size_t t, std::size_t u) const { return factor(t, u) * output[t][u]; }
 
   /// From D̄[t] of one population: the gradient of what enters it, and the signals to its sources. Either may take
   /// the first effect of the drive in place of the whole.
@@ -99,12 +102,12 @@ struct Spreader {
                 &target = network.populations()[connection.to].shape;
     const std::size_t offset = network.blocks()[c].offset, from = network.layout(connection.from).unit_offset;
     for (std::size_t j = 0; j < source.size(); ++j)
-      if (const double s = output[t][from + j] * factor(from + j); s != 0.0)
+      if (const double s = sent(t, from + j); s != 0.0)
         kind.for_each_target(source, target, j,
                              [&](std::size_t i, std::size_t k) { gradient[offset + k] += adj_drive[i] * s; });
     if (lowering.carries[c])
       kind.for_each(source, target, [&](std::size_t i, std::size_t j, std::size_t k) {
-        adj_output[t][from + j] += back[offset + k] * back_drive[i] * factor(from + j);
+        adj_output[t][from + j] += back[offset + k] * back_drive[i] * factor(t, from + j);
       });
   }
 
@@ -119,21 +122,19 @@ struct Spreader {
       const DelayTap<double>& tap = taps.of_sources.of(c, j);
       if (tap.steps > t) continue;
       const std::size_t u = from + j, n = tap.steps;
-      const double m = factor(u), s = detail::delayed_output(output, u, t, tap) * m;
+      const double s = detail::delayed_output(detail::Sent<double>{output, dropout_scale}, u, t, tap);
       double adj = 0.0, signal = 0.0;  // of m S; what goes back
       kind.for_each_target(source, target, j, [&](std::size_t i, std::size_t k) {
         gradient[offset + k] += adj_drive[i] * s;
         adj += parameters[offset + k] * adj_drive[i];
         signal += back[offset + k] * back_drive[i];
       });
-      adj *= m;
-      signal *= m;
       if (tap.moves)
         gradient[network.blocks()[*network.delays(c).block].offset + j] +=
-            adj * ((n < t ? output[t - n - 1][u] : 0.0) - output[t - n][u]);
+            adj * ((n < t ? sent(t - n - 1, u) : 0.0) - sent(t - n, u));
       if (!lowering.carries[c]) continue;
-      adj_output[t - n][u] += tap.early * signal;
-      if (n < t) adj_output[t - n - 1][u] += tap.late * signal;
+      adj_output[t - n][u] += tap.early * signal * factor(t - n, u);
+      if (n < t) adj_output[t - n - 1][u] += tap.late * signal * factor(t - n - 1, u);
     }
   }
 
@@ -150,13 +151,13 @@ struct Spreader {
       const std::size_t u = from + j;
       for (std::size_t m = 0; m < tap.share.size() && tap.first + m <= t; ++m) {
         const std::size_t then = t - tap.first - m;
-        const double s = output[then][u] * factor(u);
+        const double s = sent(then, u);
         gradient[offset + k] += adj_drive[i] * tap.share[m] * s;
         if (block)
           gradient[network.blocks()[*block].offset + k] +=
               adj_drive[i] * parameters[offset + k] * tap.slope[m] * s;
         if (lowering.carries[c])
-          adj_output[then][u] += back[offset + k] * back_drive[i] * tap.share[m] * factor(u);
+          adj_output[then][u] += back[offset + k] * back_drive[i] * tap.share[m] * factor(then, u);
       }
     });
   }

@@ -11,6 +11,7 @@
 
 #include "spikegrad/core/number.hpp"
 #include "spikegrad/engine/draws.hpp"
+#include "spikegrad/engine/dropout.hpp"
 #include "spikegrad/engine/learning_signal.hpp"
 #include "spikegrad/network/delays.hpp"
 #include "spikegrad/network/network.hpp"
@@ -32,20 +33,32 @@ bool sends_nothing(const T& output) {
   return false;  // a Dual or triple of value 0 may still carry a derivative
 }
 
-/// Ŝ_u[t] = (1-φ) S_u[t - n] + φ S_u[t - n - 1] (network/delays.hpp).
+/// What units send on, m_u[t] S_u[t] (dropout.hpp).
 template <class T>
-T delayed_output(const Grid<T>& output, std::size_t u, std::size_t t, const DelayTap<T>& tap) {
+struct Sent {
+  const Grid<T>& output;
+  std::span<const double> dropout_scale;
+
+  T operator()(std::size_t t, std::size_t u) const {
+    if (dropout_scale.empty()) return output[t][u];
+    return T(output[t][u] * dropout_factor(dropout_scale, output.columns(), t, u));
+  }
+};
+
+/// Ŝ_u[t] = (1-φ) S_u[t - n] + φ S_u[t - n - 1] (network/delays.hpp), of what is sent on.
+template <class T>
+T delayed_output(const Sent<T>& sent, std::size_t u, std::size_t t, const DelayTap<T>& tap) {
   if (tap.steps > t) return T(0.0);
-  const T early = tap.early * output[t - tap.steps][u];
-  return tap.steps == t ? early : T(early + tap.late * output[t - tap.steps - 1][u]);
+  const T early = tap.early * sent(t - tap.steps, u);
+  return tap.steps == t ? early : T(early + tap.late * sent(t - tap.steps - 1, u));
 }
 
 /// Σ_k c_k S_u[t - k] (network/synapse_delays.hpp).
 template <class T>
-T delayed_output(const Grid<T>& output, std::size_t u, std::size_t t, const SynapseTaps<T>& taps) {
+T delayed_output(const Sent<T>& sent, std::size_t u, std::size_t t, const SynapseTaps<T>& taps) {
   T sum(0.0);
   for (std::size_t m = 0; m < taps.share.size() && taps.first + m <= t; ++m)
-    sum = sum + taps.share[m] * output[t - taps.first - m][u];
+    sum = sum + taps.share[m] * sent(t - taps.first - m, u);
   return sum;
 }
 
@@ -63,13 +76,13 @@ struct Taps {
   }
 };
 
-/// drive_i = b_i + Σ_c Σ_j w_ij m_j S_j[t], m = `dropout_scale` or 1, connections in the order of the file;
+/// drive_i = b_i + Σ_c Σ_j w_ij m_j[t] S_j[t], m = `dropout_scale` or 1, connections in the order of the file;
 /// Ŝ_j or Ŝ_ij in place of S_j where there are delays.
 template <class T>
 void gather_drive(const Network& network, std::size_t population, std::span<const T> parameters,
                   const Grid<T>& output, std::size_t t, const ActiveUnits& active, const Taps<T>& taps,
                   std::span<const double> dropout_scale, std::span<T> drive) {
-  const auto outputs = output[t];
+  const Sent<T> sent{output, dropout_scale};
   const PopulationLayout& layout = network.layout(population);
   if (layout.bias_block) {
     const ParameterBlock& block = network.blocks()[*layout.bias_block];
@@ -85,29 +98,27 @@ void gather_drive(const Network& network, std::size_t population, std::span<cons
     const std::size_t first = network.layout(connection.from).unit_offset;
     std::visit(
         [&](const auto& kind) {
-          const auto send = [&](std::size_t j, const T& sent) {
-            const T source = dropout_scale.empty() ? sent : T(sent * dropout_scale[first + j]);
+          const auto send = [&](std::size_t j, const T& source) {
             kind.for_each_target(from, to, j, [&](std::size_t i, std::size_t k) {
               drive[i] = drive[i] + weights[k] * source;
             });
           };
           if (!network.delays(c).any()) {
-            for (const std::size_t j : active[connection.from]) send(j, outputs[first + j]);
+            for (const std::size_t j : active[connection.from]) send(j, sent(t, first + j));
             return;
           }
           if (network.delays(c).by_synapse()) {
             for (std::size_t j = 0; j < from.size(); ++j)
               kind.for_each_target(from, to, j, [&](std::size_t i, std::size_t k) {
-                const T sent = delayed_output(output, first + j, t, taps.of_synapses.of(c, k));
-                const double m = dropout_scale.empty() ? 1.0 : dropout_scale[first + j];
-                drive[i] = drive[i] + weights[k] * (sent * m);
+                drive[i] =
+                    drive[i] + weights[k] * delayed_output(sent, first + j, t, taps.of_synapses.of(c, k));
               });
             return;
           }
           for (std::size_t j = 0; j < from.size(); ++j)
-            if (const T sent = delayed_output(output, first + j, t, taps.of_sources.of(c, j));
-                !sends_nothing(sent))
-              send(j, sent);
+            if (const T source = delayed_output(sent, first + j, t, taps.of_sources.of(c, j));
+                !sends_nothing(source))
+              send(j, source);
         },
         connection.kind);
   }
@@ -117,7 +128,7 @@ void gather_drive(const Network& network, std::size_t population, std::span<cons
 
 /// Runs one trial and fills `tape`. `sample(slot, p)` gives the spike of a stochastic unit as a T; `clamp`
 /// (may be null) replaces the outputs of one population by its raster, and the rest of the trial follows
-/// them. `dropout_scale` [unit_count]: factors of what units send on; empty: 1. parameters: parameter_count() numbers.
+/// them. `dropout_scale` [unit_count] or [steps, unit_count]: factors of what units send on; empty: 1. parameters: parameter_count() numbers.
 /// Costs O(steps · (units + active · fan-out)).
 template <class T, class Sampler>
 void forward(const Network& network, std::span<const T> parameters, const Input& input, ForwardMode mode,
