@@ -35,12 +35,12 @@ class TwinBaseline final : public Estimator, public MethodDefaults {
     std::vector<Sample> twins(batch.samples.begin(), batch.samples.end()), own = twins;
     for (Sample& twin : twins) twin.trial = 2 * twin.trial + 1;  // the trial names the draws
     std::vector<SampleOutcome> outcomes(twins.size());
-    forward_->run({batch.parameters, twins, batch.seed, batch.dropout}, {.outcomes = outcomes});
+    forward_->run({batch.parameters, twins, batch.seed, batch.dropout, batch.done}, {.outcomes = outcomes});
     for (std::size_t k = 0; k < own.size(); ++k) {
       own[k].trial *= 2;
       own[k].baseline = outcomes[k].total();
     }
-    scored_->run({batch.parameters, own, batch.seed, batch.dropout}, results);
+    scored_->run({batch.parameters, own, batch.seed, batch.dropout, batch.done}, results);
   }
   std::size_t bytes(std::size_t samples) const override {
     return forward_->bytes(samples) + scored_->bytes(samples);

@@ -111,7 +111,9 @@ def check_settings(settings: Mapping[str, Any], fields: Mapping[str, tuple[str, 
 def delay_keys(given: Mapping[str, Any]) -> dict[str, Any]:
     """The keys of a connection's delays, as model files have them."""
     check_settings(given, {"delay": ("float", None, ""), "delay_per": ("str", None, ""),
-                           "learn_delays": ("bool", False, ""), "max_delay": ("float", None, "")}, "connect", ["delays"])
+                           "learn_delays": ("bool", False, ""), "max_delay": ("float", None, ""),
+                           "delay_sigma": ("float", None, ""), "delay_sigma_end": ("float", None, ""),
+                           "delay_sigma_part": ("float", None, "")}, "connect", ["delays"])
     keys = dict(given)
     if isinstance(delays := given.get("delays"), (Part, str, Mapping)):
         keys["delays"] = part_of(delays, "delays").table()

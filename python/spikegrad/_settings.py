@@ -28,6 +28,9 @@ class DelaySettings(TypedDict, total=False):
     delay_per: Literal["source", "synapse"]  #: what has a delay of its own: a unit of the source, or a weight
     learn_delays: bool  #: are they trained, one for each unit of the source or each weight?
     max_delay: float  #: the longest of trained ones, s
+    delay_sigma: float  #: width of the Gaussian that spreads trained delays of synapses in the first epoch, s
+    delay_sigma_end: float  #: and in the end, s
+    delay_sigma_part: float  #: share of the epochs after which it is reached
 
 
 class ReadoutSettings(TypedDict, total=False):

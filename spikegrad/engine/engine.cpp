@@ -114,6 +114,8 @@ void check(const Objective& objective, const Batch& batch, const BatchResults& r
   if (!results.gradient.empty()) check_size("a gradient", results.gradient.size(), network.parameter_count());
   if (!results.outcomes.empty()) check_size("outcomes", results.outcomes.size(), batch.samples.size());
   if (!results.records.empty()) check_size("records", results.records.size(), batch.samples.size());
+  if (batch.done && !(*batch.done >= 0.0 && *batch.done <= 1.0))
+    throw UserError("the share of the training that is done must be from 0 to 1");
   std::vector<std::size_t> given;
   for (std::size_t p = 0; p < network.populations().size(); ++p)
     if (output_of(network.populations()[p].unit) == UnitOutput::given) given.push_back(p);

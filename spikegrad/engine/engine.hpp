@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -30,6 +31,9 @@ struct Batch {
   std::span<const Sample> samples = {};
   std::uint64_t seed = 0;  ///< of the draws
   bool dropout = false;    ///< training trials, in which populations drop out (dropout.hpp)
+  /// Of training trials: the share of the training that is done, from 0 to 1, on which widths of delays depend
+  /// (network/synapse_delays.hpp). Empty: the net is judged, and such delays are whole steps.
+  std::optional<double> done = {};
   /// Of Pass::backward() on a linear loss: ∂L/∂output, in place of the coefficients of the samples' losses [samples], each
   /// [steps, size].
   std::span<const NumberSpan> signals = {};

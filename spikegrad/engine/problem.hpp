@@ -3,6 +3,7 @@
 // nothing.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "spikegrad/engine/objective.hpp"
@@ -19,10 +20,11 @@ struct Problem {
   std::span<const Regulariser> regularisers = {};
   std::span<const double> dropout_scale =
       {};  ///< factors m of what units send (dropout.hpp) [unit_count] or [steps, unit_count]; empty: 1
+  std::optional<double> done = {};  ///< share of the training; as in Batch
 
   /// The same problem at other parameters.
   Problem at(std::span<const double> other) const {
-    return {network, other, input, loss, regularisers, dropout_scale};
+    return {network, other, input, loss, regularisers, dropout_scale, done};
   }
   Objective objective() const { return {network, loss, regularisers}; }
 };

@@ -15,9 +15,9 @@ void BySample::gradient(const Batch& batch, const BatchResults& results) {
     fill_input(network, sample.inputs, input_);
     const std::vector<double> dropout_scale = engine_.dropout_scale(batch, sample);
     const auto draws = engine_.draws(batch.seed, sample);
-    const SampleOutcome outcome =
-        this->sample({network, batch.parameters, input_, *sample.loss, objective.regularisers, dropout_scale},
-                     *draws, results.gradient);
+    const SampleOutcome outcome = this->sample(
+        {network, batch.parameters, input_, *sample.loss, objective.regularisers, dropout_scale, batch.done},
+        *draws, results.gradient);
     if (results.outcomes.empty()) continue;
     results.outcomes[k].loss = outcome.loss;
     results.outcomes[k].penalty = outcome.penalty;

@@ -65,7 +65,7 @@ std::vector<double> CounterfactualFlips::flipped_losses(const Batch& part,
   std::vector<SampleOutcome> outcomes;
   const auto run = [&] {
     outcomes.resize(flipped.size());
-    forward_->run({part.parameters, flipped, part.seed, part.dropout}, {.outcomes = outcomes});
+    forward_->run({part.parameters, flipped, part.seed, part.dropout, part.done}, {.outcomes = outcomes});
     for (const SampleOutcome& outcome : outcomes) losses.push_back(outcome.total());
     flipped.clear();
   };
@@ -104,7 +104,7 @@ void CounterfactualFlips::run_part(const Batch& part, const BatchResults& result
     }
     samples[s].credits = std::span(credits).subspan(first);
   }
-  credited_->run({part.parameters, samples, part.seed, part.dropout},
+  credited_->run({part.parameters, samples, part.seed, part.dropout, part.done},
                  {.gradient = results.gradient, .activity = results.activity});
   if (!results.records.empty()) std::move(records.begin(), records.end(), results.records.begin());
 }
@@ -119,7 +119,7 @@ void CounterfactualFlips::gradient(const Batch& batch, const BatchResults& resul
   for (std::size_t first = 0; first < samples; first += step) {
     const std::size_t count = std::min(step, samples - first);
     const auto of_part = [&](auto span) { return span.empty() ? span : span.subspan(first, count); };
-    run_part({batch.parameters, of_part(batch.samples), batch.seed, batch.dropout},
+    run_part({batch.parameters, of_part(batch.samples), batch.seed, batch.dropout, batch.done},
              {.gradient = results.gradient,
               .outcomes = of_part(results.outcomes),
               .activity = results.activity ? &activity : nullptr,

@@ -77,7 +77,7 @@ class FiniteDifferenceCommon final : public Estimator, public MethodDefaults {
   void gradient(const Batch& batch, const BatchResults& results) override {
     std::vector<SampleOutcome> outcomes(batch.samples.size());
     const auto loss = [&](std::span<const double> w) {
-      forward_->run({w, batch.samples, batch.seed, batch.dropout}, {.outcomes = outcomes});
+      forward_->run({w, batch.samples, batch.seed, batch.dropout, batch.done}, {.outcomes = outcomes});
       double sum = 0.0;
       for (const SampleOutcome& outcome : outcomes) sum += outcome.total();
       return sum;

@@ -61,8 +61,14 @@ struct NetFunction::Inside {
   std::vector<Sample> samples;
 };
 
-NetFunction::NetFunction(Network network, std::size_t output, const NetFunctionSettings& settings)
-    : inside_(std::make_unique<Inside>(std::move(network), output, settings)) {}
+NetFunction::NetFunction(Network network, std::size_t output, const NetFunctionSettings& settings) {
+  if (const std::string name = network.spread_connection(); !name.empty())
+    throw UserError(
+        "connection '" + name +
+        "': its delays are spread by a Gaussian that shrinks as training goes on, of which a function of a "
+        "net knows nothing: without delay_sigma they are interpolated");
+  inside_ = std::make_unique<Inside>(std::move(network), output, settings);
+}
 
 NetFunction::~NetFunction() = default;
 

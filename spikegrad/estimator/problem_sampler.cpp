@@ -8,6 +8,7 @@ namespace spikegrad {
 ProblemSampler::ProblemSampler(const Problem& problem, const EstimatorFactory& make)
     : parameters_(problem.parameters),
       inputs_(views_of(problem.network, problem.input)),
+      done_(problem.done),
       sample_{.inputs = inputs_, .loss = &problem.loss},
       engine_(problem.objective(), 1) {
   engine_.set_dropout_scale(problem.dropout_scale);
@@ -17,7 +18,7 @@ ProblemSampler::ProblemSampler(const Problem& problem, const EstimatorFactory& m
 SampleOutcome ProblemSampler::outcome(Draws& draws, std::span<double> gradient) {
   SampleOutcome outcome;
   engine_.draw_from(&draws);
-  estimator_->gradient({.parameters = parameters_, .samples = {&sample_, 1}},
+  estimator_->gradient({.parameters = parameters_, .samples = {&sample_, 1}, .done = done_},
                        {.gradient = gradient, .outcomes = {&outcome, 1}});
   return outcome;
 }

@@ -31,6 +31,7 @@ class ProblemSampler {
  private:
   std::span<const double> parameters_;
   std::vector<SampleInput> inputs_;
+  std::optional<double> done_;
   Sample sample_;
   ReferenceEngine engine_;
   std::unique_ptr<Estimator> estimator_;

@@ -11,7 +11,7 @@ void ScoreRunningMean::gradient(const Batch& batch, const BatchResults& results)
   for (Sample& sample : samples_) sample.baseline = mean;
   BatchResults all = results;
   all.outcomes = outcomes_of(batch, results, outcomes_);
-  pass_->run({batch.parameters, samples_, batch.seed, batch.dropout}, all);
+  pass_->run({batch.parameters, samples_, batch.seed, batch.dropout, batch.done}, all);
   for (const SampleOutcome& outcome : all.outcomes) mean += (outcome.total() - mean) / ++count;
 }
 
@@ -32,7 +32,7 @@ void ScoreLeaveOneOut::gradient(const Batch& batch, const BatchResults& results)
   outcomes_.resize(trials_.size());
   ActivityTable activity;
   std::vector<SampleRecord> records(results.records.empty() ? 0 : trials_.size());
-  const Batch all{batch.parameters, trials_, batch.seed, batch.dropout};
+  const Batch all{batch.parameters, trials_, batch.seed, batch.dropout, batch.done};
   forward_->run(
       all, {.outcomes = outcomes_, .activity = results.activity ? &activity : nullptr, .records = records});
 

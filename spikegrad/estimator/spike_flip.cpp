@@ -13,7 +13,7 @@ SpikeFlip::SpikeFlip(const Problem& problem, const Tape<double>& tape)
       tape_(tape),
       learned_(problem.network, problem.parameters),
       taps_(problem.network, problem.parameters),
-      synapse_taps_(problem.network, problem.parameters),
+      synapse_taps_(problem.network, problem.parameters, problem.done),
       moved_(problem.network.steps(), problem.network.unit_count()),
       drive_(problem.network.steps(), problem.network.unit_count()) {}
 

@@ -26,7 +26,7 @@ class TriplePass {
       parameters_.push_back(stochastic_ad::variable<Backend>(run, problem.parameters[i], direction[i]));
     const auto clamp = clamp_of(problem.loss);
     forward<Triple>(problem.network, parameters_, problem.input, ForwardMode::sampled,
-                    clamp ? &*clamp : nullptr, spike, tape_, 0, problem.dropout_scale);
+                    clamp ? &*clamp : nullptr, spike, tape_, 0, problem.dropout_scale, problem.done);
     penalty_ = penalty_value(problem.regularisers, problem.network, tape_);
     return loss_value(problem.loss, problem.network, tape_) + penalty_;
   }

@@ -56,7 +56,7 @@ class WeightPerturbation final : public Estimator, public MethodDefaults {
     moved_.assign(batch.parameters.begin(), batch.parameters.end());
     for (std::size_t i = 0; i < moved_.size(); ++i) moved_[i] += step * signs_[i];
     outcomes_.resize(batch.samples.size());
-    forward_->run({moved_, batch.samples, batch.seed, batch.dropout}, {.outcomes = outcomes_});
+    forward_->run({moved_, batch.samples, batch.seed, batch.dropout, batch.done}, {.outcomes = outcomes_});
     double sum = 0.0;
     for (const SampleOutcome& outcome : outcomes_) sum += outcome.total();
     return sum;

@@ -71,6 +71,16 @@ ConnectionDelays read_delays(TomlTable& table, const DelayContext& context) {
   table.read("delay_per", delays.per, Range::any);
   if (const toml::node* per = table.find("delay_per"); per && !learned && !each)
     table.fail("delay_per", *per, "is for delays that differ: delays = … or learn_delays = true");
+  if (const toml::node* sigma = table.find("delay_sigma")) {
+    if (!learned || delays.per != DelayPer::synapse)
+      table.fail("delay_sigma", *sigma, "is for learn_delays = true with delay_per = \"synapse\"");
+    table.convert("delay_sigma", *sigma, delays.spread.sigma, Range::positive);
+    table.read("delay_sigma_end", delays.spread.sigma_end, Range::positive);
+    table.read("delay_sigma_part", delays.spread.part, Range::positive);
+  }
+  for (const std::string_view key : {"delay_sigma_end", "delay_sigma_part"})
+    if (const toml::node* node = table.find(key); node && delays.spread.sigma == 0.0)
+      table.fail(key, *node, "is for delay_sigma");
   if (one) table.convert("delay", *one, delays.seconds.emplace_back(), Range::non_negative);
   if (each) delays.seconds = read_each(table, *each, context, delays.longest, delays.per);
   return delays;

@@ -138,6 +138,10 @@ void write_delays(std::string& out, const Model& model, std::size_t c) {
   if (model.network.delays(c).by_synapse()) out += fmt::format("delay_per = {}\n", toml(delays.per));
   if (const auto block = model.network.delays(c).block) {
     const ParameterBlock& layout = model.network.blocks()[*block];
+    if (const DelaySpread& spread = delays.spread; spread.sigma > 0.0) {
+      out += fmt::format("delay_sigma = {}\ndelay_sigma_part = {}\n", toml(spread.sigma), toml(spread.part));
+      if (spread.sigma_end > 0.0) out += fmt::format("delay_sigma_end = {}\n", toml(spread.sigma_end));
+    }
     out += fmt::format("learn_delays = true\nmax_delay = {}\ndelay_steps = {}\n", toml(delays.longest),
                        nested(std::span(model.parameters).subspan(layout.offset, layout.size), layout.shape));
   } else if (delays.seconds.size() == 1) {

@@ -89,6 +89,22 @@ double in_steps(double seconds, double dt) {
   return std::abs(steps - whole) <= 1e-9 * std::max(1.0, whole) ? whole : steps;
 }
 
+/// Of a tenth of a step and below, what the Gaussian has beside its delay's nearest step is nothing.
+DelaySpread spread_in_steps(const ConnectionDelays& delays, const std::string& where, const TimeGrid& time) {
+  const DelaySpread& given = delays.spread;
+  if (given.sigma == 0.0) return {};
+  if (!(delays.longest > 0.0 && delays.per == DelayPer::synapse))
+    throw UserError(where + "only learned delays of synapses can be spread by a Gaussian");
+  const double first = given.sigma / time.dt, last = given.sigma_end == 0.0 ? 0.5 : given.sigma_end / time.dt;
+  if (!(last >= 0.1 && first >= last && std::isfinite(first)))
+    throw UserError(where + "widths of the Gaussian from " + describe_number(first) + " to " +
+                    describe_number(last) +
+                    " steps: the last must be 0.1 steps or more, and the first no less than that");
+  if (!(given.part > 0.0 && given.part <= 1.0))
+    throw UserError(where + "the part of the training in which the Gaussian shrinks must be above 0, to 1");
+  return {first, last, given.part};
+}
+
 /// A delay as long as the run would let nothing arrive.
 void check_delay(double seconds, const std::string& where, const char* what, const TimeGrid& time) {
   if (!contains(Range::non_negative, seconds))
@@ -194,6 +210,7 @@ void Network::add_delays(std::size_t connection) {
     throw UserError(where + std::to_string(given.seconds.size()) + " delays: must be one for each of the " +
                     std::to_string(size) + (by_synapse ? " weights" : " units of '" + source.name + "'"));
   for (const double seconds : given.seconds) check_delay(seconds, where, "a delay", time_);
+  layout.spread = spread_in_steps(given, where, time_);
   const bool learned = given.longest > 0.0;
   if (!learned) {
     for (const double seconds : given.seconds) layout.steps.push_back(in_steps(seconds, time_.dt));
@@ -213,6 +230,12 @@ void Network::add_delays(std::size_t connection) {
 
 bool Network::has_delays() const {
   return std::any_of(delays_.begin(), delays_.end(), [](const DelayLayout& d) { return d.any(); });
+}
+
+std::string Network::spread_connection() const {
+  for (std::size_t c = 0; c < delays_.size(); ++c)
+    if (delays_[c].spread.sigma > 0.0) return blocks_[c].name;
+  return {};
 }
 
 void Network::add_block(ParameterKind kind, std::string name, std::vector<std::size_t> shape) {

@@ -84,6 +84,15 @@ constexpr std::array<std::string_view, 2> names_of(DelayPer) {
   return {"source", "synapse"};
 }
 
+/// While training, a weight is spread over the steps around its learned delay by a Gaussian that becomes narrower
+/// (network/synapse_delays.hpp).
+struct DelaySpread {
+  double sigma =
+      0.0;  ///< width in the first epoch, s; 0: the weight is divided between two steps, and always
+  double sigma_end = 0.0;  ///< in the end, s; 0: half a step
+  double part = 0.25;      ///< share of the training after which it is reached
+};
+
 /// By how much later what a connection's sources send acts (network/delays.hpp, network/synapse_delays.hpp), besides
 /// the step that transmission takes.
 struct ConnectionDelays {
@@ -91,6 +100,7 @@ struct ConnectionDelays {
   /// Above 0: learned from `seconds` on, one for each of `per`, never longer than this, s.
   double longest = 0.0;
   DelayPer per = DelayPer::source;
+  DelaySpread spread = {};
 };
 
 struct Connection {
@@ -124,6 +134,7 @@ struct DelayLayout {
   std::optional<std::size_t> block;  ///< of the learned ones
   double longest = 0.0;              ///< of the learned ones
   DelayPer per = DelayPer::source;
+  DelaySpread spread = {};  ///< its widths in steps
 
   bool any() const { return block || !steps.empty(); }
   bool shared() const { return !block && steps.size() == 1; }
@@ -162,6 +173,8 @@ class SPIKEGRAD_EXPORT Network {
   const PopulationLayout& layout(std::size_t population) const { return layouts_[population]; }
   const DelayLayout& delays(std::size_t connection) const { return delays_[connection]; }
   bool has_delays() const;
+  /// The name of a connection whose weights are spread while it trains; empty: there is none.
+  std::string spread_connection() const;
 
   /// Connections in the order of the file, then biases in the order of the populations, then population by
   /// population time constants, gains and thresholds, then delays in the order of the connections.

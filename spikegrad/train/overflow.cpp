@@ -21,8 +21,11 @@ bool all_finite(std::span<const double> values) {
 }
 
 Batch only(const Batch& batch, const Sample& sample) {
-  return {
-      .parameters = batch.parameters, .samples = {&sample, 1}, .seed = batch.seed, .dropout = batch.dropout};
+  return {.parameters = batch.parameters,
+          .samples = {&sample, 1},
+          .seed = batch.seed,
+          .dropout = batch.dropout,
+          .done = batch.done};
 }
 
 /// A unit in a step.
@@ -84,7 +87,8 @@ std::optional<std::size_t> step_of_overflow(const Model& model, const LearningSi
     Input input;
     fill_input(network, sample.inputs, input);
     const std::vector<double> dropout_scale = engine.dropout_scale(batch, sample);
-    const Problem problem{network, batch.parameters, input, *sample.loss, model.regularisers, dropout_scale};
+    const Problem problem{network,       batch.parameters, input, *sample.loss, model.regularisers,
+                          dropout_scale, batch.done};
     const auto draws = engine.draws(batch.seed, sample);
     ReferenceTrial trial(model.objective(), signal);
     const double loss = trial.forward(problem, *draws);

@@ -188,7 +188,11 @@ void Trainer::update() {
   outcomes_.resize(batch.size());
   std::fill(gradient_.begin(), gradient_.end(), 0.0);
   const std::vector<double> remembered(estimator_->state().begin(), estimator_->state().end());
-  const Batch run{.parameters = parameters_, .samples = batch, .seed = model_.seed, .dropout = true};
+  const Batch run{.parameters = parameters_,
+                  .samples = batch,
+                  .seed = model_.seed,
+                  .dropout = true,
+                  .done = state_.epoch / static_cast<double>(training.epochs)};
   const auto fail = [&](const std::string& what) {
     std::copy(remembered.begin(), remembered.end(), estimator_->state().begin());
     throw NotFinite(fmt::format("{}: in epoch {} {}", model_.source, epoch + 1, what));

@@ -18,6 +18,9 @@ std::string described(const Family& family) {
 
 std::string delay_text(const ConnectionDelays& delays) {
   const std::string_view each = delays.per == DelayPer::synapse ? " of each weight" : "";
+  if (delays.spread.sigma > 0.0)
+    return fmt::format(", learned delays{} up to {:g} ms, spread by {:g} ms at first", each,
+                       1e3 * delays.longest, 1e3 * delays.spread.sigma);
   if (delays.longest > 0.0)
     return fmt::format(", learned delays{} up to {:g} ms", each, 1e3 * delays.longest);
   if (delays.seconds.empty()) return "";

@@ -20,8 +20,12 @@ namespace {
 
 using namespace testing;
 
-const RandomNetOptions analog{
-    .max_spikes = 60, .max_steps = 12, .max_units = 8, .max_inputs = 6, .outputs = {OutputKind::analog}};
+const RandomNetOptions analog{.max_spikes = 60,
+                              .max_steps = 12,
+                              .max_units = 8,
+                              .max_inputs = 6,
+                              .spread = true,
+                              .outputs = {OutputKind::analog}};
 
 constexpr double tolerance = 1e-9;  // of the largest entry
 
@@ -43,7 +47,7 @@ std::vector<double> forward_mode(const Problem& problem) {
     Tape<Dual<>> tape;
     forward<Dual<>>(
         problem.network, w, problem.input, ForwardMode::sampled, nullptr,
-        [](const Slot&, const Dual<>& p) { return p; }, tape, 0, problem.dropout_scale);
+        [](const Slot&, const Dual<>& p) { return p; }, tape, 0, problem.dropout_scale, problem.done);
     gradient.push_back(total_loss(problem, tape).derivative);
     d = 0.0;
   }
@@ -104,11 +108,11 @@ TEST(Backward, CheckerRejectsPlantedErrors) {
     std::vector<Population> populations = net.network.populations();
     populations.back().differentiate_reset ^= true;
     const Network flipped(net.network.time(), populations, net.network.connections());
-    EXPECT_GT(
-        distance(backward({flipped, net.parameters, net.input, net.loss, net.regularisers, net.dropout_scale},
-                          PseudoDerivative::zero),
-                 expected),
-        tolerance)
+    EXPECT_GT(distance(backward({flipped, net.parameters, net.input, net.loss, net.regularisers,
+                                 net.dropout_scale, RandomNet::done},
+                                PseudoDerivative::zero),
+                       expected),
+              tolerance)
         << net.description;
     auto negative = backward(net.problem(), PseudoDerivative::zero);
     for (double& g : negative) g = -g;

@@ -56,6 +56,7 @@ testing::RandomNetOptions wide_options(Dice& dice) {
   options.min_steps = dice.pick<std::size_t>({1, 5, 20});
   options.max_steps = options.min_steps + dice.pick<std::size_t>({0, 10, 45});
   options.wide_kernels = true;
+  options.spread = true;
   options.refractory = true;
   options.outputs = {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog};
   if (dice.chance(0.5)) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "spikegrad/core/error.hpp"
 #include "spikegrad/engine/cpu/engine.hpp"
 #include "spikegrad/engine/reference/forward.hpp"
 #include "spikegrad/engine/reference/trial.hpp"
@@ -117,14 +118,15 @@ enum class Kind {
   learned,
   synapse_whole,
   synapse_divided,
-  synapse_learned
+  synapse_learned,
+  synapse_spread
 };
-constexpr Kind kinds[] = {Kind::none,           Kind::one,     Kind::one_divided,   Kind::whole,
-                          Kind::divided,        Kind::learned, Kind::synapse_whole, Kind::synapse_divided,
-                          Kind::synapse_learned};
-constexpr const char* kind_names[] = {"none",           "one",     "one divided",   "whole",
-                                      "divided",        "learned", "synapse whole", "synapse divided",
-                                      "synapse learned"};
+constexpr Kind kinds[] = {
+    Kind::none,    Kind::one,           Kind::one_divided,     Kind::whole,           Kind::divided,
+    Kind::learned, Kind::synapse_whole, Kind::synapse_divided, Kind::synapse_learned, Kind::synapse_spread};
+constexpr const char* kind_names[] = {
+    "none",    "one",           "one divided",     "whole",           "divided",
+    "learned", "synapse whole", "synapse divided", "synapse learned", "synapse spread"};
 
 /// Of a source of `size` units and so many weights.
 ConnectionDelays delays_of(Kind kind, std::size_t size, std::size_t weights, Dice& dice) {
@@ -150,7 +152,9 @@ ConnectionDelays delays_of(Kind kind, std::size_t size, std::size_t weights, Dic
     }
     case Kind::learned:
     case Kind::synapse_learned:
+    case Kind::synapse_spread:
       delays.longest = 8e-3;
+      if (kind == Kind::synapse_spread) delays.spread = {3e-3, 0.7e-3, 0.5};
       break;
   }
   return delays;
@@ -260,7 +264,8 @@ TEST(CpuDelays, TheFormsAgree) {
 }
 
 TEST(CpuDelays, ThreadsAndBatchSplitsMakeNoDifference) {
-  for (const Kind kind : {Kind::one, Kind::whole, Kind::learned, Kind::synapse_learned}) {
+  for (const Kind kind :
+       {Kind::one, Kind::whole, Kind::learned, Kind::synapse_learned, Kind::synapse_spread}) {
     EngineCase c = case_of({.kind = kind, .recurrent = true});
     const EngineCase few = c;
     for (std::size_t k = 0; k < 70; ++k) {  // more samples than a group has
@@ -269,6 +274,17 @@ TEST(CpuDelays, ThreadsAndBatchSplitsMakeNoDifference) {
     }
     EXPECT_EQ(run_cpu(c, surrogate_signal, 1).gradient, run_cpu(c, surrogate_signal, 3).gradient);
   }
+}
+
+TEST(CpuDelays, TheShareOfTheTrainingIsChecked) {
+  const EngineCase c = case_of({.kind = Kind::synapse_spread}, 1);
+  const CaseSamples samples(c);
+  CpuEngine engine(c.objective(), 1);
+  const auto pass = engine.prepare(surrogate_signal);
+  for (const double done : {-0.1, 1.1, std::nan("")})
+    EXPECT_THROW(pass->run({.parameters = c.net.parameters, .samples = samples.samples(), .done = done}, {}),
+                 UserError)
+        << done;
 }
 
 /// A list of events that names units again and again holds more than units and steps.
@@ -311,10 +327,10 @@ TEST(CpuDelays, PlantedErrorsAreCaught) {
     for (std::size_t i = 0; i < 4; ++i) {  // the fifth, from few units that rarely spike, does little
       std::vector<Connection> connections = c.net.network.connections();
       EngineCase other = c;
-      const bool learned = kind == Kind::learned || kind == Kind::synapse_learned;
+      const bool learned = kind == Kind::learned || kind >= Kind::synapse_learned;
       if (learned) {
         const ParameterBlock& block = c.net.network.blocks()[*c.net.network.delays(i).block];
-        const std::size_t moved = kind == Kind::synapse_learned ? block.size : 1;
+        const std::size_t moved = kind >= Kind::synapse_learned ? block.size : 1;
         for (std::size_t k = 0; k < moved; ++k) other.net.parameters[block.offset + k] += 0.7;
       } else {
         std::vector<double>& seconds = connections[i].delays.seconds;
@@ -368,7 +384,7 @@ void check_slopes(Kind kind) {
   const auto loss_and_gradient = [&](const std::vector<double>& parameters, std::span<double> gradient) {
     ReferenceTrial trial(c.objective(), {.pseudo = PseudoDerivative::zero});
     CounterDraws draws(1, 0, 0);
-    const Problem problem{network, parameters, c.inputs[0], c.losses[0]};
+    const Problem problem{network, parameters, c.inputs[0], c.losses[0], {}, {}, RandomNet::done};
     const double loss = trial.forward(problem, draws);
     if (!gradient.empty()) trial.backward(problem, loss, {}, gradient);
     return loss;
@@ -402,6 +418,7 @@ TEST(DelaysBackward, GradientIsTheSlopeOfTheLoss) {
 
 TEST(DelaysBackward, GradientOfSynapsesIsTheSlopeOfTheLoss) {
   check_slopes(Kind::synapse_learned);
+  check_slopes(Kind::synapse_spread);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ class SecondBatch final : public Estimator {
     estimator_->gradient(batch, {.gradient = first});
     std::vector<Sample> now(batch.samples.begin(), batch.samples.end());
     for (Sample& sample : now) ++sample.trial;
-    estimator_->gradient({batch.parameters, now, batch.seed, batch.dropout}, results);
+    estimator_->gradient({batch.parameters, now, batch.seed, batch.dropout, batch.done}, results);
   }
   std::size_t bytes(std::size_t samples) const override { return estimator_->bytes(samples); }
   std::span<double> state() override { return estimator_->state(); }
@@ -92,7 +92,7 @@ class OwnLossBaseline final : public Estimator {
     pass_->run(batch, {.outcomes = outcomes});
     std::vector<Sample> samples(batch.samples.begin(), batch.samples.end());
     for (std::size_t s = 0; s < samples.size(); ++s) samples[s].baseline = 0.1 * outcomes[s].total();
-    pass_->run({batch.parameters, samples, batch.seed, batch.dropout}, results);
+    pass_->run({batch.parameters, samples, batch.seed, batch.dropout, batch.done}, results);
   }
   std::size_t bytes(std::size_t samples) const override { return pass_->bytes(samples); }
 

@@ -63,7 +63,9 @@ inline std::string difference(const Model& a, const Model& b) {
       return "connection " + std::to_string(i);
   // Learned delays are parameters, whatever they began with.
   for (std::size_t i = 0; i < c.size(); ++i)
-    if (c[i].delays.longest != d[i].delays.longest ||
+    if (c[i].delays.spread.sigma != d[i].delays.spread.sigma ||
+        c[i].delays.spread.sigma_end != d[i].delays.spread.sigma_end ||
+        c[i].delays.spread.part != d[i].delays.spread.part || c[i].delays.longest != d[i].delays.longest ||
         a.network.delays(i).by_synapse() != b.network.delays(i).by_synapse() ||
         (c[i].delays.longest == 0.0 && c[i].delays.seconds != d[i].delays.seconds))
       return "delays of connection " + std::to_string(i);

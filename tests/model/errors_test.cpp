@@ -84,8 +84,9 @@ TEST(ModelErrors, NameFileLineKeyAndWhatWouldBeRight) {
        "[population 'h'] dropout = -0.1: must be a number from 0 to 1"},
       {"kind = \"lif\"", "kind = \"lif\"\ndropout = 1", "[population 'h'] dropout = 1: must be below 1"},
       {"kind = \"lif\"", "kind = \"lif\"\ndropout_per = \"step\"",
-       "dropout_per = \"step\": is for a dropout above 0"},
-      {"kind = \"lif\"", "kind = \"lif\"\ndropout = 0.1\ndropout_per = \"spike\"", "dropout_per = \"spike\""},
+       "[population 'h'] dropout_per = \"step\": is for a dropout above 0"},
+      {"kind = \"lif\"", "kind = \"lif\"\ndropout = 0.1\ndropout_per = \"spike\"",
+       "[population 'h'] dropout_per = \"spike\": unknown value"},
       {"kind = \"input\"", "kind = \"input\"\ndropout = 0.5",
        "[population 'x'] dropout = 0.5: 'dropout' is for units that spike"},
       {"kind = \"lif\"", "kind = \"lif\"\nbias = 'x'",
@@ -230,47 +231,6 @@ TEST(ModelErrors, TimeConstantsThatCannotBeLearned) {
        "must be a number, an array of numbers or");
   says({"population.h.learn_time_constants=unit", "population.h.log_tau_adaptation=1"},
        "unknown key 'log_tau_adaptation'");
-}
-
-TEST(ModelErrors, DelaysThatCannotBe) {
-  const auto says = [](std::vector<std::string> keys, const std::string& part) {
-    for (std::string& key : keys) key.insert(0, "connection.x->h.");
-    const std::string message = error_of(example(), keys);
-    EXPECT_NE(message.find(part), std::string::npos) << message;
-    EXPECT_TRUE(is_one_line(message)) << message;
-  };
-  says({"delay=-1e-3"}, "delay = -0.001: must be a number of 0 or more");
-  says({"delay=nan"}, "delay = nan: must be a number of 0 or more");
-  says({"delay=3e-3"}, "a delay is 0.003 s: must be shorter than the run of 0.003 s");
-  says({"delay=[0, 0]"}, "delay = […]");
-  says({"delays=[0]"}, "delays = […]: has 1 entries, must be an array of 2");
-  says({"delays=[0, nan]"}, "delays[1] = nan");
-  says({"delays=[0, -1e-3]"}, "a delay: must be a number of 0 or more");
-  says({"delays=[0, 1]"}, "a delay is 1 s: must be shorter");
-  says({"delays=1e-3"}, "one for all is delay = 10e-3");
-  says({"delays={ kind = 'uniform' }"}, "draws a delay of");
-  says({"delays={ kind = 'fluctuation-driven' }"}, "delays = {…}");
-  says({"delay=0", "delays=[0, 0]"}, "has more than one of delay, delays and delay_steps");
-  says({"max_delay=1e-3"}, "max_delay = 0.001: is for learn_delays = true");
-  says({"delay_steps=1"}, "delay_steps = 1: is for learn_delays = true");
-  says({"learn_delays=true"}, "'max_delay' is missing");
-  says({"learn_delays=1", "max_delay=1e-3"}, "learn_delays = 1: must be true or false");
-  says({"learn_delays=true", "max_delay=0"}, "max_delay = 0: must be a number above 0");
-  says({"learn_delays=true", "max_delay=3e-3"}, "its longest delay is 0.003 s: must be shorter");
-  says({"learn_delays=true", "max_delay=1e-3", "delay=2e-3"}, "must be at most the longest, 0.001 s");
-  says({"learn_delays=true", "max_delay=1e-3", "delay_steps=[0, 1.5]"},
-       "has 1.5: must be from 0 to the 1 steps of max_delay");
-  says({"learn_delays=true", "max_delay=1e-3", "delay_steps=[0]"},
-       "delay_steps = […]: has 1 entries, must be an array of 2");
-  says({"learn_delays=true", "max_delay=1e-3", "delays={ kind = 'constant', value = 2e-3 }"},
-       "draws a delay of 0.002 s: must be from 0 to max_delay = 0.001 s");
-  says({"delay_per=synapse"}, "delay_per = \"synapse\": is for delays that differ");
-  says({"delay_per=synapse", "delay=1e-3"}, "delay_per = \"synapse\": is for delays that differ");
-  says({"delay_per=weight", "delays=[0, 0]"}, "delay_per = \"weight\"");
-  says({"delay_per=synapse", "delays=[0, 0]"}, "delays[0] = 0");
-  says({"delay_per=synapse", "delays=1e-3"}, "must be an array of one number for each weight or");
-  says({"delay_per=synapse", "learn_delays=true", "max_delay=1e-3", "delay_steps=[[0, 0], [0, 1.5]]"},
-       "has 1.5: must be from 0 to the 1 steps of max_delay");
 }
 
 TEST(ModelErrors, MissingSections) {

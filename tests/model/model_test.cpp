@@ -224,6 +224,12 @@ TEST(ParseModel, DelaysOfSynapses) {
   EXPECT_EQ(steps("delay_steps=1.5"), (std::vector<double>{1.5, 1.5, 1.5, 1.5}));
   EXPECT_EQ(steps("delay=2e-3"), (std::vector<double>{2.0, 2.0, 2.0, 2.0}));
   EXPECT_EQ(to_toml(parse_model(to_toml(drawn), "again.toml")), to_toml(drawn));
+  const Model spread =
+      model({"learn_delays=true", "max_delay=5e-3", "delay_sigma=2e-3", "delay_sigma_end=1e-3"});
+  EXPECT_EQ(spread.network.delays(0).spread.sigma, 2.0);
+  EXPECT_EQ(spread.network.delays(0).spread.sigma_end, 1.0);
+  EXPECT_EQ(spread.network.delays(0).spread.part, 0.25);
+  EXPECT_EQ(to_toml(parse_model(to_toml(spread), "again.toml")), to_toml(spread));
 }
 
 TEST(ParseModel, ConvolutionOverPositions) {

@@ -56,7 +56,7 @@ TEST(RoundTrip, TheComparisonSeesEveryChange) {
   for (const std::string change :
        {"seed=2", "time.dt=2e-3", "population.h.tau_mem=1", "population.h.reset=none",
         "population.h.output=analog", "population.h.escape.beta=1", "population.h.surrogate.kind=arctan",
-        "population.h.differentiate_reset=true", "population.h.dropout=0.5", "population.h.dropout_per=step",
+        "population.h.differentiate_reset=true", "population.h.dropout=0.5",
         "regulariser={kind='upper-bound', population='h'}", "population.h.bias=0", "population.h.name=g",
         "connection.x->h.weights.0.0=1", "input.spikes=[]", "loss.coefficients=[0, 1]", "estimator.group=7",
         "training.epochs=7", "field.surrogates=[{kind='arctan'}]"}) {

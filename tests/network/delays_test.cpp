@@ -4,11 +4,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <numeric>
 #include <string>
 
 #include "spikegrad/core/dual.hpp"
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/network/initialiser.hpp"
+#include "spikegrad/network/synapse_delays.hpp"
 
 namespace spikegrad {
 namespace {
@@ -82,6 +86,57 @@ TEST(Delays, ANetworkRefusesThoseThatCannotBe) {
   EXPECT_EQ(refusal({{1e-3, 9e-3, 0.0}}), "");
   EXPECT_EQ(refusal({{1e-3, 2e-3}, 0.0, DelayPer::synapse}),
             at + "2 delays: must be one for each of the 6 weights");
+}
+
+TEST(Delays, AGaussianIsForLearnedDelaysOfSynapses) {
+  const std::string at = "connection 'x->h': ";
+  const auto with = [](double sigma, double end, double part, DelayPer per = DelayPer::synapse,
+                       double longest = 5e-3) {
+    return refusal({{}, longest, per, {sigma, end, part}});
+  };
+  EXPECT_EQ(with(2e-3, 0.0, 0.25), "");
+  EXPECT_EQ(with(2e-3, 0.0, 0.25, DelayPer::source),
+            at + "only learned delays of synapses can be spread by a Gaussian");
+  EXPECT_EQ(with(2e-3, 0.0, 0.25, DelayPer::synapse, 0.0),
+            at + "only learned delays of synapses can be spread by a Gaussian");
+  const std::string widths = " steps: the last must be 0.1 steps or more, and the first no less than that";
+  EXPECT_EQ(with(0.4e-3, 0.0, 0.25), at + "widths of the Gaussian from 0.4 to 0.5" + widths);
+  EXPECT_EQ(with(2e-3, 0.05e-3, 0.25), at + "widths of the Gaussian from 2 to 0.05" + widths);
+  EXPECT_NE(with(std::nan(""), 0.0, 0.25), "");
+  EXPECT_EQ(with(2e-3, 0.0, 0.0),
+            at + "the part of the training in which the Gaussian shrinks must be above 0, to 1");
+  EXPECT_NE(with(2e-3, 0.0, 1.5), "");
+}
+
+TEST(Delays, AGaussianIsNormalisedShrinksAndEndsAtAStep) {
+  const DelayLayout layout = network_with({{}, 5e-3, DelayPer::synapse, {2e-3, 0.5e-3, 0.25}}).delays(0);
+  EXPECT_EQ(sigma_at(layout.spread, 0.0), 2.0);
+  EXPECT_NEAR(sigma_at(layout.spread, 0.125), 1.0, 1e-12);
+  EXPECT_EQ(sigma_at(layout.spread, 0.25), 0.5);
+  EXPECT_EQ(sigma_at(layout.spread, 0.9), 0.5);
+  ASSERT_EQ(synapse_tap_count(layout), 6u);
+  std::vector<double> share(6), slope(6), low(6), high(6);
+  for (const double d : {0.0, 1.3, 2.5, 5.0, 7.0, -1.0}) {
+    write_synapse_taps(layout, d, 0.1, share.data(), slope.data());
+    EXPECT_NEAR(std::accumulate(share.begin(), share.end(), 0.0), 1.0, 1e-12);
+    EXPECT_NEAR(std::accumulate(slope.begin(), slope.end(), 0.0), 0.0, 1e-12);
+    const double sigma = sigma_at(layout.spread, 0.1), at = std::clamp(d, 0.0, 5.0);
+    for (std::size_t k = 0; k < 6; ++k)
+      EXPECT_NEAR(
+          share[k] / share[2],
+          std::exp((std::pow(2.0 - at, 2) - std::pow(static_cast<double>(k) - at, 2)) / (2 * sigma * sigma)),
+          1e-9);
+    write_synapse_taps(layout, d - 1e-6, 0.1, low.data(), slope.data());
+    write_synapse_taps(layout, d + 1e-6, 0.1, high.data(), slope.data());
+    write_synapse_taps(layout, d, 0.1, share.data(), slope.data());
+    for (std::size_t k = 0; k < 6 && d > 0.0 && d < 5.0; ++k)
+      EXPECT_NEAR(slope[k], (high[k] - low[k]) / 2e-6, 1e-8) << d << " " << k;
+    write_synapse_taps(layout, d, {}, share.data(), slope.data());  // judged
+    for (std::size_t k = 0; k < 6; ++k) {
+      EXPECT_EQ(share[k], static_cast<double>(k) == std::round(at) ? 1.0 : 0.0) << d << " " << k;
+      EXPECT_EQ(slope[k], 0.0);
+    }
+  }
 }
 
 TEST(Delays, AreParametersWhereTheyAreLearned) {

@@ -202,12 +202,15 @@ CpuResult run_cpu(const EngineCase& c, const LearningSignal& signal, unsigned th
   result.outcomes.resize(c.inputs.size());
   result.records.resize(c.inputs.size());
   CpuEngine engine(c.objective(), threads);
-  engine.prepare(signal)->run(
-      {.parameters = c.net.parameters, .samples = samples.samples(), .seed = c.seed, .dropout = c.dropout},
-      {.gradient = result.gradient,
-       .outcomes = result.outcomes,
-       .activity = &result.activity,
-       .records = result.records});
+  engine.prepare(signal)->run({.parameters = c.net.parameters,
+                               .samples = samples.samples(),
+                               .seed = c.seed,
+                               .dropout = c.dropout,
+                               .done = RandomNet::done},
+                              {.gradient = result.gradient,
+                               .outcomes = result.outcomes,
+                               .activity = &result.activity,
+                               .records = result.records});
   return result;
 }
 
@@ -229,8 +232,8 @@ Comparison compare_engines(const EngineCase& c, const LearningSignal& signal, co
     const auto dropout_scale =
         c.dropout ? draw_dropout_scale(network, c.seed, static_cast<std::uint32_t>(s), c.trial)
                   : std::vector<double>{};
-    const Problem problem{network,     c.net.parameters,   c.inputs[s],
-                          c.losses[s], c.net.regularisers, dropout_scale};
+    const Problem problem{network,       c.net.parameters, c.inputs[s], c.losses[s], c.net.regularisers,
+                          dropout_scale, RandomNet::done};
     CounterDraws draws(c.seed, static_cast<std::uint32_t>(s), c.trial);
     ReferenceTrial trial(c.objective(), signal), moved(c.objective(), signal);
     const double loss = trial.forward(problem, draws);

@@ -2,6 +2,8 @@
 // Delays of the second simulator (plain_net.hpp), one number for each pair of units.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -32,6 +34,25 @@ std::vector<std::vector<T>> plain_delays(const Network& network, const Connectio
       c.kind);
   if (learned) at += by_synapse ? weights : from.size();
   return delays;
+}
+
+/// The shares of the steps 0, 1, … around a delay, by the Gaussian of this moment of the training.
+template <class T>
+std::vector<T> plain_shares(const ConnectionDelays& of, double dt, double done, const T& delay) {
+  using std::exp;
+  const double first = of.spread.sigma / dt,
+               last = of.spread.sigma_end > 0.0 ? of.spread.sigma_end / dt : 0.5;
+  const double way = std::min(1.0, done / of.spread.part);
+  const double sigma = std::exp((1.0 - way) * std::log(first) + way * std::log(last));
+  std::vector<T> shares;
+  T sum(0.0);
+  for (double k = 0.0; k < of.longest / dt + 1.0 - 1e-9; k += 1.0) {
+    const T z = (k - delay) / sigma;
+    shares.push_back(exp(-0.5 * z * z));
+    sum = sum + shares.back();
+  }
+  for (T& share : shares) share = share / sum;
+  return shares;
 }
 
 }  // namespace spikegrad::testing

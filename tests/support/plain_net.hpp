@@ -172,6 +172,12 @@ class PlainNet {
     };
     if (delays_[c].empty()) return y[t][j] * factor(t);
     T sum(0.0);
+    if (const ConnectionDelays& of = network_.connections()[c].delays; of.spread.sigma > 0.0) {
+      const std::vector<T> shares = plain_shares(of, network_.time().dt, *problem_.done, delays_[c][i][j]);
+      for (std::size_t k = 0; k < shares.size() && k <= t; ++k)
+        sum = sum + shares[k] * y[t - k][j] * factor(t - k);
+      return sum;
+    }
     for (std::size_t s = 0; s <= t; ++s) {
       const T late = static_cast<double>(t - s) - delays_[c][i][j];
       if (late > -1.0 && late < 1.0)

@@ -27,6 +27,11 @@ inline void delay(Connection& c, const std::vector<Population>& populations, con
   }
   if (learned) {
     c.delays.longest = options.dt * dice.real(0.3, longest);
+    if (c.delays.per == DelayPer::synapse && options.spread && synapse_dice.chance(0.5)) {
+      c.delays.spread = {options.dt * synapse_dice.real(1.0, 3.0), options.dt * synapse_dice.real(0.4, 1.0),
+                         synapse_dice.real(0.2, 1.0)};
+      text += " spread";
+    }
     return;
   }
   const auto draw = [&](Dice& of, std::size_t count) {

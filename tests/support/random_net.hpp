@@ -30,13 +30,15 @@ struct RandomNetOptions {
   bool refractory = false;  ///< some populations have a refractory period
   bool adaptive = true;     ///< some layers adapt, or are of any other model; never: false
   bool recurrent = true, feedback = true, skips = true, conv = true, biases = true;
-  bool wide_kernels = false;   ///< some convolutions reach far, or leave much out
-  bool readouts = true;        ///< some nets end in a readout; never: false
-  bool value_inputs = true;    ///< some inputs are real numbers; never: only spikes
-  bool hidden_losses = true;   ///< some losses look at an earlier population than the last
-  bool regularisers = true;    ///< some nets have penalties on their spike counts
-  bool dropout = true;         ///< in some nets populations drop out
-  bool delays = true;          ///< some connections have delays, some learn them
+  bool wide_kernels = false;  ///< some convolutions reach far, or leave much out
+  bool readouts = true;       ///< some nets end in a readout; never: false
+  bool value_inputs = true;   ///< some inputs are real numbers; never: only spikes
+  bool hidden_losses = true;  ///< some losses look at an earlier population than the last
+  bool regularisers = true;   ///< some nets have penalties on their spike counts
+  bool dropout = true;        ///< in some nets populations drop out
+  bool delays = true;         ///< some connections have delays, some learn them
+  bool spread =
+      false;  ///< some learned delays of synapses are spread: problems are in training (RandomNet::done)
   bool own_surrogates = true;  ///< some populations have g ≠ f'; never: g = f' throughout
   double dt = 1e-3;
 
@@ -56,7 +58,9 @@ struct RandomNet {
   std::vector<Regulariser> regularisers = {};
   std::vector<double> dropout_scale = {};  ///< factors of one trial, where populations drop out
 
-  Problem problem() const { return {network, parameters, input, loss, regularisers, dropout_scale}; }
+  /// Of the training, where delays are spread.
+  static constexpr double done = 0.1;
+  Problem problem() const { return {network, parameters, input, loss, regularisers, dropout_scale, done}; }
 };
 
 RandomNet random_net(std::uint64_t seed, const RandomNetOptions& options = {});

@@ -96,11 +96,11 @@ void unpack(const Plan& plan, const float* packed, std::span<double> parameters)
   for_each_parameter(plan, [&](std::size_t from, std::size_t to) { parameters[to] = double{packed[from]}; });
 }
 
-void SynapseParameters::assign(const Plan& plan, std::span<const double> all) {
+void SynapseParameters::assign(const Plan& plan, std::span<const double> all, TrainingShare done) {
   if (std::none_of(plan.connections.begin(), plan.connections.end(),
                    [](const auto& c) { return c.of_synapses; }))
     return;
-  taps.assign(plan.network, all);
+  taps.assign(plan.network, all, done);
   parameters.assign(all.begin(), all.end());
 }
 

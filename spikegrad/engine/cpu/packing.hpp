@@ -22,7 +22,7 @@ struct SynapseParameters {
   AllSynapseTaps<double> taps;
   std::vector<double> parameters;  ///< all of the network; empty where there are no such connections
 
-  void assign(const Plan& plan, std::span<const double> all);
+  void assign(const Plan& plan, std::span<const double> all, TrainingShare done);
 };
 /// What they take.
 std::size_t synapse_bytes(const Plan& plan);

@@ -112,7 +112,7 @@ void CpuPass::work(const Batch& batch, const BatchResults& results, const Run& r
 void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, Run& run, bool packed) {
   if (!packed) {
     pack(plan_, batch.parameters, packed_.data());
-    synapses_.assign(plan_, batch.parameters);
+    synapses_.assign(plan_, batch.parameters, batch.done);
     pack_synapses(plan_, synapses_, packed_.data());
     pack_decays(plan_, batch.parameters, decays_.data());
     pack_delays(plan_, batch.parameters, delay_steps_.data(), delay_numbers_.data());
@@ -131,8 +131,12 @@ void CpuPass::pack_parameters(const Batch& batch, const BatchResults& results, R
 }
 
 CpuPass::Key CpuPass::key_of(const Batch& batch) {
-  return {batch.samples.empty() ? nullptr : batch.samples[0].inputs.data(), batch.parameters.data(),
-          batch.samples.size(), batch.seed, batch.dropout};
+  return {batch.samples.empty() ? nullptr : batch.samples[0].inputs.data(),
+          batch.parameters.data(),
+          batch.samples.size(),
+          batch.seed,
+          batch.dropout,
+          batch.done};
 }
 
 void CpuPass::forward(const Batch& batch, const BatchResults& results) {

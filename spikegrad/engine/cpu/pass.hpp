@@ -43,6 +43,7 @@ class CpuPass final : public GroupedPass {
     std::size_t samples = 0;
     std::uint64_t seed = 0;
     bool dropout = false;
+    std::optional<double> done = {};
 
     bool operator==(const Key&) const = default;
   };

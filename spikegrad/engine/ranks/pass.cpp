@@ -62,7 +62,7 @@ void RanksPass::run_part(const Batch& batch, const BatchResults& results, Part p
     return span.empty() ? span : span.subspan(part.first * each, part.size() * each);
   };
   const std::size_t inputs = batch.samples.front().inputs.size();
-  const Batch own{batch.parameters, cut(batch.samples, 1), batch.seed, batch.dropout};
+  const Batch own{batch.parameters, cut(batch.samples, 1), batch.seed, batch.dropout, batch.done};
   const BatchResults into{.gradient = results.gradient,
                           .outcomes = cut(results.outcomes, 1),
                           .activity = results.activity ? &part_activity_ : nullptr,

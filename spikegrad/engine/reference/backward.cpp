@@ -205,7 +205,8 @@ void store_input_gradients(const Network& network, std::size_t t, std::span<cons
 
 void BackwardPass::run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
                        const Lowering& lowering, const Signals& signals, std::span<double> gradient,
-                       std::span<const double> dropout_scale, std::span<const NumberSpan> input_gradients) {
+                       std::span<const double> dropout_scale, std::span<const NumberSpan> input_gradients,
+                       TrainingShare done) {
   const std::size_t steps = network.steps(), populations = network.populations().size();
   require(tape.output.rows() == steps && tape.output.columns() == network.unit_count(),
           "the tape is not of this network");
@@ -219,7 +220,7 @@ void BackwardPass::run(const Network& network, std::span<const double> parameter
                              lowering.signal.weight_effect == DriveEffect::first;
   if (first_effects) first_effects_.reset(network.unit_count());
   learned_.assign(network, parameters);
-  taps_.assign(network, parameters);
+  taps_.assign(network, parameters, done);
   const Spreader spread{network,       parameters,  lowering.back_through(parameters),
                         tape.output,   lowering,    taps_,
                         dropout_scale, adj_output_, gradient};

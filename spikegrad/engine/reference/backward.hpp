@@ -39,11 +39,12 @@ double smoothed_bernoulli_derivative(double p, bool spiked);
 class BackwardPass {
  public:
   /// Adds to gradient [parameter_count]. The lowering says which outputs are given (a reset follows given
-  /// spikes, which do not depend on x) and what φ' is; `dropout_scale` as in the forward pass; `input_gradients`
+  /// spikes, which do not depend on x) and what φ' is; `dropout_scale` and `done` as in the forward pass; `input_gradients`
   /// as in BatchResults, of this sample. Throws InternalError where sizes do not match.
   void run(const Network& network, std::span<const double> parameters, const Tape<double>& tape,
            const Lowering& lowering, const Signals& signals, std::span<double> gradient,
-           std::span<const double> dropout_scale = {}, std::span<const NumberSpan> input_gradients = {});
+           std::span<const double> dropout_scale = {}, std::span<const NumberSpan> input_gradients = {},
+           TrainingShare done = {});
 
   /// S̄ [steps, units] of the last run.
   const Grid<double>& output_adjoints() const { return adj_output_; }

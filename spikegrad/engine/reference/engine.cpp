@@ -106,7 +106,8 @@ class ReferencePass final : public GroupedPass {
     if (!worker.before || !same_trial(sample, *worker.before))
       worker.dropout_scale = engine_.dropout_scale(batch, sample);
     const Problem problem{network,      batch.parameters,        worker.input,
-                          *sample.loss, objective_.regularisers, worker.dropout_scale};
+                          *sample.loss, objective_.regularisers, worker.dropout_scale,
+                          batch.done};
     const auto draws = engine_.draws(batch.seed, sample);
     double total = 0.0;
     if (sample.forced) {

@@ -69,10 +69,12 @@ struct Taps {
   AllSynapseTaps<T> of_synapses;
 
   Taps() = default;
-  Taps(const Network& network, std::span<const T> parameters) { assign(network, parameters); }
-  void assign(const Network& network, std::span<const T> parameters) {
+  Taps(const Network& network, std::span<const T> parameters, TrainingShare done) {
+    assign(network, parameters, done);
+  }
+  void assign(const Network& network, std::span<const T> parameters, TrainingShare done) {
     of_sources.assign(network, parameters);
-    of_synapses.assign(network, parameters);
+    of_synapses.assign(network, parameters, done);
   }
 };
 
@@ -128,12 +130,12 @@ void gather_drive(const Network& network, std::size_t population, std::span<cons
 
 /// Runs one trial and fills `tape`. `sample(slot, p)` gives the spike of a stochastic unit as a T; `clamp`
 /// (may be null) replaces the outputs of one population by its raster, and the rest of the trial follows
-/// them. `dropout_scale` [unit_count] or [steps, unit_count]: factors of what units send on; empty: 1. parameters: parameter_count() numbers.
+/// them. `dropout_scale` [unit_count] or [steps, unit_count]: factors of what units send on; empty: 1. `done`: as in Batch. parameters: parameter_count() numbers.
 /// Costs O(steps · (units + active · fan-out)).
 template <class T, class Sampler>
 void forward(const Network& network, std::span<const T> parameters, const Input& input, ForwardMode mode,
              const Clamp* clamp, Sampler&& sample, Tape<T>& tape, std::size_t first_step = 0,
-             std::span<const double> dropout_scale = {}) {
+             std::span<const double> dropout_scale = {}, TrainingShare done = {}) {
   const std::size_t steps = network.steps(), populations = network.populations().size();
   tape.excess.resize(steps, network.unit_count());
   tape.output.resize(steps, network.unit_count());
@@ -143,7 +145,7 @@ void forward(const Network& network, std::span<const T> parameters, const Input&
   detail::ActiveUnits active(populations);
   std::vector<T> drive(network.unit_count(), T(0.0));
   const Decays<T> learned(network, parameters);
-  const detail::Taps<T> taps(network, parameters);
+  const detail::Taps<T> taps(network, parameters, done);
 
   for (std::size_t t = first_step; t < steps; ++t) {
     const auto state = tape.state[t], excess = tape.excess[t], output = tape.output[t];

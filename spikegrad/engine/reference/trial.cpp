@@ -12,7 +12,7 @@ double ReferenceTrial::forward(const Problem& problem, Draws& draws, std::size_t
   spikegrad::forward<double>(
       problem.network, problem.parameters, problem.input, signal.forward, clamp ? &*clamp : nullptr,
       [&](const Slot& slot, double p) { return draws.below(slot, p) ? 1.0 : 0.0; }, tape_, first_step,
-      problem.dropout_scale);
+      problem.dropout_scale, problem.done);
   penalty_ = penalty_value(problem.regularisers, problem.network, tape_);
   const Loss& loss = loss_of_pass(problem.loss, signal.forcing, forced_loss_);
   return loss_value(loss, problem.network, tape_) + penalty_;
@@ -49,7 +49,7 @@ void ReferenceTrial::backward(const Problem& problem, double advantage, std::spa
                                        network.populations()[credit.slot.population].escape);
   }
   backward_.run(network, problem.parameters, tape_, lowering_, signals_, gradient, problem.dropout_scale,
-                input_gradients);
+                input_gradients, problem.done);
 }
 
 }  // namespace spikegrad
