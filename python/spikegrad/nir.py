@@ -22,7 +22,7 @@ from ._nir_export import exported
 from ._nir_graph import LINEAR, flattened, kind_of, take_apart
 from ._nir_import import settings_of
 from ._nir_steps import STEPS, loop_of, waits_of
-from ._parts import Part, check_type
+from ._parts import Part, check_type, one_line
 from .model import Model
 
 #: What a spike may do to the potential, of an import.
@@ -99,7 +99,7 @@ def from_nir(graph: Any, *, dt: float, steps: int = 100, time_unit: float = 1.0,
         try:
             return _model_of(graph, dt, steps, time_unit, input, decay, reset, loop, surrogate, seed)
         except ValueError as error:
-            raise ValueError(f"{path}: {error}") from None
+            raise ValueError(f"{path}: {one_line(error)}") from None
     if kind_of(graph) != "NIRGraph":
         raise TypeError(f"from_nir() takes an nir.NIRGraph or the path of a file, not {type(graph).__name__}")
     return _model_of(graph, dt, steps, time_unit, input, decay, reset, loop, surrogate, seed)

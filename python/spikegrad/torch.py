@@ -144,7 +144,7 @@ class Layer(torch.nn.Module):  # type: ignore[misc]  # torch may be absent where
                                  "give a mapping of their names")
             return [(self._inputs[0], inputs)]
         if set(inputs) != set(self._inputs):
-            raise ValueError(f"inputs: must be of {', '.join(self._inputs)}, not of {', '.join(map(str, inputs))}")
+            raise ValueError(f"inputs: must be of {', '.join(self._inputs)}, not of {', '.join(map(one_line, inputs))}")
         return [(name, inputs[name]) for name in self._inputs]
 
     def _input(self, name: str, given: Any) -> Any:

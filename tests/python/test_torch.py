@@ -223,6 +223,8 @@ def test_several_inputs():
     assert a.grad.abs().max() > 0
     with pytest.raises(ValueError, match="give a mapping"):
         layer(a)
+    with pytest.raises(ValueError, match=r"must be of x, y, not of \\n$"):
+        layer({"\n": a})
 
 
 WRONG = {
