@@ -51,7 +51,8 @@ struct Job {
     const std::size_t trials = std::max<std::size_t>(2, trials_of(plan.statistics_trials));
     TrialRecord record = run_trials(
         problem, distances(model.loss),
-        {.trials = trials, .seed = model.seed, .sample = statistics_draws, .threads = 1}, progress);
+        {.trials = trials, .seed = model.seed, .sample = statistics_draws, .engine = {.threads = 1}},
+        progress);
     const std::size_t hidden = model.network.find("h"), output = population_of(model.loss);
     const double dt = model.network.time().dt;
     MatchingSnapshot snapshot{.van_rossum = mean(record.losses[0]),
@@ -71,7 +72,7 @@ struct Job {
                                     {.trials = trials_of(plan.curve_trials),
                                      .seed = model.seed + (std::uint64_t{epoch} << 32),
                                      .sample = curve_draws,
-                                     .threads = 1},
+                                     .engine = {.threads = 1}},
                                     progress);
     run.epochs.push_back(static_cast<double>(epoch));
     run.van_rossum.push_back(mean(record.losses[0]));

@@ -13,13 +13,17 @@ TEST(RunTrials, KeepsTheSpikesAndLossesOfEachTrialWhateverTheThreads) {
   const auto net = testing::random_net(5, {.losses = {"squared-error"}});
   const std::vector<Loss> losses{net.loss};
   Progress progress;
-  const TrialSettings settings{.trials = 7, .seed = 3, .threads = 1};
+  const TrialSettings settings{
+      .trials = 7, .seed = 3, .engine = {.kind = EngineKind::reference, .threads = 1}};
   const TrialRecord record = run_trials(net.problem(), losses, settings, progress);
   TrialSettings parallel = settings;
-  parallel.threads = 3;
+  parallel.engine.threads = 3;
   const TrialRecord same = run_trials(net.problem(), losses, parallel, progress);
   EXPECT_EQ(record.spikes, same.spikes);
   EXPECT_EQ(record.losses, same.losses);
+  TrialSettings fast = settings;
+  fast.engine.kind = EngineKind::cpu;
+  EXPECT_EQ(run_trials(net.problem(), losses, fast, progress).spikes, record.spikes);
 
   ReferenceTrial engine(net.problem().objective(), {.forcing = Forcing::never});
   for (std::uint32_t k = 0; k < 7; ++k) {
