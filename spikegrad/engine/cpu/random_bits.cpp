@@ -2,6 +2,7 @@
 // ARS-7 (core/ars.hpp) on several blocks at once: the bits that CounterDraws would give, unit after unit.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/random_bits.cpp"
+#define HWY_WANT_AVX3_DL  // AESRound on whole vectors
 #include "spikegrad/engine/cpu/targets.hpp"
 //
 #include <hwy/foreach_target.h>

@@ -3,6 +3,7 @@
 // mispredicted in most steps, which costs more than the list.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "spikegrad/engine/cpu/spike_indices.cpp"
+#define HWY_WANT_AVX3_DL  // packing of 16-bit indices
 #include "spikegrad/engine/cpu/targets.hpp"
 //
 #include <hwy/foreach_target.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which instruction sets the loops are compiled for; included before any other header of Highway. The loops
 // keep arrays of vectors, so vectors without a size at compile time (SVE, RVV) are left to NEON and the
-// baseline; SSSE3 gives little over what stands below it.
+// baseline; SSSE3 gives little over what stands below it. AVX3_DL is for the files that define HWY_WANT_AVX3_DL
+// before: what it adds to AVX3 (AES on whole vectors, packing of 16 bits) the others do not use.
 #pragma once
 
-#define HWY_WANT_AVX3_DL
 #include <hwy/detect_targets.h>
 
 #undef HWY_DISABLED_TARGETS
