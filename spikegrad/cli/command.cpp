@@ -85,6 +85,9 @@ void ModelOptions::add_to(App& command, bool required) {
 
 Model ModelOptions::load(const Common& common) const {
   std::vector<std::string> all = overrides;
+  const auto gives_seed = [](const std::string& text) { return text.starts_with("seed="); };
+  if (common.seed && std::ranges::any_of(all, gives_seed))
+    throw UserError("--seed and --set seed= both give the seed: leave one out");
   if (common.seed) all.push_back(fmt::format("seed={}", *common.seed));
   return load_model(path, all);
 }

@@ -91,20 +91,27 @@ int run(const ReproduceOptions& options) {
       .data = options.data.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.data),
       .isolation = Isolation::child};
   TerminalProgress progress(options.common.quiet);
-  const Results results =
-      reproduce({.findings = findings,
-                 .only = options.only,
-                 .folder = options.directory,
-                 .command = command_line(options, findings.seed),
-                 .on_begin = [&](const FindingInfo& finding) { progress.prefix(std::string(finding.id)); },
-                 .on_result =
-                     [&](const FindingResult& result) {
-                       progress.clear();
-                       print_result(result);
-                       std::fflush(stdout);
-                     }},
-                progress);
-  return conclude(options, results);
+  std::string done;
+  const auto on_result = [&](const FindingResult& result) {
+    progress.clear();
+    print_result(result);
+    std::fflush(stdout);
+    done += (done.empty() ? "" : ", ") + result.id;
+  };
+  try {
+    return conclude(options,
+                    reproduce({.findings = findings,
+                               .only = options.only,
+                               .folder = options.directory,
+                               .command = command_line(options, findings.seed),
+                               .on_begin = [&](const FindingInfo& f) { progress.prefix(std::string(f.id)); },
+                               .on_result = on_result},
+                              progress));
+  } catch (const Interrupted&) {
+    progress.clear();
+    if (!done.empty()) fmt::print(stderr, "spikegrad: {}: kept in {}\n", done, options.directory);
+    throw;
+  }
 }
 
 }  // namespace

@@ -47,9 +47,9 @@ Split divided(const SpikeData& data, const std::vector<bool>& validates) {
   for (std::uint32_t i = 0; i < data.size(); ++i)
     (validates[i] ? split.validation : split.training).push_back(i);
   if (split.training.empty() || split.validation.empty())
-    throw UserError(
-        fmt::format("{}: a split of {} samples leaves none for {}; give another fraction or other speakers",
-                    data.source, data.size(), split.training.empty() ? "training" : "validation"));
+    throw UserError(fmt::format(
+        "{}: a split of {} samples leaves none for {}; give another fraction ([training] validation) or other speakers",
+        data.source, data.size(), split.training.empty() ? "training" : "validation"));
   return split;
 }
 

@@ -34,6 +34,11 @@ void check(const ReproductionSettings& settings, const std::vector<const Finding
     throw UserError("--target and --data are for F7, which --only leaves out");
   for (const FindingInfo* finding : chosen)
     if (finding->check) finding->check(settings.findings);
+  std::error_code ignored;
+  if (std::filesystem::exists(settings.folder / "run.json", ignored))
+    throw UserError(fmt::format(
+        "{}: is the folder of a run, whose report.html would be replaced: give another folder with -o",
+        settings.folder.string()));
   for (const std::string& id : finding_ids(settings.folder))
     if (std::ranges::find(chosen, id, &FindingInfo::id) == chosen.end())
       throw UserError(

@@ -51,8 +51,11 @@ SweepKey parse_sweep_key(const std::string& text) {
   if (at == std::string::npos || at == 0 || at + 1 == text.size())
     throw UserError("--sweep " + text + ": must be KEY=a,b,c, as in --sweep population.h.escape.beta=2,5,10");
   SweepKey key{.key = text.substr(0, at), .values = split_values(std::string_view(text).substr(at + 1))};
-  for (const std::string& value : key.values)
+  for (const std::string& value : key.values) {
     if (value.empty()) throw UserError("--sweep " + text + ": a value is empty");
+    if (std::ranges::count(key.values, value) > 1)
+      throw UserError("--sweep " + text + ": has the value " + value + " twice");
+  }
   return key;
 }
 

@@ -151,6 +151,7 @@ class BadInput(unittest.TestCase):
         for command in (["list"], ["data", "info", "a.h5"], ["data", "show", "a.h5"]):
             for option in (["--seed", "3"], ["--threads", "1"], ["--quiet"]):
                 self.refused(*command, *option, says=[f"there is no option {option[0]}"])
+        self.refused("compare", QUICKSTART, "--set", "seed=5", "--seed", "3", says=["--seed", "--set seed="])
         self.refused("compare", QUICKSTART, "--sweep", "seed=1,2", "--seed", "3", says=["--seed: --sweep gives the seeds"])
 
     def test_a_recording_that_is_not_there(self):

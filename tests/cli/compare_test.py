@@ -142,6 +142,8 @@ class Compare(Folder):
                      says="--sweep time.steps: must be KEY=a,b,c, as in --sweep population.h.escape.beta=2,5,10")
         self.refused("compare", QUICKSTART, "--sweep", "time.steps=2,,3",
                      says="--sweep time.steps=2,,3: a value is empty")
+        self.refused("compare", QUICKSTART, "--sweep", "time.steps=2,3,2",
+                     says="--sweep time.steps=2,3,2: has the value 2 twice")
         self.refused("compare", QUICKSTART, "--sweep", "seed=1", "--sweep", "seed=2", "--sweep", "seed=3",
                      says="--sweep takes one or two keys, --sigma with several values among them")
         done = spikegrad("compare", QUICKSTART, "--sweep", "time.steps=2,-3")  # before anything is measured

@@ -67,6 +67,11 @@ class Reproduce(unittest.TestCase):
         self.refused("--only", "F1,F7", "--target", self.folder / "none.png", says=["none.png"])
         self.refused("--only", "F1", "--data", missing, says=["--data", "F7"])
 
+    def test_the_report_of_a_run_is_not_replaced(self):
+        self.results.mkdir()
+        (self.results / "run.json").write_text("{}", encoding="utf-8")
+        self.refused("--only", "F1", says=[str(self.results), "folder of a run", "-o"])
+
     def test_what_is_measured_is_kept_when_the_rest_is_interrupted(self):
         command = [PROGRAM, "reproduce", "--quiet", "-o", self.results, "--only", "F3,F6"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -76,6 +81,7 @@ class Reproduce(unittest.TestCase):
             process.send_signal(signal.SIGINT)
             output = process.communicate(timeout=120)
         self.assertEqual(process.returncode, 130, output)
+        self.assertIn(f"F3: kept in {self.results}", output[1])
         self.assertEqual({row["id"] for row in self.rows()}, {"F3"})
         self.assertIn("Opposite sign", (self.results / "report.html").read_text(encoding="utf-8"))
 
