@@ -32,28 +32,34 @@ std::string small_html(const std::string& text) {
   return text.empty() ? text : "<span class=\"claim\">" + rich_html(text) + "</span>";
 }
 
+std::string time_html(const FindingRow& row) {
+  return fmt::format(R"(<td class="number" data-label="time">{}</td>)",
+                     row.seconds >= worth_a_time ? seconds_text(row.seconds) : std::string());
+}
+
 /// A table of the rows that are claims, or of those that are not.
 std::string rows_html(const FindingResult& result, bool claims, const std::string& label) {
   std::string html;
+  const bool timed = std::ranges::any_of(
+      result.rows, [&](const FindingRow& row) { return row.claim == claims && row.seconds >= worth_a_time; });
   for (const auto& row : result.rows) {
     if (row.claim != claims) continue;
     const std::string interval = row.interval ? "interval " + measured_text((*row.interval)[0]) + " to " +
                                                     measured_text((*row.interval)[1])
                                               : "";
     html += fmt::format(
-        R"(<tr><th scope="row">{}</th><td class="number" data-label="measured">{}{}</td><td data-label="holds if">{}</td><td data-label="verdict">{}{}</td><td class="number" data-label="time">{}</td></tr>)"
+        R"(<tr><th scope="row">{}</th><td class="number" data-label="measured">{}{}</td><td data-label="holds if">{}</td><td data-label="verdict">{}{}</td>{}</tr>)"
         "\n",
         rich_html(row.quantity), measured_text(row.value, row.std_error), small_html(interval),
-        rich_html(row.rule), mark_html(row.verdict), small_html(row.remark),
-        row.seconds >= worth_a_time ? seconds_text(row.seconds) : std::string());
+        rich_html(row.rule), mark_html(row.verdict), small_html(row.remark), timed ? time_html(row) : "");
   }
   if (html.empty()) return {};
   return fmt::format(
              R"(<div class="scroll" tabindex="0" role="region" aria-label="{}"><table class="rows stacked">
-<thead><tr><th scope="col">quantity</th><th scope="col">measured</th><th scope="col">holds if</th><th scope="col">verdict</th><th scope="col">time</th></tr></thead>
+<thead><tr><th scope="col">quantity</th><th scope="col">measured</th><th scope="col">holds if</th><th scope="col">verdict</th>{}</tr></thead>
 <tbody>
 )",
-             escape_html(label)) +
+             escape_html(label), timed ? R"(<th scope="col">time</th>)" : "") +
          html + "</tbody></table></div>\n";
 }
 

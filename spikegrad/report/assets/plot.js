@@ -52,6 +52,12 @@ function logTicks([low, high]) {
   return { dtick: high > low && high - low < 0.5 ? `L${even}` : "D2", tickformat: "~g" };
 }
 
+// Numbers of layers and the like: no ticks at 1.5.
+function countsFew(panel) {
+  const x = (panel.series || []).flatMap((series) => series.x);
+  return x.length > 0 && x.every(Number.isInteger) && Math.max(...x) - Math.min(...x) <= 6;
+}
+
 function axisLayout(panel, which) {
   const axis = panel[which], isMap = Boolean(panel.map || panel.raster);
   const layout = {
@@ -61,6 +67,7 @@ function axisLayout(panel, which) {
     exponentformat: "power", minexponent: 4,
   };
   if (axis.log) Object.assign(layout, logTicks(logEnds(panel, which)));
+  else if (which === "x" && countsFew(panel)) layout.dtick = 1;
   else if (!axis.categories) layout.nticks = 7;
   if (axis.categories) {
     layout.tickvals = axis.categories.map((_, i) => i);
