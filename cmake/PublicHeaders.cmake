@@ -54,6 +54,7 @@ set(SPIKEGRAD_PUBLIC_PARTS
     spikegrad/core/number.hpp
     spikegrad/core/provenance.hpp
     spikegrad/core/random.hpp
+    spikegrad/core/sides.hpp
     spikegrad/core/statistics.hpp
     spikegrad/neuron/*.hpp
     spikegrad/neuron/escape/*.hpp
@@ -64,6 +65,7 @@ set(SPIKEGRAD_PUBLIC_PARTS
     spikegrad/network/initialiser/*.hpp
     spikegrad/network/refractory.hpp
     spikegrad/network/tape.hpp
+    spikegrad/network/window.hpp
     spikegrad/loss/*.hpp
     spikegrad/data/augmentation.hpp
     spikegrad/data/spike_data.hpp

@@ -26,7 +26,7 @@ from .evaluation import Activity, Evaluation, evaluate
 from .field import curl, loop, scan
 from .history import Epoch, History
 from .model import Model, kinds
-from .parts import (Part, arctan, clipped_exponential, constant, conv1d, cross_entropy_count, cross_entropy_first_spike, cross_entropy_max,
+from .parts import (Part, arctan, clipped_exponential, constant, conv1d, conv2d, cross_entropy_count, cross_entropy_first_spike, cross_entropy_max,
                     cross_entropy_mean, cross_entropy_softmax_sum, dense,
                     exponential, fluctuation_driven, gaussian, kaiming, likelihood, linear, lower_bound, multi_gaussian,
                     normal, orthogonal, picture, poisson, readout_init, rectangular, sigmoid, spikes, squared_error,
@@ -50,7 +50,7 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "Activity", "Alignment", "Comparison", "Dataset", "Epoch", "Evaluation", "Events", "History", "Model", "Part",
     "Population", "PopulationRecord", "Recording", "Reproduction", "Run", "Sampled", "Sweep", "arctan",
-    "clipped_exponential", "compare", "constant", "conv1d", "cross_entropy_count", "cross_entropy_first_spike",
+    "clipped_exponential", "compare", "constant", "conv1d", "conv2d", "cross_entropy_count", "cross_entropy_first_spike",
     "cross_entropy_max", "cross_entropy_mean", "cross_entropy_softmax_sum", "curl", "dense", "evaluate", "exponential",
     "fluctuation_driven", "gaussian", "kaiming", "kinds", "likelihood", "linear", "loop", "lower_bound",
     "multi_gaussian", "normal", "orthogonal", "picture", "poisson", "readout_init", "rectangular", "report",

@@ -32,7 +32,7 @@ def check_population(kind: str, settings: Mapping[str, Any]) -> None:
     check_settings(settings, fields[1], kind, sorted(others))
     for name, wanted in (("output", "str"), ("dropout", "float"), ("dropout_per", "str"), ("differentiate_reset", "bool"),
                          ("learn_time_constants", "str"), ("learn_gains", "str"), ("learn_threshold", "str"),
-                         ("refractory_steps", "int")):
+                         ("refractory_steps", "int"), ("bias_per", "str")):
         if name in settings:
             check_type(settings[name], wanted, name)
 

@@ -33,8 +33,7 @@ def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> t
     times = dt / model.dt
     sizes = {name: int(np.prod(shape)) for name, _, shape, _ in net.populations}
     shapes = {name: shape for name, _, shape, _ in net.populations}
-    spreads = {name: shape for name, shape in shapes.items() if any(
-        c.get("kind", "dense") != "dense" and name in (c["from"], c["to"]) for c in connections)}
+    spreads = _spreads(connections, shapes)
 
     def shape_of(name: str) -> Any:
         return np.array(spreads[name] if name in spreads else (sizes[name],))
@@ -101,9 +100,11 @@ def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> t
             edges.append((source, delay))
             at = delay
         bias = biases.pop(target, None)
+        if bias is not None:  # one a unit, whether the model has one a unit or one a channel
+            bias = np.repeat(np.ravel(bias), sizes[target] // bias.size)
         if target in scales:
             scale = scales[target]
-            bias = None if bias is None else scale * np.ravel(bias)
+            bias = None if bias is None else scale * bias
             if connection.get("kind", "dense") == "dense":
                 block = scale[:, None] * block
             elif np.ptp(scale) == 0.0:
@@ -119,13 +120,15 @@ def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> t
             node = nir.Linear(weight=np.array(block)) if bias is None else \
                 nir.Affine(weight=np.array(block), bias=np.array(bias))
         else:
-            channels, positions = shapes[target]
-            each = np.zeros((channels, positions)) if bias is None else np.array(bias).reshape(channels, positions)
+            each = (np.zeros(sizes[target]) if bias is None else bias).reshape(shapes[target][0], -1)
             if np.ptp(each, axis=1).any():
                 raise ValueError(f"population '{target}': NIR has one bias a channel, not one a unit")
-            node = nir.Conv1d(input_shape=shapes[source][1], weight=np.array(block),
-                              stride=int(connection.get("stride", 1)), padding=int(connection.get("padding", 0)), dilation=1,
-                              groups=1, bias=each[:, 0])
+            two = connection["kind"] == "conv2d"
+            sides = {key: _sides(connection.get(key, default), two)
+                     for key, default in (("stride", 1), ("padding", 0), ("dilation", 1))}
+            node = (nir.Conv2d if two else nir.Conv1d)(
+                input_shape=tuple(spreads[source][1:]) if two else spreads[source][1], weight=np.array(block),
+                groups=int(connection.get("groups", 1)), bias=each[:, 0].copy(), **sides)
         add(name, node, "exact", "")
         edges += [(at, name), (name, target)]
     if biases:
@@ -136,6 +139,31 @@ def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> t
             add(f"{name}_output", nir.Output(output_type=shape_of(name)), "exact", f"shows {name}")
             edges.append((name, f"{name}_output"))
     return nir.NIRGraph(nodes=nodes, edges=edges, type_check=False), report
+
+
+def _spreads(connections: list[dict[str, Any]], shapes: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """Shapes of the nodes at either end of a convolution: over rows too, where that is."""
+    spreads: dict[str, tuple[int, ...]] = {}
+    for connection in connections:
+        kind = connection.get("kind", "dense")
+        if kind == "dense":
+            continue
+        for name in (connection["from"], connection["to"]):
+            shape = shapes[name]
+            if kind == "conv2d" and len(shape) == 2:
+                shape = (shape[0], 1, shape[1])
+            if spreads.setdefault(name, shape) != shape:
+                raise ValueError(f"population '{name}': has connections 'conv1d' and 'conv2d', and NIR's nodes of these "
+                                 "are of different shapes")
+    return spreads
+
+
+def _sides(value: Any, two: bool) -> Any:
+    """(rows, columns) of a setting of a convolution over both, else its number."""
+    if not two:
+        return int(value)
+    rows, columns = (value, value) if isinstance(value, int) else value
+    return int(rows), int(columns)
 
 
 def _taus(values: dict[str, Any], section: dict[str, Any], name: str, key: str, default: float,

@@ -17,7 +17,8 @@ from . import _core
 FAMILIES = _core.families()
 SECTIONS = _core.sections()
 
-_WANTED = {"float": "a number", "int": "a whole number", "bool": "True or False", "str": "a text", "list": "numbers"}
+_WANTED = {"float": "a number", "int": "a whole number", "bool": "True or False", "str": "a text", "list": "numbers",
+           "sides": "a whole number or two, (rows, columns)"}
 
 
 class Part:
@@ -72,12 +73,14 @@ def one_line(text: object) -> str:
 def check_type(value: object, wanted: str, name: str) -> None:
     """Raises TypeError unless a setting has the type that the library wants; its range is the library's affair."""
     real = isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+    listed = isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, (str, bytes))
     right = {
         "float": real,
         "int": isinstance(value, numbers.Integral) and real,
         "bool": isinstance(value, (bool, np.bool_)),
         "str": isinstance(value, str),
-        "list": isinstance(value, (Sequence, np.ndarray)) and not isinstance(value, (str, bytes)),
+        "list": listed,
+        "sides": isinstance(value, numbers.Integral) and real or listed,
     }[wanted]
     if not right:
         raise TypeError(f"{name} must be {_WANTED[wanted]}, not {_shown_type(value)}")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 
 @dataclass(frozen=True)
@@ -12,11 +13,12 @@ class Population:
 
     name: str
     kind: str
-    shape: tuple[int, int]  #: channels, positions; unit = channel * positions + position
+    #: channels, positions; or channels, rows, columns. Units are in the order of an array of this shape.
+    shape: tuple[int, ...]
 
     @property
     def size(self) -> int:
-        return self.shape[0] * self.shape[1]
+        return prod(self.shape)
 
     def __str__(self) -> str:
         return self.name

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     PerUnit: TypeAlias = float | Sequence[float] | npt.NDArray[Any] | Part
     Learn: TypeAlias = Literal["none", "population", "unit"]
+    BiasPer: TypeAlias = Literal["unit", "channel"]
     Output: TypeAlias = Literal["stochastic", "deterministic", "analog"]
     Reset: TypeAlias = Literal["multiplicative", "multiplicative-leak", "subtractive", "subtractive-leak", "none"]
 
@@ -37,6 +38,7 @@ class ReadoutSettings(TypedDict, total=False):
     """Of leaky integrators without spikes."""
 
     bias: bool | PerUnit  #: a trained constant drive per unit
+    bias_per: BiasPer  #: or one for all units of a channel
     learn_time_constants: Learn  #: which time constants are trained
     log_tau_mem: PerUnit  #: where they are trained, log(tau_mem / 1 s) to begin with
     log_tau_syn: PerUnit
@@ -48,6 +50,7 @@ class SpikingSettings(TypedDict, total=False):
     """Of all units that spike."""
 
     bias: bool | PerUnit  #: a trained constant drive per unit
+    bias_per: BiasPer  #: or one for all units of a channel
     output: Output  #: S = 1 with probability f(u - threshold); where u > threshold; or y = f(u - threshold)
     escape: Part | str  #: f
     surrogate: Part | str | Callable[[Any], Any]  #: g, what stands for f' in the backward pass; without it f' itself
@@ -147,6 +150,6 @@ class TrainingSettings(TypedDict, total=False):
     weight_decay: float
 
 
-COMMON = frozenset({"bias"})
-SPIKING = frozenset({"bias", "output", "escape", "surrogate", "dropout", "dropout_per",
-                     "differentiate_reset", "refractory_steps"})
+COMMON = frozenset({"bias", "bias_per"})
+SPIKING = COMMON | {"output", "escape", "surrogate", "dropout", "dropout_per", "differentiate_reset",
+                    "refractory_steps"}

@@ -8,6 +8,7 @@ import html
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -104,7 +105,7 @@ class Model(Units):
 
     # ---- the net -----------------------------------------------------------------------------------------------------
 
-    def input(self, name: str, size: int | tuple[int, int], pattern: Part | npt.NDArray[Any] | None = None, *,
+    def input(self, name: str, size: int | tuple[int, ...], pattern: Part | npt.NDArray[Any] | None = None, *,
               pool: int | None = None, binary: bool | None = None) -> Population:
         """A population whose output is given: by a `pattern` (such as ``sg.poisson(50)``, or an array [step, unit]),
         or else by the samples of a data set, and by what `run` is given. `pool` neighbouring channels of the data are
@@ -126,7 +127,7 @@ class Model(Units):
             self._append("input", section)
             return population
 
-    def population(self, name: str, size: int | tuple[int, int], kind: str, **settings: Any) -> Population:
+    def population(self, name: str, size: int | tuple[int, ...], kind: str, **settings: Any) -> Population:
         """Units of any kind there is (``sg.kinds("unit")``), with the settings that model files have for it."""
         return self._add(kind, name, size, settings)
 
@@ -134,7 +135,8 @@ class Model(Units):
                 weights: npt.ArrayLike | None = None, kind: Part | str | None = None,
                 **delays: Unpack[DelaySettings]) -> None:
         """Connects two populations, or one with itself. Weights are drawn by `init`, or given as `weights`
-        [post, pre] ([channel out, channel in, kernel] where `kind` is ``sg.conv1d(...)``). Without either they are
+        [post, pre] ([channel out, channel in, kernel] where `kind` is ``sg.conv1d(...)``, [.., rows, columns] where it
+        is ``sg.conv2d(...)``). Without either they are
         drawn by ``readout_init()`` onto a readout, else by ``fluctuation_driven()``. What the source sends acts `delay`
         s later, or `delays` [unit of the source], or with ``delay_per="synapse"`` [post, pre] as the weights; with
         `learn_delays=True` they are trained, up to `max_delay` s."""
@@ -160,7 +162,7 @@ class Model(Units):
                 self._values = {**self._values, name: block_of(weights, name, net.blocks[0][1]).copy()}
             self._append("connection", section)
 
-    def _add(self, kind: str, name: str, size: int | tuple[int, int], settings: Mapping[str, Any]) -> Population:
+    def _add(self, kind: str, name: str, size: int | tuple[int, ...], settings: Mapping[str, Any]) -> Population:
         if not isinstance(kind, str):
             raise TypeError(f"kind must be a text, not {type(kind).__name__}")
         if not isinstance(name, str):
@@ -373,7 +375,7 @@ class Model(Units):
             return net, False
         net_alone = kept(document, "seed", "time", "population", "connection")
         name, _, shape, _ = net.populations[-1]
-        nothing = {"kind": "linear", "population": name, "coefficients": [0.0] * (shape[0] * shape[1])}
+        nothing = {"kind": "linear", "population": name, "coefficients": [0.0] * prod(shape)}
         silent = [{"population": section["population"], "kind": "values", "values": [0.0] * self._size(section)}
                   if section.get("kind") == "data" else section for section in inputs]
         text = _toml.text({**net_alone, "input": silent, "loss": nothing})
@@ -413,7 +415,7 @@ class Model(Units):
         if not self._look_for_populations():
             return []
         net = self._net()
-        rows = [(name, kind, str(shape[1]) if shape[0] == 1 else f"{shape[0]} x {shape[1]}")
+        rows = [(name, kind, " x ".join(map(str, shape[1:] if shape[0] == 1 else shape)))
                 for name, kind, shape, _ in net.populations]
         rows += [(name, "parameters", " x ".join(map(str, shape))) for name, shape, _ in net.blocks]
         if (loss := self.loss) is not None:

@@ -19,10 +19,11 @@ from ._parts import FAMILIES, Part, check_type, part_of
 from ._population import Population, name_of
 
 Numbers: TypeAlias = "npt.NDArray[Any] | Sequence[Any]"
+Sides: TypeAlias = "int | Sequence[int]"
 Target: TypeAlias = "Part | npt.NDArray[Any]"
 
 __all__ = [
-    "Part", "arctan", "clipped_exponential", "constant", "conv1d", "cross_entropy_count", "cross_entropy_first_spike",
+    "Part", "arctan", "clipped_exponential", "constant", "conv1d", "conv2d", "cross_entropy_count", "cross_entropy_first_spike",
     "cross_entropy_max", "cross_entropy_mean", "cross_entropy_softmax_sum", "dense",
     "exponential", "fluctuation_driven", "gaussian", "kaiming", "likelihood", "linear", "lower_bound", "multi_gaussian",
     "normal", "orthogonal", "picture", "poisson", "readout_init", "rectangular", "sigmoid", "spikes", "squared_error",
@@ -145,9 +146,16 @@ def dense() -> Part:
     return _make("connection", "dense")
 
 
-def conv1d(kernel: int = 1, stride: int = 1, padding: int = 0) -> Part:
-    """Convolution over positions; weights [channel out, channel in, kernel]."""
-    return _make("connection", "conv1d", kernel=kernel, stride=stride, padding=padding)
+def conv1d(kernel: int = 1, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1) -> Part:
+    """Convolution over positions; weights [channel out, channel in of a group, kernel]. Each of the `groups` of channels
+    sees its own alone: depthwise where there are as many as channels."""
+    return _make("connection", "conv1d", kernel=kernel, stride=stride, padding=padding, dilation=dilation, groups=groups)
+
+
+def conv2d(kernel: Sides = 1, stride: Sides = 1, padding: Sides = 0, dilation: Sides = 1, groups: int = 1) -> Part:
+    """Convolution between populations of shape (channels, rows, columns); weights
+    [channel out, channel in of a group, rows, columns]. One number stands for both of (rows, columns)."""
+    return _make("connection", "conv2d", kernel=kernel, stride=stride, padding=padding, dilation=dilation, groups=groups)
 
 
 # ---- patterns of inputs and targets ----------------------------------------------------------------------------------

@@ -23,11 +23,17 @@
 namespace spikegrad::python {
 namespace {
 
+/// (channels, positions), or (channels, rows, columns) where there is more than one row.
+nb::tuple shape_of(const Shape& shape) {
+  return shape.rows > 1 ? nb::make_tuple(shape.channels, shape.rows, shape.columns())
+                        : nb::make_tuple(shape.channels, shape.positions);
+}
+
 /// (name, kind, shape, output) of each population.
 nb::list populations_of(const Network& network) {
   nb::list all;
   for (const Population& p : network.populations())
-    all.append(nb::make_tuple(p.name, kind_of(p.unit), nb::make_tuple(p.shape.channels, p.shape.positions),
+    all.append(nb::make_tuple(p.name, kind_of(p.unit), shape_of(p.shape),
                               p.spikes() ? names_of(p.output)[static_cast<std::size_t>(p.output)]
                               : output_of(p.unit) == UnitOutput::given ? "given"
                                                                        : "potential"));

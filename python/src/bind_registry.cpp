@@ -47,6 +47,8 @@ nb::dict fields_of() {
             fields[key] = nb::make_tuple("str", names_of(T{})[static_cast<std::size_t>(value)], what);
           else if constexpr (std::is_same_v<T, std::string>)
             fields[key] = nb::make_tuple("str", value, what);
+          else if constexpr (std::is_same_v<T, Sides>)
+            fields[key] = nb::make_tuple("sides", std::vector<std::size_t>{value.rows, value.columns}, what);
           else
             fields[key] = nb::make_tuple("list", value, what);
         });

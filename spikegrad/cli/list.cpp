@@ -30,6 +30,8 @@ struct Entry {
 template <class Value>
 std::string setting(std::string_view name, const Value& value, std::string_view what) {
   if constexpr (std::is_arithmetic_v<Value>) return fmt::format("{} = {}: {}", name, value, what);
+  if constexpr (std::is_same_v<Value, Sides>)
+    return fmt::format("{} = [{}, {}]: {}", name, value.rows, value.columns, what);
   return fmt::format("{}: {}", name, what);
 }
 

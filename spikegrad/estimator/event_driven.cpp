@@ -107,7 +107,8 @@ void EventDrivenTrial::send_inputs(const Problem& problem, std::size_t t,
         send(problem, p, i, time, problem.input.values[p][t][i], none, to);
       } else if (layout.bias_block) {
         to[layout.unit_offset + i].push_back(
-            {time, 1.0, network.blocks()[*layout.bias_block].offset + i, none});
+            {time, 1.0, network.blocks()[*layout.bias_block].offset + network.populations()[p].bias_place(i),
+             none});
       }
     }
   }

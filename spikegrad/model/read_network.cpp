@@ -35,16 +35,19 @@ void read_shape(TomlTable& table, Shape& shape) {
   const toml::node* size = table.find("size");
   const toml::node* channels = table.find("shape");
   if (size && channels) table.fail("has both size and shape; must have one of them");
-  if (channels) {
-    double sides[2] = {};
-    read_nested(table, "shape", *channels, std::array<std::size_t, 1>{2}, "[channels, positions]", sides);
-    const toml::array& pair = *channels->as_array();
-    table.convert("shape[0]", pair[0], shape.channels, Range::positive);
-    table.convert("shape[1]", pair[1], shape.positions, Range::positive);
-  } else {
+  if (!channels) {
     table.read_needed("size", shape.positions, Range::positive,
                       "a whole number of units (or shape = [channels, positions])");
+    return;
   }
+  const toml::array* sides = channels->as_array();
+  if (!sides || sides->size() < 2 || sides->size() > 3)
+    table.fail("shape", *channels, "must be [channels, positions] or [channels, rows, columns]");
+  std::array<std::size_t, 3> side{1, 1, 1};
+  for (std::size_t k = 0; k < sides->size(); ++k)
+    table.convert(fmt::format("shape[{}]", k), (*sides)[k], side[k], Range::positive);
+  const bool rows = sides->size() == 3;
+  shape = {side[0], side[1] * side[2], rows ? side[1] : 1};
 }
 
 /// The keys of populations that spike.
@@ -115,6 +118,8 @@ Population read_population(TomlTable& table) {
   read_learning(table, population);
   if (const toml::node* bias = table.find("bias"))
     population.bias = !(bias->is_boolean() && !bias->value_or(false));
+  if (table.read("bias_per", population.bias_per, Range::any) && !population.bias)
+    table.fail("bias_per", *table.find("bias_per"), "is for a population with a bias");
   table.finish();
   return population;
 }
@@ -172,13 +177,13 @@ void read_weights(Part& part, const Network& network, std::size_t block, std::ui
 
 /// A block of one number for each unit (or one for all), or for each weight: a number, an array or an initialiser.
 void read_units(Part& part, std::string_view key, const Network& network, std::size_t block,
-                std::uint64_t seed, std::span<double> out) {
+                std::uint64_t seed, std::span<double> out, std::string_view order = {}) {
   const toml::node& node = *part.table.find(key);
   if (node.is_table()) {
     draw(part, key, network, block, seed, out);
   } else if (node.is_array()) {
     const std::vector<std::size_t>& shape = network.blocks()[block].shape;
-    read_nested(part.table, key, node, shape, order_of(shape), out);
+    read_nested(part.table, key, node, shape, order.empty() ? order_of(shape) : order, out);
   } else if (node.is_number()) {
     double value = 0.0;
     part.table.convert(key, node, value, Range::any);
@@ -190,12 +195,12 @@ void read_units(Part& part, std::string_view key, const Network& network, std::s
   }
 }
 
-void read_bias(Part& part, const Network& network, std::size_t block, std::uint64_t seed,
+void read_bias(Part& part, const Network& network, std::size_t block, BiasPer per, std::uint64_t seed,
                std::span<double> out) {
   if (part.table.find("bias")->is_boolean())
     std::fill(out.begin(), out.end(), 0.0);
   else
-    read_units(part, "bias", network, block, seed, out);
+    read_units(part, "bias", network, block, seed, out, per == BiasPer::channel ? "[channel]" : "");
 }
 
 /// What the file gives for a learned time constant, gain or threshold, or the unit's own.
@@ -325,7 +330,7 @@ NetworkSection read_network(TomlTable& root, std::uint64_t seed) {
     read_weights(connection_parts[c], network, c, seed, part_of_block(c));
   for (std::size_t p = 0; p < populations.size(); ++p)
     if (const auto block = network.layout(p).bias_block)
-      read_bias(population_parts[p], network, *block, seed, part_of_block(*block));
+      read_bias(population_parts[p], network, *block, populations[p].bias_per, seed, part_of_block(*block));
   for (std::size_t p = 0; p < populations.size(); ++p)
     for (std::size_t k = 0; k < filter_size_of(populations[p].unit); ++k)
       if (const auto block = network.layout(p).learned[k])

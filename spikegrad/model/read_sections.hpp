@@ -2,6 +2,7 @@
 // The sections of a model file, one function each, in the order in which they are read.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -32,7 +33,9 @@ struct DelayContext {
 };
 /// What the axes of a block of this shape are called in messages.
 inline std::string_view order_of(std::span<const std::size_t> shape) {
-  return shape.size() == 1 ? "[unit]" : shape.size() == 2 ? "[post, pre]" : "[out, in, kernel]";
+  constexpr std::array<std::string_view, 4> orders{"[unit]", "[post, pre]", "[out, in, kernel]",
+                                                   "[out, in, rows, columns]"};
+  return orders.at(shape.size() - 1);
 }
 ConnectionDelays read_delays(TomlTable& table, const DelayContext& context);
 /// Fails where learned delays begin outside their range.

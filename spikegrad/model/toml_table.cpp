@@ -125,4 +125,16 @@ void TomlTable::convert(std::string_view key, const toml::node& node, std::vecto
     convert(fmt::format("{}[{}]", key, i), (*array)[i], value[i], range);
 }
 
+void TomlTable::convert(std::string_view key, const toml::node& node, Sides& value, Range range) const {
+  const toml::array* pair = node.as_array();
+  if (node.is_integer()) {
+    convert(key, node, value.rows, range);
+    value.columns = value.rows;
+    return;
+  }
+  if (!pair || pair->size() != 2) fail(key, node, "must be a whole number or two, [rows, columns]");
+  convert(fmt::format("{}[0]", key), (*pair)[0], value.rows, range);
+  convert(fmt::format("{}[1]", key), (*pair)[1], value.columns, range);
+}
+
 }  // namespace spikegrad

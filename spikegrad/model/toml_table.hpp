@@ -16,6 +16,7 @@
 #include "spikegrad/core/error.hpp"
 #include "spikegrad/core/field.hpp"
 #include "spikegrad/core/kinds.hpp"
+#include "spikegrad/core/sides.hpp"
 #include "spikegrad/core/suggest.hpp"
 
 namespace spikegrad {
@@ -107,6 +108,7 @@ class TomlTable {
   void convert(std::string_view key, const toml::node& node, bool& value, Range range) const;
   void convert(std::string_view key, const toml::node& node, std::string& value, Range range) const;
   void convert(std::string_view key, const toml::node& node, std::vector<double>& value, Range range) const;
+  void convert(std::string_view key, const toml::node& node, Sides& value, Range range) const;
   template <class Enum>
   requires std::is_enum_v<Enum>
   void convert(std::string_view key, const toml::node& node, Enum& value, Range) const {

@@ -25,6 +25,9 @@ std::string toml(double value) {
 std::string toml(std::size_t value) {
   return fmt::format("{}", value);
 }
+std::string toml(const Sides& sides) {
+  return fmt::format("[{}, {}]", sides.rows, sides.columns);
+}
 std::string toml(bool value) {
   return value ? "true" : "false";
 }
@@ -95,9 +98,10 @@ void write_population(std::string& out, const Model& model, std::size_t p) {
   const Population& population = model.network.populations()[p];
   out += fmt::format("\n[[population]]\nname = {}\nkind = \"{}\"\n", toml(population.name),
                      kind_of(population.unit));
-  out += population.shape.channels == 1
-             ? fmt::format("size = {}\n", population.shape.positions)
-             : fmt::format("shape = [{}, {}]\n", population.shape.channels, population.shape.positions);
+  const Shape& shape = population.shape;
+  out += shape.rows > 1 ? fmt::format("shape = [{}, {}, {}]\n", shape.channels, shape.rows, shape.columns())
+         : shape.channels == 1 ? fmt::format("size = {}\n", shape.positions)
+                               : fmt::format("shape = [{}, {}]\n", shape.channels, shape.positions);
   std::visit(
       [&](const auto& unit) {
         out += lines(unit);
@@ -118,6 +122,8 @@ void write_population(std::string& out, const Model& model, std::size_t p) {
     const ParameterBlock& layout = model.network.blocks()[*block];
     out += fmt::format("bias = {}\n",
                        nested(std::span(model.parameters).subspan(layout.offset, layout.size), layout.shape));
+    if (population.bias_per != BiasPer::unit)
+      out += fmt::format("bias_per = {}\n", toml(population.bias_per));
   }
   if (population.learn_time_constants != LearnTimeConstants::none)
     out += fmt::format("learn_time_constants = {}\n", toml(population.learn_time_constants));

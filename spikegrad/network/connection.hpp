@@ -9,21 +9,16 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <variant>
 #include <vector>
 
 #include "spikegrad/core/field.hpp"
+#include "spikegrad/network/window.hpp"
 
 namespace spikegrad {
-
-/// A population's units as channels × positions, channel-major: unit = channel · positions + position.
-struct Shape {
-  std::size_t channels = 1, positions = 1;
-  std::size_t size() const { return channels * positions; }
-  bool operator==(const Shape&) const = default;
-};
 
 /// Every unit of the source to every unit of the target. Weights [post, pre].
 struct Dense {
@@ -53,48 +48,88 @@ struct Dense {
   }
 };
 
-/// Convolution over positions. Weights [channels_out, channels_in, kernel]; target position q sees source
-/// positions q · stride - padding … + kernel - 1.
+/// Over positions. Weights [channels out, channels in of a group, kernel].
 struct Conv1d {
   static constexpr std::string_view kind = "conv1d";
   static constexpr std::string_view summary = "convolution over positions, weights [out, in, kernel]";
 
-  std::size_t kernel = 1, stride = 1, padding = 0;
+  std::size_t kernel = 1, stride = 1, padding = 0, dilation = 1, groups = 1;
 
   template <class Self, class Visitor>
   static void fields(Self& self, Visitor&& visit) {
-    visit("kernel", self.kernel, Range::positive, "width in positions");
+    visit("kernel", self.kernel, Range::positive, "number of taps");
     visit("stride", self.stride, Range::positive, "step between target positions");
     visit("padding", self.padding, Range::non_negative, "zeros on either side");
+    visit("dilation", self.dilation, Range::positive, "step between taps");
+    visit("groups", self.groups, Range::positive, "of channels, each of which sees its own alone");
   }
 
+  Window window() const { return {{}, {kernel, stride, padding, dilation}, groups}; }
   std::vector<std::size_t> weight_shape(const Shape& from, const Shape& to) const {
-    return {to.channels, from.channels, kernel};
+    return {to.channels, from.channels / groups, kernel};
   }
-  std::size_t fan_in(const Shape& from) const { return from.channels * kernel; }
-
-  /// Positions of the target, floor((P + 2 padding - kernel)/stride) + 1; 0 where the kernel does not fit.
-  std::size_t target_positions(std::size_t positions) const {
-    const std::size_t padded = positions + 2 * padding;
-    return padded < kernel ? 0 : (padded - kernel) / stride + 1;
-  }
-
+  std::size_t fan_in(const Shape& from) const { return window().fan_in(from); }
   template <class Visitor>
   void for_each_target(const Shape& from, const Shape& to, std::size_t j, Visitor&& visit) const {
-    const std::size_t in = j / from.positions, padded = j % from.positions + padding;
-    // tap = padded - q · stride must lie in [0, kernel)
-    const std::size_t first = padded < kernel ? 0 : (padded - kernel) / stride + 1;
-    for (std::size_t q = first; q < to.positions && q * stride <= padded; ++q)
-      for (std::size_t out = 0; out < to.channels; ++out)
-        visit(out * to.positions + q, (out * from.channels + in) * kernel + padded - q * stride);
+    window().for_each_target(from, to, j, visit);
   }
   template <class Visitor>
   void for_each(const Shape& from, const Shape& to, Visitor&& visit) const {
-    for (std::size_t j = 0; j < from.size(); ++j)
-      for_each_target(from, to, j, [&](std::size_t i, std::size_t k) { visit(i, j, k); });
+    window().for_each(from, to, visit);
+  }
+  /// Positions of the target; 0 where the kernel does not fit.
+  std::size_t target_positions(std::size_t positions) const { return window().columns.targets(positions); }
+};
+
+/// Over rows and columns. Weights [channels out, channels in of a group, rows, columns].
+struct Conv2d {
+  static constexpr std::string_view kind = "conv2d";
+  static constexpr std::string_view summary =
+      "convolution over rows and columns, weights [out, in, rows, columns]";
+
+  Sides kernel = {}, stride = {}, padding = {0, 0}, dilation = {};
+  std::size_t groups = 1;
+
+  template <class Self, class Visitor>
+  static void fields(Self& self, Visitor&& visit) {
+    visit("kernel", self.kernel, Range::positive, "taps, [rows, columns]");
+    visit("stride", self.stride, Range::positive, "step between target places, [rows, columns]");
+    visit("padding", self.padding, Range::non_negative, "zeros on either side, [rows, columns]");
+    visit("dilation", self.dilation, Range::positive, "step between taps, [rows, columns]");
+    visit("groups", self.groups, Range::positive, "of channels, each of which sees its own alone");
+  }
+
+  Window window() const {
+    return {{kernel.rows, stride.rows, padding.rows, dilation.rows},
+            {kernel.columns, stride.columns, padding.columns, dilation.columns},
+            groups};
+  }
+  std::vector<std::size_t> weight_shape(const Shape& from, const Shape& to) const {
+    return {to.channels, from.channels / groups, kernel.rows, kernel.columns};
+  }
+  std::size_t fan_in(const Shape& from) const { return window().fan_in(from); }
+  template <class Visitor>
+  void for_each_target(const Shape& from, const Shape& to, std::size_t j, Visitor&& visit) const {
+    window().for_each_target(from, to, j, visit);
+  }
+  template <class Visitor>
+  void for_each(const Shape& from, const Shape& to, Visitor&& visit) const {
+    window().for_each(from, to, visit);
   }
 };
 
-using ConnectionKind = std::variant<Dense, Conv1d>;
+using ConnectionKind = std::variant<Dense, Conv1d, Conv2d>;
+
+/// By what a connection shares its weights, if it does.
+inline std::optional<Window> window_of(const ConnectionKind& kind) {
+  return std::visit(
+      [](const auto& member) -> std::optional<Window> {
+        if constexpr (requires { member.window(); })
+          return member.window();
+        else
+          return std::nullopt;
+      },
+      kind);
+}
 
 }  // namespace spikegrad

@@ -14,13 +14,12 @@
 namespace spikegrad {
 namespace {
 
+constexpr std::size_t largest_side = std::size_t{1} << 31;  ///< so that no product of two overflows
+
 std::string describe(const Shape& shape) {
-  if (shape.channels == 1) return std::to_string(shape.positions);
-  std::string text = "[";
-  return text.append(std::to_string(shape.channels))
-      .append(", ")
-      .append(std::to_string(shape.positions))
-      .append("]");
+  if (shape.channels == 1 && shape.rows == 1) return std::to_string(shape.positions);
+  return "[" + std::to_string(shape.channels) + ", " +
+         (shape.rows > 1 ? std::to_string(shape.rows) + ", " : "") + std::to_string(shape.columns()) + "]";
 }
 
 std::string describe_number(double value) {
@@ -28,26 +27,61 @@ std::string describe_number(double value) {
   return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
 }
 
-void check_shapes(const Dense&, const std::string&, const Shape&, const Shape&) {}
+/// Where a convolution's kernel, stride, dilation or groups are 0, its padding is beyond reason, or it does not take
+/// the one shape to the other.
+void check_shapes(const Window& w, const std::string& where, const Shape& from, const Shape& to) {
+  for (const WindowAxis& axis : {w.rows, w.columns}) {
+    if (axis.kernel == 0 || axis.stride == 0) throw UserError(where + "kernel and stride must be 1 or more");
+    if (axis.dilation == 0) throw UserError(where + "dilation must be 1 or more");
+    if (std::max({axis.kernel, axis.stride, axis.padding, axis.dilation}) > largest_side)
+      throw UserError(where + "kernel, stride, padding and dilation must be at most " +
+                      std::to_string(largest_side));
+  }
+  if (w.groups == 0) throw UserError(where + "groups must be 1 or more");
+  for (const auto& [channels, whose] : {std::pair{from.channels, "source"}, std::pair{to.channels, "target"}})
+    if (channels % w.groups != 0)
+      throw UserError(where + std::to_string(w.groups) + " groups do not divide the " +
+                      std::to_string(channels) + " channels of its " + whose);
+  const std::size_t rows = w.rows.targets(from.rows), columns = w.columns.targets(from.columns());
+  const auto refuse_wide = [&](const WindowAxis& axis, std::size_t places, const std::string& what) {
+    throw UserError(where + "kernel " + std::to_string(axis.kernel) +
+                    (axis.dilation > 1 ? ", dilation " + std::to_string(axis.dilation) + "," : "") +
+                    " is wider than the " + std::to_string(places) + " padded " + what + " of its source");
+  };
+  const bool flat = from.rows == 1 && w.rows.kernel == 1;
+  if (rows == 0) refuse_wide(w.rows, from.rows + 2 * w.rows.padding, "rows");
+  if (columns == 0)
+    refuse_wide(w.columns, from.columns() + 2 * w.columns.padding, flat ? "positions" : "columns");
+  if (to.rows == rows && to.columns() == columns) return;
+  const Shape right{to.channels, rows * columns, rows};
+  const std::string channels = std::to_string(to.channels);
+  throw UserError(
+      where + "its target has shape " + describe(to) + ", but from shape " + describe(from) +
+      " this convolution gives " +
+      (rows > 1 ? std::to_string(rows) + " rows and " + std::to_string(columns) + " columns"
+                : std::to_string(columns) + " positions") +
+      ": shape = " +
+      (right.channels == 1 && rows == 1 ? "[1, " + std::to_string(columns) + "]" : describe(right)));
+}
 
-void check_shapes(const Conv1d& conv, const std::string& name, const Shape& from, const Shape& to) {
-  if (conv.kernel == 0 || conv.stride == 0)
-    throw UserError("connection '" + name + "': kernel and stride must be 1 or more");
-  const std::size_t positions = conv.target_positions(from.positions);
-  if (positions == 0)
-    throw UserError("connection '" + name + "': kernel " + std::to_string(conv.kernel) +
-                    " is wider than the " + std::to_string(from.positions) +
-                    " padded positions of its source");
-  if (to.positions != positions)
-    throw UserError("connection '" + name + "': its target has shape " + describe(to) + ", but from shape " +
-                    describe(from) + " this convolution gives " + std::to_string(positions) +
-                    " positions: shape = [" + std::to_string(to.channels) + ", " + std::to_string(positions) +
-                    "]");
+void check_shapes(const Dense&, const std::string&, const Shape&, const Shape&) {}
+void check_shapes(const Conv1d& conv, const std::string& where, const Shape& from, const Shape& to) {
+  for (const Shape& shape : {from, to})
+    if (shape.rows > 1)
+      throw UserError(where + "'conv1d' is for shapes [channels, positions], not " + describe(shape) +
+                      ": 'conv2d' is for those");
+  check_shapes(conv.window(), where, from, to);
+}
+void check_shapes(const Conv2d& conv, const std::string& where, const Shape& from, const Shape& to) {
+  check_shapes(conv.window(), where, from, to);
 }
 
 void check_population(const Population& p, const std::vector<Population>& all) {
   if (p.name.empty()) throw UserError("a population has no name");
   if (p.size() == 0) throw UserError("population '" + p.name + "': size must be 1 or more");
+  if (p.shape.rows == 0 || p.shape.positions % p.shape.rows != 0)
+    throw UserError("population '" + p.name + "': its " + std::to_string(p.shape.positions) +
+                    " positions are not those of " + std::to_string(p.shape.rows) + " rows");
   std::size_t same = 0;
   for (const auto& other : all) same += other.name == p.name;
   const std::string where = "population '" + p.name + "': ";
@@ -80,7 +114,9 @@ void check_connection(const Connection& c, const std::string& name,
     throw UserError("connection '" + name + "': the binary unit '" + to.name +
                     "' reads the same step's output of '" + from.name +
                     "', which must therefore come before it in the file");
-  std::visit([&](const auto& kind) { check_shapes(kind, name, from.shape, to.shape); }, c.kind);
+  std::visit(
+      [&](const auto& kind) { check_shapes(kind, "connection '" + name + "': ", from.shape, to.shape); },
+      c.kind);
 }
 
 /// Whole numbers of steps are exact, whatever the rounding of seconds.
@@ -163,7 +199,9 @@ Network::Network(TimeGrid time, std::vector<Population> populations, std::vector
     if (timing_of(populations_[p].unit) == DriveTiming::none)
       throw UserError("population '" + populations_[p].name + "': an input has no bias");
     layouts_[p].bias_block = blocks_.size();
-    add_block(ParameterKind::bias, populations_[p].name + ".bias", {populations_[p].size()});
+    add_block(ParameterKind::bias, populations_[p].name + ".bias",
+              {populations_[p].bias_per == BiasPer::channel ? populations_[p].shape.channels
+                                                            : populations_[p].size()});
   }
   for (std::size_t p = 0; p < populations_.size(); ++p) {
     const Population& population = populations_[p];

@@ -44,6 +44,13 @@ constexpr std::array<std::string_view, 2> names_of(DropoutPer) {
   return {"trial", "step"};
 }
 
+/// A bias of its own for each unit, or one for all units of a channel.
+enum class BiasPer : std::uint8_t { unit, channel };
+
+constexpr std::array<std::string_view, 2> names_of(BiasPer) {
+  return {"unit", "channel"};
+}
+
 struct Population {
   std::string name = {};
   Unit unit = {};
@@ -54,7 +61,8 @@ struct Population {
   bool differentiate_reset = false;         ///< does the derivative pass through the unit's own reset?
   double dropout = 0.0;                     ///< q: share of units whose spikes go nowhere in a training trial
   DropoutPer dropout_per = DropoutPer::trial;
-  bool bias = false;  ///< has a parameter block "NAME.bias" [units]
+  bool bias = false;  ///< has a parameter block "NAME.bias" [units] or [channels]
+  BiasPer bias_per = BiasPer::unit;
   /// Has parameter blocks "NAME.log_tau_mem" and so on, one for each time constant of the unit, [1] or
   /// [units]; the unit's own values are then not used.
   LearnTimeConstants learn_time_constants = LearnTimeConstants::none;
@@ -67,6 +75,10 @@ struct Population {
   std::size_t refractory_steps = 0;
 
   std::size_t size() const { return shape.size(); }
+  /// Where in its block a unit's bias stands.
+  std::size_t bias_place(std::size_t i) const {
+    return bias_per == BiasPer::channel ? i / shape.positions : i;
+  }
   bool spikes() const { return output_of(unit) == UnitOutput::spike; }
   bool is_stochastic() const { return spikes() && output == OutputKind::stochastic; }
   /// Whether, and how, the k-th number of its filter is learned: time constants, gains, threshold.
@@ -122,7 +134,7 @@ enum class ParameterKind : std::uint8_t { weight, bias, log_tau, gain, delay };
 struct ParameterBlock {
   ParameterKind kind = ParameterKind::weight;
   std::string name;                ///< "x->h", "h.bias", "h.log_tau_mem", "h.a", "x->h.delays"
-  std::vector<std::size_t> shape;  ///< [post, pre], [out, in, kernel], [units] or [1]
+  std::vector<std::size_t> shape;  ///< [post, pre], [out, in, kernel …], [units], [channels] or [1]
   std::size_t offset = 0, size = 0;
   /// Where an update leaves this range, the parameter stays at its end.
   double lowest = -std::numeric_limits<double>::infinity(), highest = std::numeric_limits<double>::infinity();

@@ -19,12 +19,13 @@ namespace spikegrad {
 
 /// τ of the unit's time constants, s, in the order of their names.
 inline std::vector<double> taus_of(const Unit& unit) {
-  return std::visit(
-      [](const auto& u) {
-        const auto taus = u.taus();
-        return std::vector<double>(taus.begin(), taus.end());
+  std::vector<double> all;
+  std::visit(
+      [&](const auto& u) {
+        for (const double tau : u.taus()) all.push_back(tau);
       },
       unit);
+  return all;
 }
 
 /// The key of a model file for where the k-th learned one begins: "log_tau_mem", "initial_a".

@@ -66,7 +66,8 @@ Place unit_of(const Network& network, std::size_t k) {
         return {network.connections()[c].to, row * (target.size() / block.shape[0])};
       }
     for (std::size_t p = 0; p < network.populations().size(); ++p)
-      if (block.name.starts_with(network.populations()[p].name + ".")) return {p, row};
+      if (block.name.starts_with(network.populations()[p].name + "."))
+        return {p, row * (network.populations()[p].size() / block.shape[0])};
   }
   throw InternalError("a parameter is of no block");
 }

@@ -24,6 +24,7 @@ const RandomNetOptions analog{.max_spikes = 60,
                               .max_steps = 12,
                               .max_units = 8,
                               .max_inputs = 6,
+                              .planes = true,
                               .spread = true,
                               .outputs = {OutputKind::analog}};
 

@@ -282,6 +282,7 @@ TEST(CpuKernels, EveryInstructionSetGivesTheReferencesGradient) {
   options.max_inputs = 40;
   options.min_steps = 5;
   options.max_steps = 20;
+  options.planes = true;
   options.outputs = {OutputKind::stochastic, OutputKind::deterministic};
   on_every_target([&] {
     std::size_t compared = 0;

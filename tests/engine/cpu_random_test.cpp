@@ -19,6 +19,8 @@ using namespace testing;
 constexpr double like_addend = 0x1p-24 / 16;
 constexpr double loss_tolerance = 1e-5;
 constexpr double condition_factor = 60;
+/// A gradient that cancels as a whole, as the errors of a softmax do, is in either engine the roundings of its addends.
+constexpr double cancelled = 1e-12;
 constexpr double largest_float = 1e30;  ///< gradients beyond overflow on the way
 
 bool is_raster(const Grid<double>* target) {
@@ -42,19 +44,22 @@ double tolerance_of(const EngineCase& c) {
   if (c.net.regularisers.empty()) return gradient_tolerance;
   std::size_t places = 1;
   for (const Connection& connection : c.net.network.connections())
-    if (std::holds_alternative<Conv1d>(connection.kind))
+    if (window_of(connection.kind))
       places = std::max(places, c.net.network.populations()[connection.to].shape.positions);
+  for (const Population& population : c.net.network.populations())
+    if (population.bias_per == BiasPer::channel) places = std::max(places, population.shape.positions);
   const std::size_t addends = places * c.net.network.steps() * c.inputs.size();
   return gradient_tolerance + like_addend * static_cast<double>(addends);
 }
 
-testing::RandomNetOptions wide_options(Dice& dice) {
+testing::RandomNetOptions wide_options(Dice& dice, std::uint64_t seed) {
   testing::RandomNetOptions options;
   options.max_spikes = 100000;
   options.max_units = dice.pick<std::size_t>({4, 20, 40, 150});
   options.max_inputs = dice.pick<std::size_t>({4, 20, 70});
   options.min_steps = dice.pick<std::size_t>({1, 5, 20});
   options.max_steps = options.min_steps + dice.pick<std::size_t>({0, 10, 45});
+  options.planes = seed % 2 == 1;  // the other nets stay what they were without
   options.wide_kernels = true;
   options.spread = true;
   options.refractory = true;
@@ -71,7 +76,7 @@ TEST(CpuEngine, EqualsReferenceOnRandomNets) {
   double worst = 0.0;
   for (std::uint64_t seed = 0; seed < 600; ++seed) {
     Dice dice(1000000 + seed);
-    const EngineCase c = engine_case(random_net(seed, wide_options(dice)), dice.between(1, 3), seed);
+    const EngineCase c = engine_case(random_net(seed, wide_options(dice, seed)), dice.between(1, 3), seed);
     const auto signals = signals_for(c.objective());
     const auto& [name, signal] = dice.pick(signals);
     const CpuResult fast = run_cpu(c, signal);
@@ -81,6 +86,7 @@ TEST(CpuEngine, EqualsReferenceOnRandomNets) {
     ++nets;
     flips += comparison.flips;
     if (comparison.flips > 0 || comparison.largest > largest_float) continue;
+    if (comparison.largest > 0.0 && comparison.largest < cancelled) continue;
     // Nets that magnify a single rounding of their parameters are held to what floats can do for them;
     // beyond a tenth of the tolerance they do not count.
     if (condition_factor * comparison.gradient_condition > 1.0) continue;  // a rounding changes it as a whole
@@ -105,7 +111,7 @@ TEST(CpuEngine, TheComparisonSeesAForgottenPenaltyDelayAndDropout) {
   std::size_t penalties = 0, seen_penalties = 0, dropouts = 0, seen_dropouts = 0, delays = 0, seen_delays = 0;
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     Dice dice(1000000 + seed);
-    const EngineCase c = engine_case(random_net(seed, wide_options(dice)), 2, seed);
+    const EngineCase c = engine_case(random_net(seed, wide_options(dice, seed)), 2, seed);
     const auto seen = [&](const EngineCase& other) {
       const Comparison comparison = compare_engines(c, surrogate_signal, run_cpu(other, surrogate_signal));
       return !comparison.wrong.empty() || comparison.gradient_distance > 10 * gradient_tolerance;

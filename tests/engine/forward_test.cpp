@@ -22,6 +22,7 @@ const RandomNetOptions reference_nets{
     .max_units = 12,
     .max_inputs = 10,
     .refractory = true,
+    .planes = true,
     .outputs = {OutputKind::stochastic, OutputKind::deterministic, OutputKind::analog}};
 
 // 20 steps of recurrent loops with weights near 3 multiply rounding (1e-16) by up to 1e5. A deterministic

@@ -67,6 +67,7 @@ RandomNetOptions vjp_options(Dice& dice, std::vector<OutputKind> outputs) {
   o.max_units = dice.pick<std::size_t>({4, 20, 100});
   o.max_inputs = dice.pick<std::size_t>({4, 20, 70});
   o.max_steps = 12;
+  o.planes = true;
   o.wide_kernels = true;
   o.outputs = std::move(outputs);
   return o;

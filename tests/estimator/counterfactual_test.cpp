@@ -30,6 +30,7 @@ EngineCase stochastic_case(std::uint64_t seed) {
   options.max_steps = 20;
   options.outputs = {OutputKind::stochastic};
   options.refractory = seed % 2 == 1;
+  options.planes = seed % 3 == 1;
   return engine_case(random_net(seed, options), 3, seed);
 }
 

@@ -112,6 +112,10 @@ bool is_default(const std::string& cell, const T& value) {
     return cell == "`\"" + std::string(names_of(value)[static_cast<std::size_t>(value)]) + "\"`";
   } else if constexpr (std::is_same_v<T, std::string>) {
     return cell == (value.empty() ? "needed" : "`\"" + value + "\"`");
+  } else if constexpr (std::is_same_v<T, Sides>) {
+    return cell == (value.rows == value.columns
+                        ? std::to_string(value.rows)
+                        : "[" + std::to_string(value.rows) + ", " + std::to_string(value.columns) + "]");
   } else {  // an array of numbers
     std::istringstream numbers(cell.starts_with('[') ? cell.substr(1) : "");
     std::vector<double> read;

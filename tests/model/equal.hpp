@@ -22,6 +22,8 @@ std::string fields_of(const Settings& settings) {
     using T = std::remove_cvref_t<decltype(value)>;
     if constexpr (std::is_enum_v<T>)
       text += fmt::format(" {}={}", name, static_cast<int>(value));
+    else if constexpr (std::is_same_v<T, Sides>)
+      text += fmt::format(" {}={}x{}", name, value.rows, value.columns);
     else
       text += fmt::format(" {}={}", name, value);
   };
@@ -43,9 +45,9 @@ inline std::string difference(const Model& a, const Model& b) {
   if (p.size() != q.size()) return "populations";
   for (std::size_t i = 0; i < p.size(); ++i) {
     if (p[i].name != q[i].name || !(p[i].shape == q[i].shape) || p[i].bias != q[i].bias ||
-        p[i].learn_time_constants != q[i].learn_time_constants || p[i].learn_gains != q[i].learn_gains ||
-        p[i].learn_threshold != q[i].learn_threshold || p[i].refractory_steps != q[i].refractory_steps ||
-        fields_of(p[i].unit) != fields_of(q[i].unit))
+        p[i].bias_per != q[i].bias_per || p[i].learn_time_constants != q[i].learn_time_constants ||
+        p[i].learn_gains != q[i].learn_gains || p[i].learn_threshold != q[i].learn_threshold ||
+        p[i].refractory_steps != q[i].refractory_steps || fields_of(p[i].unit) != fields_of(q[i].unit))
       return "population " + p[i].name;
     if (!p[i].spikes()) continue;
     if (p[i].output != q[i].output) return p[i].name + ".output";

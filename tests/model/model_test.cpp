@@ -271,6 +271,72 @@ coefficients = [1, 0, 0]
   EXPECT_EQ(std::get<LinearLoss>(model.loss).coefficients[2][0], 1.0);
 }
 
+// What a resolved file says of a convolution over rows and columns reads back as the same net.
+TEST(ParseModel, ConvolutionOverRowsAndColumns) {
+  const Model model = parse_model(example({{"population", R"(
+[[population]]
+name = "x"
+kind = "input"
+shape = [2, 3, 4]
+[[population]]
+name = "h"
+kind = "lif"
+shape = [2, 2, 6]
+bias = [0.5, -0.5]
+bias_per = "channel"
+)"},
+                                           {"connection", R"(
+[[connection]]
+from = "x"
+to = "h"
+kind = "conv2d"
+kernel = [2, 1]
+stride = 1
+padding = [0, 1]
+dilation = [1, 2]
+groups = 2
+weights = [[[[1], [2]]], [[[3], [4]]]]
+[[connection]]
+from = "h"
+to = "h"
+kind = "conv2d"
+kernel = 3
+padding = 1
+init = { kind = "normal", std = 0.5 }
+)"},
+                                           {"input", R"(
+[input]
+kind = "spikes"
+spikes = [[0, 5]]
+)"},
+                                           {"loss", R"(
+[loss]
+kind = "linear"
+population = "h"
+coefficients = [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+)"}}),
+                                  "m.toml");
+  const Network& net = model.network;
+  EXPECT_EQ(net.populations()[0].shape, (Shape{2, 12, 3}));
+  const auto& conv = std::get<Conv2d>(net.connections()[0].kind);
+  EXPECT_EQ(conv.kernel, (Sides{2, 1}));
+  EXPECT_EQ(conv.stride, (Sides{1, 1}));
+  EXPECT_EQ(conv.padding, (Sides{0, 1}));
+  EXPECT_EQ(conv.dilation, (Sides{1, 2}));
+  EXPECT_EQ(conv.groups, 2u);
+  EXPECT_EQ(net.blocks()[0].shape, (std::vector<std::size_t>{2, 1, 2, 1}));
+  EXPECT_EQ(net.blocks()[1].shape, (std::vector<std::size_t>{2, 2, 3, 3}));
+  EXPECT_EQ(net.blocks()[2].shape, std::vector<std::size_t>{2});
+  EXPECT_EQ(model.parameters[net.blocks()[2].offset + 1], -0.5);
+  EXPECT_EQ(model.parameters[3], 4.0);
+  const Model again = parse_model(to_toml(model), "again.toml");
+  EXPECT_EQ(again.parameters, model.parameters);
+  EXPECT_EQ(again.network.populations()[1].shape, (Shape{2, 12, 2}));
+  EXPECT_EQ(again.network.populations()[1].bias_per, BiasPer::channel);
+  EXPECT_EQ(std::get<Conv2d>(again.network.connections()[0].kind).dilation, conv.dilation);
+  EXPECT_EQ(to_toml(again), to_toml(model));
+}
+
 TEST(ParseModel, SeveralInputs) {
   const std::string text = example({{"population", R"(
 [[population]]

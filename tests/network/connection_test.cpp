@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <tuple>
@@ -26,26 +27,46 @@ struct ConnectedShapes {
 
 using Entry = std::tuple<std::size_t, std::size_t, std::size_t>;  // target unit, source unit, weight
 
-/// The definition. Dense: w[i][j]. Convolution: target (o, q) sees source (c, q·stride - padding + k) by
-/// w[o][c][k].
+/// The definition. Dense: w[i][j]. Convolution: target (o, q) sees source (c, q·stride - padding + k·dilation) by
+/// w[o][c][k], c counted in the group of o.
 std::set<Entry> definition(const Dense&, const Shape& from, const Shape& to) {
   std::set<Entry> entries;
   for (std::size_t i = 0; i < to.size(); ++i)
     for (std::size_t j = 0; j < from.size(); ++j) entries.emplace(i, j, i * from.size() + j);
   return entries;
 }
-std::set<Entry> definition(const Conv1d& conv, const Shape& from, const Shape& to) {
+std::set<Entry> definition(const Conv2d& conv, const Shape& from, const Shape& to) {
   std::set<Entry> entries;
+  const auto inside = [](long at, std::size_t end) { return at >= 0 && at < static_cast<long>(end); };
+  const auto place = [](std::size_t q, std::size_t stride, std::size_t k, std::size_t dilation,
+                        std::size_t padding) {
+    return static_cast<long>(q * stride + k * dilation) - static_cast<long>(padding);
+  };
+  const std::size_t in = from.channels / conv.groups, out = to.channels / conv.groups;
   for (std::size_t o = 0; o < to.channels; ++o)
-    for (std::size_t q = 0; q < to.positions; ++q)
-      for (std::size_t c = 0; c < from.channels; ++c)
-        for (std::size_t k = 0; k < conv.kernel; ++k) {
-          const auto at = static_cast<long>(q * conv.stride + k) - static_cast<long>(conv.padding);
-          if (at < 0 || at >= static_cast<long>(from.positions)) continue;
-          entries.emplace(o * to.positions + q, c * from.positions + static_cast<std::size_t>(at),
-                          (o * from.channels + c) * conv.kernel + k);
-        }
+    for (std::size_t row = 0; row < to.rows; ++row)
+      for (std::size_t column = 0; column < to.columns(); ++column)
+        for (std::size_t c = 0; c < in; ++c)
+          for (std::size_t k = 0; k < conv.kernel.rows; ++k)
+            for (std::size_t l = 0; l < conv.kernel.columns; ++l) {
+              const long y = place(row, conv.stride.rows, k, conv.dilation.rows, conv.padding.rows),
+                         x = place(column, conv.stride.columns, l, conv.dilation.columns,
+                                   conv.padding.columns);
+              if (!inside(y, from.rows) || !inside(x, from.columns())) continue;
+              const auto source = static_cast<std::size_t>(y) * from.columns() + static_cast<std::size_t>(x);
+              entries.emplace(o * to.positions + row * to.columns() + column,
+                              (o / out * in + c) * from.positions + source,
+                              ((o * in + c) * conv.kernel.rows + k) * conv.kernel.columns + l);
+            }
   return entries;
+}
+std::set<Entry> definition(const Conv1d& conv, const Shape& from, const Shape& to) {
+  return definition(Conv2d{.kernel = {1, conv.kernel},
+                           .stride = {1, conv.stride},
+                           .padding = {0, conv.padding},
+                           .dilation = {1, conv.dilation},
+                           .groups = conv.groups},
+                    from, to);
 }
 
 /// Both index loops give exactly the definition's entries, each once. What is wrong; empty if nothing is.
@@ -79,6 +100,27 @@ std::vector<ConnectedShapes> connected_shapes() {
           if (const std::size_t target = conv.target_positions(positions); target > 0)
             all.push_back({conv, {1 + positions % 2, positions}, {1 + kernel % 3, target}});
         }
+  testing::Dice dice(3);
+  for (int round = 0; round < 200; ++round) {
+    const auto sides = [&](std::size_t least, std::size_t most) {
+      return Sides{dice.between(least, most), dice.between(least, most)};
+    };
+    const Conv2d conv{.kernel = sides(1, 3),
+                      .stride = sides(1, 3),
+                      .padding = sides(0, 2),
+                      .dilation = sides(1, 3),
+                      .groups = dice.between(1, 3)};
+    const std::size_t rows = dice.between(1, 5), columns = dice.between(1, 5);
+    const Window window = conv.window();
+    const std::size_t to_rows = window.rows.targets(rows), to_columns = window.columns.targets(columns);
+    if (to_rows * to_columns == 0) continue;
+    const Shape from{conv.groups * dice.between(1, 2), rows * columns, rows},
+        to{conv.groups * dice.between(1, 2), to_rows * to_columns, to_rows};
+    all.push_back({conv, from, to});
+    const Conv1d line{conv.kernel.columns, conv.stride.columns, conv.padding.columns, conv.dilation.columns,
+                      conv.groups};
+    all.push_back({line, {from.channels, columns}, {to.channels, to_columns}});
+  }
   return all;
 }
 
@@ -110,6 +152,36 @@ TEST(Connection, CheckerRejectsPlantedErrors) {
   EXPECT_NE(check(Conv1d{3, 2, 0}, from, to, expected), "") << "padding";
   EXPECT_NE(check(Conv1d{3, 1, 1}, from, to, expected), "") << "stride";
   EXPECT_NE(check(MissesAnEdge{{right}}, from, to, expected), "");
+  const Shape source{2, 12, 3}, target{4, 6, 3};
+  const Conv2d plane{.kernel = {3, 3}, .padding = {1, 1}, .dilation = {1, 2}, .groups = 2};
+  const auto of_plane = definition(plane, source, target);
+  EXPECT_EQ(check(plane, source, target, of_plane), "");
+  Conv2d other = plane;
+  other.dilation = {1, 1};
+  EXPECT_NE(check(other, source, target, of_plane), "") << "dilation";
+  other = plane;
+  other.padding = {0, 1};
+  EXPECT_NE(check(other, source, target, of_plane), "") << "padding";
+  other = plane;
+  other.groups = 1;
+  EXPECT_NE(check(other, source, target, of_plane), "") << "groups";
+}
+
+// By hand: two channels of 2 rows and 3 columns, each seen by its own kernel of 2 x 2 without padding.
+TEST(Connection, DepthwiseExample) {
+  const Conv2d conv{.kernel = {2, 2}, .groups = 2};
+  const Shape from{2, 6, 2}, to{2, 2, 1};
+  std::vector<Entry> seen;
+  conv.for_each(from, to, [&](std::size_t i, std::size_t j, std::size_t k) { seen.emplace_back(i, j, k); });
+  std::sort(seen.begin(), seen.end());
+  //                            0 1 2 | 6 7 8
+  //                            3 4 5 | 9 10 11
+  const std::vector<Entry> expected = {{0, 0, 0}, {0, 1, 1}, {0, 3, 2},  {0, 4, 3}, {1, 1, 0}, {1, 2, 1},
+                                       {1, 4, 2}, {1, 5, 3}, {2, 6, 4},  {2, 7, 5}, {2, 9, 6}, {2, 10, 7},
+                                       {3, 7, 4}, {3, 8, 5}, {3, 10, 6}, {3, 11, 7}};
+  EXPECT_EQ(seen, expected);
+  EXPECT_EQ(conv.weight_shape(from, to), (std::vector<std::size_t>{2, 1, 2, 2}));
+  EXPECT_EQ(conv.fan_in(from), 4u);
 }
 
 // x -> y, a readout, for two steps. y's current after the first step is the gathered drive D = W x. With a

@@ -145,6 +145,29 @@ TEST(Network, RefusalsNameThePopulationOrConnection) {
   says(refusal(layers, {{0, 1, Dense{}}, {0, 1, Dense{}}}), "two of them");
   says(refusal(layers, {{0, 1, Conv1d{4, 1, 0}}}), "kernel 4");
   says(refusal(layers, {{0, 1, Conv1d{2, 1, 0}}}), "[1, 1]");
+  says(refusal(layers, {{0, 1, Conv1d{2, 1, 0, 3}}}), "kernel 2, dilation 3,");
+  says(refusal(layers, {{0, 1, Conv1d{1, 1, 0, 0}}}), "dilation must be 1 or more");
+  says(refusal(layers, {{0, 1, Conv1d{1, 1, 0, 1, 0}}}), "groups must be 1 or more");
+  says(refusal(layers, {{0, 1, Conv1d{1, 0, 0}}}), "kernel and stride must be 1 or more");
+  says(refusal(layers, {{0, 1, Conv1d{1, 1, 0, 1, 2}}}),
+       "2 groups do not divide the 1 channels of its source");
+  says(refusal(layers, {{0, 1, Conv1d{1, 1, std::size_t{1} << 40}}}), "must be at most");
+  changed = layers;
+  changed[1].shape = {1, 6, 4};
+  says(refusal(changed, {}), "population 'a': its 6 positions are not those of 4 rows");
+  changed[0].shape = {2, 12, 3};
+  changed[1].shape = {3, 4, 2};
+  says(refusal(changed, {{0, 1, Conv1d{1, 1, 0}}}),
+       "'conv1d' is for shapes [channels, positions], not [2, 3, 4]");
+  says(refusal(changed, {{0, 1, Conv2d{.kernel = {4, 1}}}}), "kernel 4 is wider than the 3 padded rows");
+  says(refusal(changed, {{0, 1, Conv2d{.kernel = {1, 3}, .dilation = {1, 2}}}}),
+       "kernel 3, dilation 2, is wider than the 4 padded columns");
+  says(
+      refusal(changed, {{0, 1, Conv2d{.kernel = {2, 2}}}}),
+      "has shape [3, 2, 2], but from shape [2, 3, 4] this convolution gives 2 rows and 3 columns: shape = [3, 2, 3]");
+  says(refusal(changed, {{0, 1, Conv2d{.kernel = {2, 3}, .groups = 2}}}),
+       "do not divide the 3 channels of its target");
+  EXPECT_EQ(refusal(changed, {{0, 1, Conv2d{.kernel = {2, 3}}}}), "");
   changed = layers;
   std::swap(changed[1], changed[2]);
   says(refusal(changed, {{2, 1, Dense{}}}), "must therefore come before it");

@@ -294,6 +294,36 @@ def test_convolutions_come_back_the_same():
     assert a.sum() > 5 and np.array_equal(a, b)
 
 
+@pytest.mark.parametrize("case", ("plane", "depthwise", "row", "dilated"))
+def test_windows_groups_and_biases_of_channels_come_back_the_same(case):
+    m = sg.Model(dt=DT, steps=20, seed=4)
+    size, target, kind, node = {
+        "plane": ((2, 6, 5), (4, 3, 3), sg.conv2d(kernel=(3, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 2), groups=2),
+                  nir.Conv2d),
+        "depthwise": ((3, 4, 4), (3, 2, 2), sg.conv2d(kernel=3, groups=3), nir.Conv2d),
+        "row": ((2, 6), (3, 4), sg.conv2d(kernel=(1, 3)), nir.Conv2d),
+        "dilated": ((2, 9), (4, 5), sg.conv1d(kernel=3, dilation=2, groups=2), nir.Conv1d)}[case]
+    x = m.input("x", size)
+    h = m.lif("h", target, output="deterministic", reset="multiplicative-leak", threshold=0.1,
+              bias=np.linspace(-0.1, 0.2, target[0]), bias_per="channel")
+    m.connect(x, h, kind=kind, init=sg.normal(1.0, 1.0))
+    graph = sg.to_nir(m).graph
+    assert isinstance(graph.nodes["x_to_h"], node) and graph.nodes["x_to_h"].bias.shape == (target[0],)
+    again = sg.from_nir(graph, dt=DT, steps=20).model
+    s = raster(x.size, 20)
+    a, b = (net.run(s, record={"h": ["potential", "output"]})["h"] for net in (m, again))
+    assert a.output.sum() > 5 and np.array_equal(a.output, b.output) and np.allclose(a.potential, b.potential, atol=1e-5)
+
+
+def test_a_population_between_convolutions_of_one_and_two_dimensions_is_refused():
+    m = sg.Model(dt=DT, steps=5)
+    x, h, o = m.input("x", (1, 6)), m.lif("h", (1, 4)), m.lif("o", (1, 2))
+    m.connect(x, h, kind=sg.conv1d(kernel=3))
+    m.connect(h, o, kind=sg.conv2d(kernel=(1, 3)))
+    with pytest.raises(ValueError, match="population 'h': has connections 'conv1d' and 'conv2d'"):
+        sg.to_nir(m)
+
+
 def test_what_nir_cannot_say_is_refused_or_said():
     for settings, says in (({"output": "analog"}, "send numbers"),
                            ({"reset": "subtractive"}, "no reset 'subtractive'")):

@@ -11,6 +11,7 @@
 #include "spikegrad/engine/problem.hpp"
 #include "tests/support/plain_delays.hpp"
 #include "tests/support/plain_escape.hpp"
+#include "tests/support/plain_matrix.hpp"
 
 namespace spikegrad::testing {
 
@@ -21,12 +22,17 @@ class PlainNet {
   PlainNet(const Problem& problem, const std::vector<T>& parameters)
       : problem_(problem), network_(problem.network), clamp_(clamp_of(problem.loss)) {
     std::size_t at = 0;
-    for (const Connection& c : network_.connections()) matrices_.push_back(matrix(c, parameters, at));
+    for (const Connection& c : network_.connections())
+      matrices_.push_back(plain_matrix(network_, c, parameters, at));
     for (std::size_t p = 0; p < network_.populations().size(); ++p) {
       const std::size_t size = network_.populations()[p].size();
       bias_.emplace_back(size, T(0.0));
+      const std::size_t channels = network_.populations()[p].shape.channels;
+      const bool per_channel = network_.populations()[p].bias_per == BiasPer::channel;
       if (network_.populations()[p].bias)
-        for (T& b : bias_.back()) b = parameters[at++];
+        for (std::size_t i = 0; i < size; ++i)
+          bias_.back()[i] = parameters[per_channel ? at + i / (size / channels) : at + i];
+      if (network_.populations()[p].bias) at += per_channel ? channels : size;
       y_.push_back(std::vector<std::vector<T>>(network_.steps(), std::vector<T>(size, T(0.0))));
       x_.push_back(y_.back());
     }
@@ -128,29 +134,6 @@ class PlainNet {
   const T& excess(std::size_t p, std::size_t t, std::size_t i) const { return x_[p][t][i]; }
 
  private:
-  using Matrix = std::vector<std::vector<T>>;  // [post][pre]
-
-  Matrix matrix(const Connection& c, const std::vector<T>& w, std::size_t& at) const {
-    const Shape from = network_.populations()[c.from].shape, to = network_.populations()[c.to].shape;
-    Matrix m(to.size(), std::vector<T>(from.size(), T(0.0)));
-    if (std::holds_alternative<Dense>(c.kind)) {
-      for (auto& row : m)
-        for (T& entry : row) entry = w[at++];
-      return m;
-    }
-    const auto& conv = std::get<Conv1d>(c.kind);
-    for (std::size_t out = 0; out < to.channels; ++out)
-      for (std::size_t in = 0; in < from.channels; ++in)
-        for (std::size_t k = 0; k < conv.kernel; ++k, ++at)
-          for (std::size_t q = 0; q < to.positions; ++q) {
-            const auto source =
-                static_cast<std::ptrdiff_t>(q * conv.stride + k) - static_cast<std::ptrdiff_t>(conv.padding);
-            if (source >= 0 && source < static_cast<std::ptrdiff_t>(from.positions))
-              m[out * to.positions + q][in * from.positions + static_cast<std::size_t>(source)] = w[at];
-          }
-    return m;
-  }
-
   T drive(std::size_t p, std::size_t t, std::size_t i) const {
     T sum = bias_[p][i];
     for (std::size_t c = 0; c < matrices_.size(); ++c) {
@@ -394,13 +377,13 @@ class PlainNet {
   Problem problem_;
   const Network& network_;
   std::optional<Clamp> clamp_;
-  std::vector<Matrix> matrices_;
+  std::vector<PlainMatrix<T>> matrices_;
   std::vector<std::vector<T>> bias_;
   std::vector<std::vector<T>> own_state_;             // [population][unit and number]
   std::vector<std::vector<std::vector<T>>> log_tau_;  // [population][time constant][unit]; empty: not learned
   std::vector<std::vector<std::vector<T>>> gains_;    // likewise
   std::vector<std::vector<std::vector<T>>> thresholds_;
-  std::vector<Matrix> delays_;                      // [connection][unit][source unit], steps; empty: none
+  std::vector<PlainMatrix<T>> delays_;              // [connection][unit][source unit], steps; empty: none
   std::vector<std::vector<std::vector<T>>> y_, x_;  // [population][step][unit]
 };
 

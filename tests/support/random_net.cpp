@@ -11,40 +11,12 @@
 #include "tests/support/all_members.hpp"
 #include "tests/support/dice.hpp"
 #include "tests/support/neuron_cases.hpp"
+#include "tests/support/random_convolution.hpp"
 #include "tests/support/random_delays.hpp"
+#include "tests/support/random_escape.hpp"
 
 namespace spikegrad::testing {
 namespace {
-
-/// Others keep their defaults.
-template <class F>
-void randomise(F&, Dice&) {}
-void randomise(SigmoidEscape& f, Dice& dice) {
-  f.beta = dice.real(0.5, 6.0);
-}
-void randomise(ExponentialHazardEscape& f, Dice& dice) {
-  f.rate = dice.real(200.0, 800.0);
-  f.width = dice.real(0.3, 1.5);
-}
-void randomise(ClippedExponentialEscape& f, Dice& dice) {
-  f.p0 = dice.real(0.2, 0.6);
-  f.width = dice.real(0.4, 1.5);
-}
-void randomise(SuperSpikeEscape& f, Dice& dice) {
-  f.beta = dice.real(0.5, 6.0);
-}
-void randomise(GaussianEscape& f, Dice& dice) {
-  f.sigma = dice.real(0.3, 2.0);
-}
-void randomise(ArctanEscape& f, Dice& dice) {
-  f.alpha = dice.real(0.5, 4.0);
-}
-void randomise(RectangularEscape& f, Dice& dice) {
-  f.width = dice.real(1.5, 8.0);
-}
-void randomise(TriangularEscape& f, Dice& dice) {
-  f.beta = dice.real(0.1, 0.8);
-}
 
 template <class Variant>
 std::string_view kind_of(const Variant& member) {
@@ -71,7 +43,8 @@ class Builder {
         escape_dice_(seed, 4),
         leak_dice_(seed, 5),
         threshold_dice_(seed, 6),
-        synapse_dice_(seed, 7) {
+        synapse_dice_(seed, 7),
+        conv_dice_(seed, 8) {
     text_ = "random_net(" + std::to_string(seed) + "):";
   }
 
@@ -133,7 +106,8 @@ class Builder {
     const Conv1d conv = wide ? Conv1d{dice_.between(1, 25), dice_.between(1, 12), dice_.below(20)}
                              : Conv1d{dice_.between(1, 3), dice_.between(1, 2), dice_.below(3)};
     const std::size_t positions = conv.target_positions(populations_[before].shape.positions);
-    if (options_.conv && positions > 0 && positions <= most && dice_.chance(0.5)) {
+    if (options_.conv && positions > 0 && positions <= most && dice_.chance(0.5) &&
+        populations_[before].shape.rows == 1) {
       h.shape = {dice_.between(1, most / positions), positions};
       from_before.kind = conv;
       text_ += " conv";
@@ -141,9 +115,12 @@ class Builder {
       h.shape = {1, dice_.between(1, most)};
       if (h.shape.positions % 2 == 0 && dice_.chance(0.3)) h.shape = {2, h.shape.positions / 2};
     }
+    if (options_.conv && options_.planes && conv_dice_.chance(0.35))
+      convolve_otherwise(populations_[before], h, from_before, most);
     budget_ -= h.size();
-    text_ +=
-        " " + h.name + "[" + std::to_string(h.shape.channels) + "x" + std::to_string(h.shape.positions) + "]";
+    text_ += " " + h.name + "[" + std::to_string(h.shape.channels) + "x" +
+             (h.shape.rows > 1 ? std::to_string(h.shape.rows) + "x" : "") +
+             std::to_string(h.shape.columns()) + "]";
     if (lif_[l]) {
       Lif unit;
       unit.tau_mem = dice_.real(2e-3, 10e-3);
@@ -193,9 +170,24 @@ class Builder {
     }
     h.bias = options_.biases && dice_.chance(0.4);
     if (h.bias) text_ += " bias";
+    if (h.bias && options_.planes && conv_dice_.chance(0.5))
+      h.bias_per = BiasPer::channel, text_ += " of channels";
     text_ += ";";
     populations_.push_back(h);
     connections_.push_back(from_before);
+  }
+
+  /// In place of what came out: dilation, groups, rows and columns. The input, of whose units nothing has counted on
+  /// more than their number, may get channels and rows of its own.
+  void convolve_otherwise(Population& source, Population& h, Connection& c, std::size_t most) {
+    const bool is_input = &source == populations_.data();
+    const Shape from = is_input ? reshaped(source.size(), conv_dice_) : source.shape;
+    const auto conv = random_convolution(from, most, conv_dice_);
+    if (!conv) return;
+    source.shape = from;
+    h.shape = conv->target;
+    c.kind = conv->kind;
+    text_ += conv->text;
   }
 
   /// The first four by the dice of the net, the others by one of their own: it leaves the rest of the net as it was.
@@ -268,7 +260,9 @@ class Builder {
       if (options_.recurrent && dice_.chance(0.5)) {
         const std::size_t padding = dice_.below(options_.wide_kernels && dice_.chance(0.4) ? 9 : 2);
         if (options_.conv && dice_.chance(0.4))
-          connect(to, to, Conv1d{2 * padding + 1, 1, padding});
+          connect(to, to,
+                  options_.planes ? convolution_onto_itself(target.shape, padding, conv_dice_)
+                                  : ConnectionKind(Conv1d{2 * padding + 1, 1, padding}));
         else
           connect(to, to, Dense{});
       }
@@ -407,7 +401,8 @@ class Builder {
   const RandomNetOptions& options_;
   Dice dice_;
   // Of what came later, so that the nets of old stay what they were in all else.
-  Dice unit_dice_, dropout_dice_, delay_dice_, escape_dice_, leak_dice_, threshold_dice_, synapse_dice_;
+  Dice unit_dice_, dropout_dice_, delay_dice_, escape_dice_, leak_dice_, threshold_dice_, synapse_dice_,
+      conv_dice_;
   std::string text_;
   std::vector<bool> lif_;
   std::size_t steps_ = 1, budget_ = 1;

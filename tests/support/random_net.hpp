@@ -30,6 +30,8 @@ struct RandomNetOptions {
   bool refractory = false;  ///< some populations have a refractory period
   bool adaptive = true;     ///< some layers adapt, or are of any other model; never: false
   bool recurrent = true, feedback = true, skips = true, conv = true, biases = true;
+  bool planes =
+      false;  ///< with `conv`: also over rows and columns, with dilation, in groups; biases of channels
   bool wide_kernels = false;  ///< some convolutions reach far, or leave much out
   bool readouts = true;       ///< some nets end in a readout; never: false
   bool value_inputs = true;   ///< some inputs are real numbers; never: only spikes

@@ -295,18 +295,17 @@ struct EventProductArgs {
   std::size_t fresh = 0;  ///< rows that hold nothing yet and are all written; 0: what is there stays
 };
 
-/// Where a spike of one source slot goes: the weights of the first target that it reaches, and this target's
-/// slot.
+/// Where a spike of one source slot goes: the weights of the first target of a run, and this target's slot.
 struct ConvStart {
   std::uint32_t weight = 0, target = 0;
 };
 
-/// One convolution between slots laid out [position][channel]. A spike of slot j moves `targets` positions,
-/// `out` slots apart, by weights `stride` rows of taps apart, the last first.
+/// One convolution between slots laid out [position][channel]. A spike of slot j moves `runs` runs of `targets`
+/// positions each, `out_pitch` slots apart, by weights `stride` rows of taps apart, the last first.
 struct ConvArgs {
   Activity activity;
-  const ConvStart* starts = nullptr;  ///< of each source slot
-  std::size_t targets = 0, stride = 0, out = 0, out_padded = 0;
+  const ConvStart* starts = nullptr;  ///< [source slot][run]
+  std::size_t runs = 1, targets = 0, stride = 0, out_pitch = 0, out_padded = 0;
   std::size_t begin = 0, end = 0;  ///< steps
   const float* weights = nullptr;  ///< gather
   float* gradient = nullptr;       ///< scatter

@@ -28,28 +28,33 @@ void for_each_dense(const Plan& plan, const ConnectionPlan& c, Visit&& visit) {
   }
 }
 
-/// visit(in, out, tap, parameter index) for every weight of a convolution.
+/// visit(in, out, row of the tap, column, parameter index) for every weight of a convolution.
 template <class Visit>
 void for_each_tap(const Plan& plan, const ConnectionPlan& c, Visit&& visit) {
-  const std::size_t in = plan.populations[c.from].channels, out = plan.populations[c.to].channels;
+  const std::size_t out = plan.populations[c.to].channels, groups = c.conv->groups,
+                    in = plan.populations[c.from].channels / groups;
   std::size_t parameter = plan.network.blocks()[c.block].offset;
   for (std::size_t o = 0; o < out; ++o)
     for (std::size_t i = 0; i < in; ++i)
-      for (std::size_t tap = 0; tap < c.conv->kernel; ++tap) visit(i, o, tap, parameter++);
+      for (std::size_t row = 0; row < c.conv->rows.kernel; ++row)
+        for (std::size_t column = 0; column < c.conv->columns.kernel; ++column)
+          visit(o / (out / groups) * in + i, o, row, column, parameter++);
 }
 
 /// visit(packed index, parameter index) for every weight.
 template <class Visit>
 void for_each_weight(const Plan& plan, const ConnectionPlan& c, Visit&& visit) {
-  if (c.conv)
-    for_each_tap(plan, c, [&](std::size_t i, std::size_t o, std::size_t tap, std::size_t parameter) {
-      visit(c.weights + (i * c.taps + c.first_tap + tap) * c.out_padded + o, parameter);
-    });
-  else
-    for_each_dense(plan, c, visit);
+  if (!c.conv) return for_each_dense(plan, c, visit);
+  const std::size_t out = plan.populations[c.to].channels / c.conv->groups;
+  for_each_tap(plan, c,
+               [&](std::size_t i, std::size_t o, std::size_t row, std::size_t column, std::size_t parameter) {
+                 const std::size_t tap = (i * c.conv->rows.kernel + row) * c.taps + c.first_tap + column;
+                 visit(c.weights + tap * c.out_padded + o % out, parameter);
+               });
 }
 
-/// visit(packed index, parameter index) for every parameter with a place of its own.
+/// visit(packed index, parameter index) for every parameter with a place of its own; the bias of a channel has a
+/// packed one for each slot.
 template <class Visit>
 void for_each_parameter(const Plan& plan, Visit&& visit) {
   for (const ConnectionPlan& c : plan.connections)
@@ -57,7 +62,7 @@ void for_each_parameter(const Plan& plan, Visit&& visit) {
   for (const PopulationPlan& p : plan.populations)
     if (p.bias_block)
       for (std::size_t slot = 0; slot < p.size; ++slot)
-        visit(*p.bias_offset + slot, plan.network.blocks()[*p.bias_block].offset + p.unit(slot));
+        visit(*p.bias_offset + slot, plan.network.blocks()[*p.bias_block].offset + p.bias_place(slot));
   for (const PopulationPlan& p : plan.populations)
     for (const LearnedNumber& learned : p.learned) {
       const std::size_t parameter = plan.network.blocks()[learned.block].offset;
@@ -93,7 +98,8 @@ void pack(const Plan& plan, std::span<const double> parameters, float* packed) {
 }
 
 void unpack(const Plan& plan, const float* packed, std::span<double> parameters) {
-  for_each_parameter(plan, [&](std::size_t from, std::size_t to) { parameters[to] = double{packed[from]}; });
+  std::fill(parameters.begin(), parameters.end(), 0.0);
+  for_each_parameter(plan, [&](std::size_t from, std::size_t to) { parameters[to] += double{packed[from]}; });
 }
 
 void SynapseParameters::assign(const Plan& plan, std::span<const double> all, TrainingShare done) {
@@ -185,9 +191,14 @@ void pack_transposed(const Plan& plan, std::span<const double> weights, const Sy
     };
     const PopulationPlan &from = plan.populations[c.from], &to = plan.populations[c.to];
     if (c.conv) {
-      for_each_tap(plan, c, [&](std::size_t i, std::size_t o, std::size_t tap, std::size_t parameter) {
-        transposed[*c.transposed + (tap * to.channels + o) * c.transposed_pitch + i] = weight(parameter);
-      });
+      const std::size_t in = from.channels / c.conv->groups;
+      for_each_tap(
+          plan, c,
+          [&](std::size_t i, std::size_t o, std::size_t row, std::size_t column, std::size_t parameter) {
+            const std::size_t tap = row * c.conv->columns.kernel + column;
+            transposed[*c.transposed + (tap * to.channels + o) * c.transposed_pitch + i % in] =
+                weight(parameter);
+          });
       continue;
     }
     const std::size_t offset = plan.network.blocks()[c.block].offset;

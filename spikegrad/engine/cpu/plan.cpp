@@ -21,9 +21,16 @@ constexpr std::size_t sorting_pays = 24 << 10;  ///< bytes of a panel of dW
 
 void lay_out_populations(Plan& plan) {
   const Network& network = plan.network;
+  // Whole vectors of channels, or of those of a group, are read and written from any position on.
   std::vector<bool> convolved(network.populations().size(), false);
+  std::vector<std::size_t> slack(network.populations().size(), 0);
   for (const Connection& c : network.connections())
-    if (std::holds_alternative<Conv1d>(c.kind)) convolved[c.from] = convolved[c.to] = true;
+    if (const auto window = window_of(c.kind))
+      for (const std::size_t p : {c.from, c.to}) {
+        const std::size_t channels = network.populations()[p].shape.channels / window->groups;
+        convolved[p] = true;
+        slack[p] = std::max(slack[p], padded_to_lanes(channels) - channels);
+      }
   for (std::size_t p = 0; p < network.populations().size(); ++p) {
     const Population& population = network.populations()[p];
     if (population.size() > largest_size)
@@ -34,6 +41,7 @@ void lay_out_populations(Plan& plan) {
     out.size = population.size();
     out.channels = population.shape.channels;
     out.positions = population.shape.positions;
+    out.row_count = population.shape.rows;
     const PopulationLowering& lowered = plan.lowering.populations[p];
     out.layer = layer_spec(network, p, lowered.firing);
     out.layer.slope = slope_spec(population, lowered.slope, plan.lowering.signal.slope);
@@ -52,6 +60,7 @@ void lay_out_populations(Plan& plan) {
     out.drops = population.dropout > 0.0;
     out.drop_rows = population.dropout_per == DropoutPer::step ? plan.steps : 1;
     out.bias_block = network.layout(p).bias_block;
+    out.bias_per_channel = population.bias_per == BiasPer::channel;
     const auto& learned = network.layout(p).learned;
     for (std::size_t k = 0; k < learned.size(); ++k)
       if (learned[k]) {
@@ -69,9 +78,7 @@ void lay_out_populations(Plan& plan) {
         out.unit_of_slot[slot] =
             static_cast<std::uint32_t>(slot % out.channels * out.positions + slot / out.channels);
     }
-    // Whole vectors of channels are read and written from any position on.
-    const std::size_t slack = convolves && has_signals ? padded_to_lanes(out.channels) - out.channels : 0;
-    out.padded = padded_to_lanes(out.size + slack);
+    out.padded = padded_to_lanes(out.size + (has_signals ? slack[p] : 0));
     out.panel = convolves ? out.padded : std::min(dense_panel, out.padded);
     plan.populations.push_back(std::move(out));
   }
@@ -80,7 +87,7 @@ void lay_out_populations(Plan& plan) {
 void lay_out_connection(Plan& plan, ConnectionPlan out) {
   const Connection& connection = plan.network.connections()[out.block];
   PopulationPlan &from = plan.populations[out.from], &to = plan.populations[out.to];
-  out.conv = std::get_if<Conv1d>(&connection.kind);
+  out.conv = window_of(connection.kind);
   out.weights = plan.packed_count;
   if (out.conv) {
     lay_out_convolution(out, from, to);
@@ -172,8 +179,8 @@ void lay_out_signals(Plan& plan) {
     from.signal_connections.push_back(c);
     connection.transposed = plan.transposed_count;
     if (connection.conv) {
-      connection.transposed_pitch = padded_to_lanes(from.channels);
-      plan.transposed_count += connection.conv->kernel * to.channels * connection.transposed_pitch;
+      connection.transposed_pitch = padded_to_lanes(from.channels / connection.conv->groups);
+      plan.transposed_count += connection.conv->taps() * to.channels * connection.transposed_pitch;
     } else {
       connection.transposed_pitch = from.padded;
       plan.transposed_count += to.size * connection.transposed_pitch;

@@ -44,7 +44,7 @@ struct LearnedNumber {
 };
 
 struct PopulationPlan {
-  std::size_t size = 0, channels = 1, positions = 1;
+  std::size_t size = 0, channels = 1, positions = 1, row_count = 1;
   std::vector<std::uint32_t> unit_of_slot;  ///< empty: slot i is unit i
   std::size_t padded = 0;                   ///< slots, a multiple of lane_block
   std::size_t panel = 0;                    ///< columns of a panel (the last may be narrower)
@@ -68,8 +68,9 @@ struct PopulationPlan {
   std::vector<std::size_t> delayed_in, delayed_out;  ///< with delays: from outside the loop; to others in it
   std::vector<std::size_t> signal_connections;       ///< outgoing connections through which a signal arrives
   std::optional<std::size_t> bias_block, bias_offset;  ///< in the parameters; in the packed ones
-  std::size_t state_size = 0;                          ///< numbers of state of a unit
-  std::size_t decays = 0;  ///< general loop: offset of [decay_rows][padded] in the decays
+  bool bias_per_channel = false;
+  std::size_t state_size = 0;  ///< numbers of state of a unit
+  std::size_t decays = 0;      ///< general loop: offset of [decay_rows][padded] in the decays
   std::vector<LearnedNumber> learned;
   std::size_t kept = 0;  ///< general loop: numbers of each step that the backward pass needs (kept_numbers)
 
@@ -78,6 +79,10 @@ struct PopulationPlan {
   std::size_t unit(std::size_t slot) const { return unit_of_slot.empty() ? slot : unit_of_slot[slot]; }
   std::size_t slot(std::size_t unit) const {
     return unit_of_slot.empty() ? unit : unit % positions * channels + unit / positions;
+  }
+  /// Where in its block a slot's bias stands.
+  std::size_t bias_place(std::size_t slot) const {
+    return bias_per_channel ? unit(slot) / positions : unit(slot);
   }
   /// Where the signal of a slot of an input stands.
   std::size_t signal_slot(std::size_t slot) const {
@@ -99,24 +104,30 @@ struct PopulationPlan {
   }
 };
 
-/// The source positions first, first + stride, … of a convolution: `rows` of them, reached by every stride-th
-/// of its taps from `tap` on, `taps` of them; by the first from target rows at, at + 1, … of the padded D̄.
+/// A row of the source of a convolution, and one of the target that sees it by this row of taps.
+struct ConvRows {
+  std::size_t source = 0, target = 0, tap = 0;
+};
+
+/// In such a pair of rows, the source places first, first + stride, …: `rows` of them, reached by every
+/// stride-th of the taps from `tap` on, `taps` of them; by the first from places at, at + 1, … of the padded D̄.
 struct ConvBackwardData {
   std::size_t first = 0, rows = 0, tap = 0, taps = 0, at = 0;
 };
 
 struct ConnectionPlan {
   std::size_t from = 0, to = 0;
-  const Conv1d* conv = nullptr;  ///< null: dense
-  bool by_unit = false;          ///< its weight gradient comes from spikes sorted by unit
-  bool by_event = false;         ///< its backward-data product goes event by event, where they are few
-  std::size_t block = 0;         ///< in the parameters; and the network's connection
-  std::size_t weights = 0;       ///< offset in the packed parameters: dense [panel][pre][width], else
-                                 ///< [in][taps][padded out], the kernel's from row first_tap on
+  std::optional<Window> conv = {};  ///< absent: dense
+  bool by_unit = false;             ///< its weight gradient comes from spikes sorted by unit
+  bool by_event = false;            ///< its backward-data product goes event by event, where they are few
+  std::size_t block = 0;            ///< in the parameters; and the network's connection
+  std::size_t weights = 0;          ///< offset in the packed parameters: dense [panel][pre][width], else
+                                    ///< [in][rows][taps][padded out of a group], a row's taps from
+                                    ///< first_tap on; then rows of zeros
   std::size_t weight_count = 0;
   std::optional<std::size_t> transposed =
       {};  ///< offset in the transposed weights: dense [post][padded pre], else
-           ///< [tap][out][padded in]
+           ///< [row][column][out][padded in of a group]
   std::size_t transposed_pitch = 0;
   /// One of those that stand for a connection with delays of its synapses: the part of its weights that acts `delay`
   /// steps later (synapse_weights.hpp).
@@ -128,10 +139,11 @@ struct ConnectionPlan {
   std::size_t signal_delays = 0;  ///< and of the same in the order in which their signals stand
   std::optional<std::size_t> delay_block = {}, delay_offset = {};  ///< learned: in the parameters; packed
   std::size_t out_padded = 0, taps = 0, first_tap = 0;             ///< conv
-  std::size_t targets = 0;                                         ///< conv: of each source position
-  std::vector<ConvStart> starts = {};                              ///< conv: of each slot of the source
-  std::vector<ConvBackwardData> conv_backward_data = {};           ///< conv: where signals come back
-  std::size_t rows_before = 0, rows_after = 0;  ///< conv: zeros around the rows of a padded D̄
+  std::size_t runs = 1, targets = 0;     ///< conv: of each source position; positions of a run
+  std::vector<ConvStart> starts = {};    ///< conv: [slot of the source][run]
+  std::vector<ConvRows> conv_rows = {};  ///< conv: where signals come back
+  std::vector<ConvBackwardData> conv_backward_data = {};  ///< conv: and in each of these pairs of rows
+  std::size_t columns_before = 0, columns_after = 0;      ///< conv: zeros around each row of a padded D̄
 };
 
 struct Plan {

@@ -68,30 +68,41 @@ void Tile::backward_data_events(const Run& run, std::size_t connection, std::siz
                             .fresh = fresh ? plan_.steps : 0});
 }
 
-/// The same through a convolution, one step of one sample.
+/// The same through a convolution, one step of one sample: each row of the source hears from rows of the target by a
+/// row of taps each, and each group of channels from its own.
 void Tile::backward_data_conv(const Run& run, std::size_t connection, std::size_t s, std::size_t t) {
   const ConnectionPlan& c = plan_.connections[connection];
   const PopulationPlan &source = plan_.populations[c.from], &target = plan_.populations[c.to];
-  PopulationSpace& to = space_.populations[c.to];
+  const std::size_t columns = target.positions / target.row_count,
+                    row_pitch = (c.columns_before + columns + c.columns_after) * target.channels,
+                    tap_pitch = target.channels * c.transposed_pitch,
+                    source_row = source.positions / source.row_count * source.channels,
+                    in = source.channels / c.conv->groups, out = target.channels / c.conv->groups;
   float* delta = space_.padded_delta[connection].data();
-  std::copy_n(to.drive_adjoint_of(s, plan_.lowering.signal.signal_effect) +
-                  (t + target.lag + c.delay) * target.padded,
-              target.positions * target.channels, delta + c.rows_before * target.channels);
+  const float* rows = space_.populations[c.to].drive_adjoint_of(s, plan_.lowering.signal.signal_effect) +
+                      (t + target.lag + c.delay) * target.padded;
+  for (std::size_t row = 0; row < target.row_count; ++row)
+    std::copy_n(rows + row * columns * target.channels, columns * target.channels,
+                delta + row * row_pitch + c.columns_before * target.channels);
   const SignalPlace place = signal_place(connection, s);
   float* signal = place.rows + (place.steps == 1 ? 0 : t * source.padded);
-  for (const ConvBackwardData& part : c.conv_backward_data)
-    kernels_.product({.a = delta + part.at * target.channels,
-                      .a_pitch = target.channels,
-                      .rows = part.rows,
-                      .inner = target.channels,
-                      .b = run.transposed + *c.transposed + part.tap * target.channels * c.transposed_pitch,
-                      .b_pitch = c.transposed_pitch,
-                      .columns = c.transposed_pitch,
-                      .c = signal + part.first * source.channels,
-                      .c_pitch = c.conv->stride * source.channels,
-                      .taps = part.taps,
-                      .a_step = target.channels,
-                      .b_step = c.conv->stride * target.channels * c.transposed_pitch});
+  for (const ConvRows& pair : c.conv_rows)
+    for (const ConvBackwardData& part : c.conv_backward_data)
+      for (std::size_t group = 0; group < c.conv->groups; ++group)
+        kernels_.product({.a = delta + pair.target * row_pitch + part.at * target.channels + group * out,
+                          .a_pitch = target.channels,
+                          .rows = part.rows,
+                          .inner = out,
+                          .b = run.transposed + *c.transposed +
+                               (pair.tap * c.conv->columns.kernel + part.tap) * tap_pitch +
+                               group * out * c.transposed_pitch,
+                          .b_pitch = c.transposed_pitch,
+                          .columns = c.transposed_pitch,
+                          .c = signal + pair.source * source_row + part.first * source.channels + group * in,
+                          .c_pitch = c.conv->columns.stride * source.channels,
+                          .taps = part.taps,
+                          .a_step = target.channels,
+                          .b_step = c.conv->columns.stride * tap_pitch});
 }
 
 namespace {

@@ -188,12 +188,15 @@ void Tile::add_delay_gradient(const Run& run, std::size_t connection, std::size_
         const float *row = delta + now * target.padded,
                     *later = now + 1 < steps ? row + target.padded : nullptr;
         float sum = 0.0f;
-        for (std::size_t q = 0; q < c.targets; ++q) {
-          const float* weights =
-              run.packed + c.weights + c.starts[unit].weight - q * c.conv->stride * c.out_padded;
-          const std::size_t first = c.starts[unit].target + q * target.channels;
-          for (std::size_t o = 0; o < target.channels; ++o)
-            sum += weights[o] * ((later ? later[first + o] : 0.0f) - row[first + o]);
+        for (std::size_t r = 0; r < c.runs; ++r) {
+          const ConvStart start = c.starts[unit * c.runs + r];
+          for (std::size_t q = 0; q < c.targets; ++q) {
+            const float* weights =
+                run.packed + c.weights + start.weight - q * c.conv->columns.stride * c.out_padded;
+            const std::size_t first = start.target + q * target.channels;
+            for (std::size_t o = 0; o < target.channels / c.conv->groups; ++o)
+              sum += weights[o] * ((later ? later[first + o] : 0.0f) - row[first + o]);
+          }
         }
         gradient[unit] += delays.moves[unit] * sum * (sent.values ? sent.values[k] : 1.0f);
       }

@@ -195,9 +195,10 @@ ConvArgs Tile::conv_args(std::size_t connection, std::size_t s, std::size_t begi
   const ConnectionPlan& c = plan_.connections[connection];
   return {.activity = activity_of(connection, s),
           .starts = c.starts.data(),
+          .runs = c.runs,
           .targets = c.targets,
-          .stride = c.conv->stride,
-          .out = plan_.populations[c.to].channels,
+          .stride = c.conv->columns.stride,
+          .out_pitch = plan_.populations[c.to].channels,
           .out_padded = c.out_padded,
           .begin = begin,
           .end = end,

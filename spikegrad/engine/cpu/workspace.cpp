@@ -120,10 +120,12 @@ void PopulationSpace::begin_step_signals(const PopulationPlan& population, std::
 
 namespace {
 
-/// Floats of a convolution's D̄ of a step between its rows of zeros.
+/// Floats of a convolution's D̄ of a step, each row between columns of zeros.
 std::size_t padded_delta_size(const Plan& plan, const ConnectionPlan& c) {
   const PopulationPlan& to = plan.populations[c.to];
-  return c.conv && c.transposed ? (c.rows_before + to.positions + c.rows_after) * to.channels : 0;
+  return c.conv && c.transposed
+             ? (to.row_count * (c.columns_before + c.columns_after) + to.positions) * to.channels
+             : 0;
 }
 
 /// Events of a sample, unless an input has more than units and steps.

@@ -193,10 +193,9 @@ struct Workspace {
 
   std::vector<PopulationSpace> populations;
   std::vector<std::vector<Activity>> activity;  ///< [sample][population]: what each sends
-  std::vector<Buffer<float>>
-      padded_delta;                ///< [connection]: D̄ of a step between rows of zeros, of convolutions
-  std::vector<DelaySpace> delays;  ///< [connection]
-  Buffer<float> gradient;          ///< packed, of the group that is being summed
+  std::vector<Buffer<float>> padded_delta;  ///< [connection]: D̄ of a step between zeros, of convolutions
+  std::vector<DelaySpace> delays;           ///< [connection]
+  Buffer<float> gradient;                   ///< packed, of the group that is being summed
 };
 
 /// What a tape that is kept takes, and a workspace.

@@ -76,7 +76,9 @@ struct Spreader {
     const PopulationLayout& layout = network.layout(p);
     if (layout.bias_block) {
       const ParameterBlock& block = network.blocks()[*layout.bias_block];
-      for (std::size_t i = 0; i < block.size; ++i) gradient[block.offset + i] += adj_drive[i];
+      const Population& population = network.populations()[p];
+      for (std::size_t i = 0; i < population.size(); ++i)
+        gradient[block.offset + population.bias_place(i)] += adj_drive[i];
     }
     for (const std::size_t c : layout.incoming) {
       const Connection& connection = network.connections()[c];

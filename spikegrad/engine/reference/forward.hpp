@@ -88,7 +88,9 @@ void gather_drive(const Network& network, std::size_t population, std::span<cons
   const PopulationLayout& layout = network.layout(population);
   if (layout.bias_block) {
     const ParameterBlock& block = network.blocks()[*layout.bias_block];
-    for (std::size_t i = 0; i < block.size; ++i) drive[i] = parameters[block.offset + i];
+    const Population& target = network.populations()[population];
+    for (std::size_t i = 0; i < target.size(); ++i)
+      drive[i] = parameters[block.offset + target.bias_place(i)];
   } else {
     std::fill(drive.begin(), drive.end(), T(0.0));
   }
