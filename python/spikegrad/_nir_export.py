@@ -32,7 +32,7 @@ def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> t
     scales: dict[str, Any] = {}  # of what enters a population
     times = dt / model.dt
     sizes = {name: int(np.prod(shape)) for name, _, shape, _ in net.populations}
-    shapes = {name: shape for name, _, shape, _ in net.populations}
+    shapes: dict[str, tuple[int, ...]] = {name: shape for name, _, shape, _ in net.populations}
     spreads = _spreads(connections, shapes)
 
     def shape_of(name: str) -> Any:
@@ -99,7 +99,7 @@ def exported(model: Model, nir: Any, euler: bool, by_step: bool, dt: float) -> t
             add(delay, nir.Delay(delay=delays.reshape(tuple(shape_of(source)))), "exact", "")
             edges.append((source, delay))
             at = delay
-        bias = biases.pop(target, None)
+        bias: Any = biases.pop(target, None)
         if bias is not None:  # one a unit, whether the model has one a unit or one a channel
             bias = np.repeat(np.ravel(bias), sizes[target] // bias.size)
         if target in scales:
