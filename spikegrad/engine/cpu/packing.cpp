@@ -128,13 +128,13 @@ void unpack_synapses(const Plan& plan, const SynapseParameters& synapses, const 
                      std::span<double> gradient) {
   for (const ConnectionPlan& c : plan.connections) {
     if (!c.of_synapses) continue;
-    const std::optional<std::size_t> block = plan.network.delays(c.block).block;
+    const std::optional<std::size_t> learned = plan.network.delays(c.block).block;
     const std::size_t first = plan.network.blocks()[c.block].offset;
     for_each_weight(plan, c, [&](std::size_t from, std::size_t to) {
       const Share part = share_of(plan, c, synapses.taps, to);
       gradient[to] += part.share * double{packed[from]};
-      if (block)
-        gradient[plan.network.blocks()[*block].offset + to - first] +=
+      if (learned)
+        gradient[plan.network.blocks()[*learned].offset + to - first] +=
             synapses.parameters[to] * part.slope * double{packed[from]};
     });
   }
