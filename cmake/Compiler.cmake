@@ -50,8 +50,8 @@ function(spikegrad_compile_by_layer target)
 endfunction()
 
 # The same for a target of one folder, in pieces of about five files: one piece of twenty would keep one processor
-# busy after the others are done, and be compiled anew for each change of a file. What a piece holds changes with the
-# files of the folder, so no two of them may clash, of one piece or not. CMake leaves a source with definitions or
+# busy after the others are done, and be compiled anew for each change of a file. A new file moves others from piece to
+# piece, so no two files of a folder may give one name to different things. CMake leaves a source with definitions or
 # options of its own out of the pieces.
 function(spikegrad_compile_in_pieces target)
   if(NOT SPIKEGRAD_UNITY)

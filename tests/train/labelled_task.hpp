@@ -10,6 +10,7 @@
 #include "spikegrad/data/spike_data.hpp"
 #include "spikegrad/model/model.hpp"
 #include "spikegrad/network/initialiser.hpp"
+#include "spikegrad/train/archive.hpp"
 #include "spikegrad/train/data_task.hpp"
 #include "spikegrad/train/trainer.hpp"
 #include "tests/support/dice.hpp"
@@ -61,6 +62,16 @@ struct DataTrainer {
   DataTask task;
   Trainer trainer;
 };
+
+/// The state after so many updates, as it is written to a file and read again.
+inline Archive saved_after(const Model& model, const SpikeData& data, std::size_t updates) {
+  DataTrainer trainer(model, data);
+  for (std::size_t n = 0; n < updates; ++n) {
+    if (trainer->epoch_complete()) trainer->close_epoch(no_progress());
+    trainer->update();
+  }
+  return from_bytes(to_bytes(trainer->save()), "saved");
+}
 
 /// What a trainer says of a model and data that it refuses; "no error" where it takes them.
 inline std::string trainer_refusal(const Model& model, const SpikeData& data) {

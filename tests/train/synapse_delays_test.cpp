@@ -55,14 +55,8 @@ TEST(SynapseDelays, ASavedStateGoesOnToTheSameBits) {
   const Model model = spread_task();
   const std::vector<double> whole = trained(model, data, {});
   for (const std::size_t stop : {1u, 4u}) {
-    DataTrainer first(model, data, {});
-    for (std::size_t n = 0; n < stop; ++n) {
-      if (first->epoch_complete()) first->close_epoch(no_progress());
-      first->update();
-    }
-    const Archive saved = from_bytes(to_bytes(first->save()), "saved");
     DataTrainer second(model, data, {});
-    second->restore(saved);
+    second->restore(testing::saved_after(model, data, stop));
     EXPECT_EQ(trained(second), whole) << "stopped after " << stop << " updates";
   }
 }

@@ -211,14 +211,8 @@ TEST(Trainer, ASavedStateGoesOnToTheSameBits) {
                              delayed_task(training)}) {
     const std::vector<double> whole = trained(model, data, {});
     for (const std::size_t stop : {0u, 1u, 2u, 5u}) {
-      DataTrainer first(model, data, {});
-      for (std::size_t n = 0; n < stop; ++n) {
-        if (first->epoch_complete()) first->close_epoch(no_progress());
-        first->update();
-      }
-      const Archive saved = from_bytes(to_bytes(first->save()), "saved");
       DataTrainer second(model, data, {});
-      second->restore(saved);
+      second->restore(testing::saved_after(model, data, stop));
       while (!second->finished()) epoch(second);
       EXPECT_EQ(weights(second), whole) << "stopped after " << stop << " updates";
     }

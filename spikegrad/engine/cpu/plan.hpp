@@ -130,7 +130,7 @@ struct ConnectionPlan {
            ///< [row][column][out][padded in of a group]
   std::size_t transposed_pitch = 0;
   /// One of those that stand for a connection with delays of its synapses: the part of its weights that acts `delay`
-  /// steps later (synapse_weights.hpp).
+  /// steps later (packing.hpp).
   bool of_synapses = false;
   DelayKind delay_kind = DelayKind::none;
   std::size_t delay = 0;          ///< shared: steps
